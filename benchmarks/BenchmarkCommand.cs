@@ -1,0 +1,19 @@
+namespace InteractionLab.Benchmarks;
+
+/// <summary>Runs the benchmark named on the command line and prints its measurements as one JSON document.</summary>
+internal static class BenchmarkCommand
+{
+    private static readonly Dictionary<string, Func<string[], object>> Benchmarks = new(StringComparer.Ordinal);
+
+    public static int Run(string[] args)
+    {
+        if (args.Length == 0 || !Benchmarks.TryGetValue(args[0], out var benchmark))
+        {
+            Console.Error.WriteLine($"usage: benchmarks NAME [options]; names: {string.Join(", ", Benchmarks.Keys)}");
+            return 2;
+        }
+
+        Console.WriteLine(System.Text.Json.JsonSerializer.Serialize(benchmark(args[1..]), System.Text.Json.JsonSerializerOptions.Web));
+        return 0;
+    }
+}

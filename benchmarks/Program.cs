@@ -1,0 +1,1 @@
+return InteractionLab.Benchmarks.BenchmarkCommand.Run(args);
