@@ -1,0 +1,104 @@
+using System.Text.Json;
+
+namespace InteractionLab.Experiments;
+
+/// <summary>
+/// A kind of experiment: a resumable function from a validated spec to a result. It knows nothing of queues, stores or
+/// HTTP; the server hands it a spec and a catalog and runs the cells of the plan it returns (docs/architecture.md).
+/// </summary>
+public interface IExperiment
+{
+    /// <summary>The name in the API, e.g. <c>masked-samples</c>.</summary>
+    string Kind { get; }
+
+    /// <summary>What a person reads in the dashboard.</summary>
+    string Title { get; }
+
+    /// <summary>One or two sentences on what it computes.</summary>
+    string Description { get; }
+
+    /// <summary>The CLR type of the spec, for the OpenAPI document.</summary>
+    Type SpecType { get; }
+
+    /// <summary>The CLR type of the result, for the OpenAPI document.</summary>
+    Type ResultType { get; }
+
+    /// <summary>Validates a spec against the catalog and lays out the work.</summary>
+    /// <exception cref="SpecException">The spec is wrong; every fault is named by field.</exception>
+    Task<IExperimentPlan> PlanAsync(JsonElement spec, ILabCatalog catalog, CancellationToken cancellation);
+}
+
+/// <summary>The work of one job. Planning the same spec again gives the same cells in the same order.</summary>
+public interface IExperimentPlan
+{
+    /// <summary>The spec with every default filled in; stored with the job.</summary>
+    JsonElement Spec { get; }
+
+    /// <summary>A stable key for each cell, in order.</summary>
+    IReadOnlyList<string> Cells { get; }
+
+    /// <summary>What one cell is, for progress: <c>samples</c>, <c>games</c>.</summary>
+    string Unit { get; }
+
+    /// <summary>Ids of models the job reads: they cannot be deleted while it exists unfinished.</summary>
+    IReadOnlyList<string> Models { get; }
+
+    /// <summary>Ids of datasets the job reads.</summary>
+    IReadOnlyList<string> Datasets { get; }
+
+    /// <summary>The cost before anything runs.</summary>
+    ExperimentEstimate Estimate { get; }
+
+    /// <summary>Opens what the cells share (sessions, datasets) for one attempt at the job.</summary>
+    Task<IExperimentRun> StartAsync(CancellationToken cancellation);
+
+    /// <summary>
+    /// The result: a pure function of the finished cells. Given a subset (a cell whose stream is null is not finished)
+    /// it returns what that subset supports.
+    /// </summary>
+    Task<ExperimentOutput> CompleteAsync(ICellSource cells, CancellationToken cancellation);
+}
+
+/// <summary>One attempt at a job: computes cells one at a time, in any order; disposed when the attempt ends.</summary>
+public interface IExperimentRun : IAsyncDisposable
+{
+    /// <summary>What the reader of the result should know about how it runs (a fallback, row-at-a-time, ...).</summary>
+    IReadOnlyList<string> Notes { get; }
+
+    /// <summary>Computes a cell and returns its payload, which is committed before the next cell starts.</summary>
+    /// <param name="index">Position in <see cref="IExperimentPlan.Cells"/>.</param>
+    /// <param name="progress">Share of this cell that is done, 0..1.</param>
+    /// <param name="cancellation">Stops the cell; nothing of it is kept.</param>
+    Task<CellPayload> RunCellAsync(int index, IProgress<double>? progress, CancellationToken cancellation);
+}
+
+/// <summary>The bytes of a finished cell, and one line about it for the live view.</summary>
+public sealed record CellPayload(ReadOnlyMemory<byte> Bytes, string? Message);
+
+/// <summary>Finished cells by position.</summary>
+public interface ICellSource
+{
+    /// <summary>How many cells the job has.</summary>
+    int Count { get; }
+
+    /// <summary>The payload of a cell, or null while it is not finished. The caller disposes the stream.</summary>
+    Stream? Open(int index);
+}
+
+/// <summary>What a job will cost.</summary>
+/// <param name="ForwardPasses">Rows of network input evaluated.</param>
+/// <param name="Bytes">Bytes kept on disk at the end.</param>
+/// <param name="Seconds">Wall-clock seconds, measured on this machine where known; null where not.</param>
+public sealed record ExperimentEstimate(long ForwardPasses, long Bytes, double? Seconds);
+
+/// <summary>What a job leaves: the result object (serialised with <see cref="LabJson.Options"/>), the chart tables, the artifacts.</summary>
+public sealed record ExperimentOutput(object Result, IReadOnlyList<ResultTable> Tables, IReadOnlyList<ResultArtifact> Artifacts);
+
+/// <summary>A table of numbers behind a chart, served as CSV.</summary>
+/// <param name="Name">File name without extension, e.g. <c>orders</c>.</param>
+/// <param name="Columns">Header.</param>
+/// <param name="Rows">Values: numbers, strings or null.</param>
+public sealed record ResultTable(string Name, IReadOnlyList<string> Columns, IReadOnlyList<IReadOnlyList<object?>> Rows);
+
+/// <summary>A file of arrays, written when asked for.</summary>
+public sealed record ResultArtifact(string Name, string ContentType, Func<Stream, CancellationToken, Task> WriteAsync);
