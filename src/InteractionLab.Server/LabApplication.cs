@@ -1,3 +1,4 @@
+using InteractionLab.Server.Components;
 using InteractionLab.Server.Configuration;
 using InteractionLab.Server.Datasets;
 using InteractionLab.Server.Jobs;
@@ -26,12 +27,14 @@ internal static class LabApplication
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddLabOptions().AddStore().AddModels().AddDatasets().AddJobs();
         builder.Services.AddHostedService<LabStart>();
-        builder.Services.AddRazorComponents().AddInteractiveServerComponents();
+        builder.Services.AddDashboard();
         configure?.Invoke(builder);
 
         var app = builder.Build();
         app.UseStaticFiles();
+        app.UseAntiforgery();
         app.MapGet("/alive", () => "alive");
+        app.MapDashboard();
         return app;
     }
 
