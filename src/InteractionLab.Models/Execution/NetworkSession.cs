@@ -9,6 +9,9 @@ namespace InteractionLab.Models.Execution;
 /// <summary>Opens ONNX Runtime sessions the way the lab runs networks.</summary>
 internal static class NetworkSession
 {
+    /// <summary>Folding happens when a session opens; a small file must not be able to fill the memory then.</summary>
+    internal const string FoldedBytes = "268435456";
+
     /// <summary>Resolves <see cref="DeviceKind.Auto"/>; says in <paramref name="note"/> when the CPU stands in for a GPU.</summary>
     /// <exception cref="ModelRejectedException">CUDA was asked for and there is none.</exception>
     public static DeviceKind Resolve(DeviceKind asked, out string? note)
@@ -56,8 +59,7 @@ internal static class NetworkSession
         };
         options.AddSessionConfigEntry("session.load_model_format", "ONNX");
 
-        // Folding happens when the session opens; a small file must not be able to fill the memory then.
-        options.AddSessionConfigEntry("optimization.constant_folding_max_output_size_in_bytes", "268435456");
+        options.AddSessionConfigEntry("optimization.constant_folding_max_output_size_in_bytes", FoldedBytes);
         if (threads is { } count)
         {
             options.IntraOpNumThreads = count;

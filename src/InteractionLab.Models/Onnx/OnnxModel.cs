@@ -32,11 +32,13 @@ public sealed class OnnxModel
 {
     private readonly ModelProto proto;
 
-    private OnnxModel(ModelProto proto, ModelSummary summary, IReadOnlyList<NodeSummary> nodes)
+    private readonly Lazy<IReadOnlyList<NodeSummary>> nodes;
+
+    private OnnxModel(ModelProto proto)
     {
         this.proto = proto;
-        Summary = summary;
-        Nodes = nodes;
+        Summary = ModelDescription.Summarize(proto, RuntimeCheck.InferShapes(proto));
+        nodes = new Lazy<IReadOnlyList<NodeSummary>>(() => ModelDescription.Nodes(proto, NodeShapes.Infer(proto)));
     }
 
     /// <summary>
@@ -48,19 +50,14 @@ public sealed class OnnxModel
     {
         var proto = ModelReader.Read(bytes.Span);
         ModelValidator.Check(proto);
-        return new OnnxModel(proto, RuntimeCheck.InferShapes(proto));
-    }
-
-    private OnnxModel(ModelProto proto, IReadOnlyDictionary<string, IReadOnlyList<long?>> shapes)
-        : this(proto, ModelDescription.Summarize(proto, shapes), ModelDescription.Nodes(proto, shapes))
-    {
+        return new OnnxModel(proto);
     }
 
     /// <summary>Opset, parameter count, inputs and outputs.</summary>
     public ModelSummary Summary { get; }
 
     /// <summary>Every node of the main graph in topological order, with output shapes as ONNX Runtime infers them.</summary>
-    public IReadOnlyList<NodeSummary> Nodes { get; }
+    public IReadOnlyList<NodeSummary> Nodes => nodes.Value;
 
     /// <summary>The model as an ONNX file.</summary>
     public byte[] ToBytes() => proto.ToByteArray();

@@ -50,17 +50,19 @@ internal static class RuntimeCheck
         return shapes;
     }
 
-    private static Dictionary<string, IReadOnlyList<long?>> Shapes(ModelProto model)
+    /// <summary>Shapes of the outputs and inputs of a session that is opened and not run; a scalar and an unknown rank are both empty.</summary>
+    internal static Dictionary<string, IReadOnlyList<long?>> Shapes(ModelProto model, bool fold = false)
     {
         using var options = new SessionOptions
         {
-            GraphOptimizationLevel = GraphOptimizationLevel.ORT_DISABLE_ALL,
+            GraphOptimizationLevel = fold ? GraphOptimizationLevel.ORT_ENABLE_BASIC : GraphOptimizationLevel.ORT_DISABLE_ALL,
             LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL,
             IntraOpNumThreads = 1,
             InterOpNumThreads = 1,
         };
         options.AddSessionConfigEntry("session.load_model_format", "ONNX");
         options.AddSessionConfigEntry("session.disable_prepacking", "1");
+        options.AddSessionConfigEntry("optimization.constant_folding_max_output_size_in_bytes", NetworkSession.FoldedBytes);
         try
         {
             _ = RuntimeEnvironment.Environment;
