@@ -8,6 +8,9 @@ internal sealed class UnpackBudget(long most)
     /// <summary>The limit.</summary>
     public long Most { get; } = most;
 
+    /// <summary>Starts a new pass over the same bytes.</summary>
+    public void Restart() => _taken = 0;
+
     /// <summary>Accounts for <paramref name="bytes"/> more.</summary>
     public void Take(long bytes)
     {
