@@ -45,6 +45,32 @@ public static class OrderDistribution
         return sums.ToArray();
     }
 
+    /// <summary>The strengths of orders 1..n over the interactions of a set.</summary>
+    public static OrderStrength[] Of(Effects effects, InteractionSet members)
+    {
+        ArgumentNullException.ThrowIfNull(members);
+        var sums = new Accumulator(effects.Players());
+        if (members.And.Length != effects.And.Length)
+        {
+            throw new InvalidGameException("A set of interactions and the effects have different numbers of players.");
+        }
+
+        for (var mask = 1; mask < effects.And.Length; mask++)
+        {
+            if (members.And[mask])
+            {
+                sums.Add(mask, effects.And[mask]);
+            }
+
+            if (members.Or[mask])
+            {
+                sums.Add(mask, effects.Or[mask]);
+            }
+        }
+
+        return sums.ToArray();
+    }
+
     /// <summary>
     /// The mean over samples, order by order. Samples may differ in n: an order that a sample does not have counts as 0
     /// there. No samples: an empty array.
