@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.Routing.Patterns;
+using Microsoft.AspNetCore.Routing.Template;
 
 namespace InteractionLab.Server.Errors;
 
@@ -25,9 +27,30 @@ internal static class ErrorsFeature
     /// <summary>Answers a path of the API that nobody else answers, so that it is not given a page.</summary>
     public static IEndpointRouteBuilder MapApiNotFound(this IEndpointRouteBuilder endpoints)
     {
-        endpoints.MapFallback("/api/{*path}", (HttpContext context) => WriteAsync(context, new(404, Fault.TitleOf(404), $"There is nothing at {context.Request.Path}.", NoErrors))).ExcludeFromDescription();
+        endpoints.MapFallback("/api/{*path}", AnswerUnmatchedAsync).ExcludeFromDescription();
         return endpoints;
     }
+
+    // The fallback takes what routing would have answered with 405 or 415, so it has to tell these from a 404 itself.
+    private static Task AnswerUnmatchedAsync(HttpContext context, EndpointDataSource endpoints)
+    {
+        var methods = endpoints.Endpoints.OfType<RouteEndpoint>()
+            .Where(e => e.Metadata.GetMetadata<HttpMethodMetadata>() is not null && Matches(e.RoutePattern, context.Request.Path))
+            .SelectMany(e => e.Metadata.GetMetadata<HttpMethodMetadata>()!.HttpMethods)
+            .Distinct().Order(StringComparer.Ordinal).ToList();
+        context.Response.StatusCode = methods.Count == 0 ? StatusCodes.Status404NotFound
+            : methods.Contains(context.Request.Method) ? StatusCodes.Status415UnsupportedMediaType
+            : StatusCodes.Status405MethodNotAllowed;
+        if (context.Response.StatusCode == StatusCodes.Status405MethodNotAllowed)
+        {
+            context.Response.Headers.Allow = string.Join(", ", methods);
+        }
+
+        return WriteEmptyAsync(context);
+    }
+
+    private static bool Matches(RoutePattern pattern, PathString path) =>
+        new TemplateMatcher(new RouteTemplate(pattern), []).TryMatch(path, []);
 
     /// <summary>Whether a path belongs to programs rather than to people.</summary>
     public static bool IsApi(PathString path) => path.StartsWithSegments("/api") || path.StartsWithSegments("/openapi") || path.StartsWithSegments("/health");
