@@ -49,6 +49,9 @@ public sealed record PruningPhase(int Phase, double? From, double? To, double? E
 /// <summary>The three phases of pruning (method.md §3).</summary>
 public static class PruningPhases
 {
+    // Accuracies of 0.90 and 0.89 differ by 0.01, whichever way their difference rounds.
+    private const double Rounding = 1e-12;
+
     /// <summary>
     /// Splits a sweep. Phase 1 runs from the smallest ratio to the last of the leading ratios at which ρ_low and accuracy
     /// hold; phase 3 from the first ratio after which every step of ρ_low and ρ_high is small and every accuracy is near
@@ -85,8 +88,8 @@ public static class PruningPhases
         var start = points[0];
         var end = 0;
         while (end + 1 < points.Count
-            && !(points[end + 1].Metrics.RhoLow < limits.LowPreserved * start.Metrics.RhoLow)
-            && Math.Abs(points[end + 1].Accuracy - start.Accuracy) <= limits.InitialAccuracy)
+            && !(points[end + 1].Metrics.RhoLow < limits.LowPreserved * start.Metrics.RhoLow - Rounding)
+            && Math.Abs(points[end + 1].Accuracy - start.Accuracy) <= limits.InitialAccuracy + Rounding)
         {
             end++;
         }
@@ -98,9 +101,9 @@ public static class PruningPhases
     {
         var start = points.Count - 1;
         while (start > 0
-            && !(Step(point => point.Metrics.RhoLow) >= limits.RhoStep)
-            && !(Step(point => point.Metrics.RhoHigh) >= limits.RhoStep)
-            && Math.Abs(points[start - 1].Accuracy - points[^1].Accuracy) <= limits.FinalAccuracy)
+            && !(Step(point => point.Metrics.RhoLow) >= limits.RhoStep - Rounding)
+            && !(Step(point => point.Metrics.RhoHigh) >= limits.RhoStep - Rounding)
+            && Math.Abs(points[start - 1].Accuracy - points[^1].Accuracy) <= limits.FinalAccuracy + Rounding)
         {
             start--;
         }

@@ -64,7 +64,7 @@ public sealed record TheoryCurve(double NEff, double[] Curve, double? Error)
         for (var k = 0; k < curve.Length; k++)
         {
             var m = players == 2 ? 0 : orders[k] * (nEff - 2) / (players - 2);
-            var logBinomial = LogGamma(nEff - 1) - LogGamma(m + 1) - LogGamma(nEff - 1 - m);
+            var logBinomial = m == 0 ? 0 : LogGamma(nEff - 1) - LogGamma(m + 1) - LogGamma(nEff - 1 - m);
             curve[k] = (nEff - 1 - m) / (nEff - 1) * Math.Exp(-logBinomial / 2);
         }
 
