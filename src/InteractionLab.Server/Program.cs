@@ -1,11 +1,3 @@
-using InteractionLab.Server.Components;
-var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
-builder.Services.AddDashboard();
-builder.Services.AddSingleton(TimeProvider.System);
-builder.WebHost.UseStaticWebAssets();
-var app = builder.Build();
-app.UseStaticFiles();
-app.UseAntiforgery();
-app.MapGet("/alive", () => "alive");
-app.MapDashboard();
-app.Run();
+using InteractionLab.Server;
+
+return await LabApplication.RunAsync(args);
