@@ -3,6 +3,7 @@ using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
 using InteractionLab.Server.Tests.Support;
+using Microsoft.Extensions.Logging;
 
 namespace InteractionLab.Server.Tests;
 
@@ -89,7 +90,8 @@ public sealed class ApiTests
     [InlineData("POST", "/api/v1/jobs", "{\"kind\":\"counting\",\"spec\":{\"cells\":1,\"model\":\"no\"}}", 400, "model")]
     [InlineData("POST", "/api/v1/jobs", "{\"kind\":7,\"spec\":{}}", 400, "kind")]
     [InlineData("POST", "/api/v1/jobs", "{\"kind\":\"counting\",\"spec\":{\"cells\":1},\"color\":1}", 400, "color")]
-    [InlineData("POST", "/api/v1/jobs", "{\"kind\":", 400, "body")]
+    [InlineData("POST", "/api/v1/jobs", "{\"kind\":", 400, "kind")]
+    [InlineData("POST", "/api/v1/jobs", "[]", 400, "body")]
     [InlineData("POST", "/api/v1/jobs", "", 400, null)]
     [InlineData("GET", "/api/v1/jobs/none", null, 404, null)]
     [InlineData("GET", "/api/v1/nothing", null, 404, null)]
@@ -147,7 +149,7 @@ public sealed class ApiTests
     public async Task The_description_is_the_committed_one()
     {
         var path = Path.Combine(Root(), "docs", "openapi.json");
-        var app = LabApplication.Build(["--urls", "http://127.0.0.1:0", "--data", LabServer.NewFolder()]);
+        var app = LabApplication.Build(["--urls", "http://127.0.0.1:0", "--data", LabServer.NewFolder()], builder => builder.Logging.ClearProviders());
         await app.StartAsync(CancellationToken.None);
         using var client = new HttpClient { BaseAddress = new Uri(app.Urls.First()) };
         var served = await client.GetStringAsync("/openapi/v1.json");

@@ -37,7 +37,7 @@ public sealed class MutationTests
         {
             using var response = await server.Client.PostAsync(path, content);
             var text = await response.Content.ReadAsStringAsync();
-            Assert.True((int)response.StatusCode < 500, $"{path}: {(int)response.StatusCode} {text}");
+            Assert.True((int)response.StatusCode < 500, $"{path}: {(int)response.StatusCode} {text} {string.Join(Environment.NewLine, server.Errors)}");
             Assert.DoesNotContain("   at ", text, StringComparison.Ordinal);
         }
     }

@@ -27,6 +27,7 @@ public sealed class RecoveryTests
             snapshot = server.Snapshot();
         }
 
+        Directory.CreateDirectory(Path.Combine(snapshot, "tmp"));
         File.WriteAllText(Path.Combine(snapshot, "tmp", "half"), "left by a crash");
         Directory.CreateDirectory(Path.Combine(snapshot, "files", "00"));
         File.WriteAllText(Path.Combine(snapshot, "files", "00", new string('0', 64)), "no row refers to this");

@@ -98,7 +98,7 @@ internal static class DatasetsFeature
 
         try
         {
-            return JsonSerializer.Deserialize<JsonElement>(text, LabJson.Options);
+            return JsonText.Check(JsonSerializer.Deserialize<JsonElement>(text, LabJson.Options), "options");
         }
         catch (JsonException error)
         {

@@ -13,8 +13,9 @@ internal sealed class LabServer : IAsyncDisposable
     private readonly WebApplication _app;
     private readonly bool _ownsData;
 
-    private LabServer(WebApplication app, string data, bool ownsData)
+    private LabServer(WebApplication app, string data, bool ownsData, ErrorLog errors)
     {
+        Errors = errors.Lines;
         _app = app;
         _ownsData = ownsData;
         Data = data;
@@ -25,6 +26,9 @@ internal sealed class LabServer : IAsyncDisposable
 
     public string Data { get; }
 
+    /// <summary>What the server logged as an error.</summary>
+    public IReadOnlyCollection<string> Errors { get; }
+
     public T Get<T>()
         where T : notnull => _app.Services.GetRequiredService<T>();
 
@@ -32,15 +36,16 @@ internal sealed class LabServer : IAsyncDisposable
 
     public static async Task<LabServer> StartOnAsync(string data, bool ownsData, params string[] options)
     {
+        var errors = new ErrorLog();
         var app = LabApplication.Build(["--urls", "http://127.0.0.1:0", "--data", data, .. options], builder =>
         {
-            builder.Logging.ClearProviders();
+            builder.Logging.ClearProviders().AddProvider(errors);
             builder.Services.AddSingleton<IExperiment, CountingExperiment>();
         });
         try
         {
             await app.StartAsync();
-            return new LabServer(app, data, ownsData);
+            return new LabServer(app, data, ownsData, errors);
         }
         catch
         {
