@@ -46,7 +46,7 @@ public class IdxFormatTests
         Refused("does not begin", [1, .. Pictures[1..]]);
         Refused("does not begin", [0, 0, 8, 5, .. new byte[40]]);
         Refused("0x0A", [0, 0, 10, .. Pictures[3..]]);
-        Refused("empty", []);
+        Refused("empty", (byte[])[]);
         Refused("empty", [0, 0, 8, 3, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0, 3]);
         Refused("no samples", [0, 0, 8, 3, 0, 0, 0, 0, 0, 0, 0, 3, 0, 0, 0, 3]);
         // Ten gigabytes claimed, then sizes whose product overflows.
