@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http.HttpResults;
+using InteractionLab.Server.Components.Overview;
 using Radzen;
 
 namespace InteractionLab.Server.Components;
@@ -11,6 +12,7 @@ internal static class DashboardModule
     {
         services.AddRazorComponents().AddInteractiveServerComponents();
         services.AddRadzenComponents();
+        services.AddSingleton<OverviewReader>();
         return services;
     }
 

@@ -22,7 +22,7 @@ namespace InteractionLab.Server.Datasets;
 /// <param name="Options">Options of the upload, defaults filled in.</param>
 /// <param name="SizeBytes">Bytes on disk.</param>
 /// <param name="CreatedAt">When it was registered.</param>
-internal sealed record DatasetView(string Id, string Name, SampleKind Kind, int Count, IReadOnlyList<int> SampleShape, int Classes, IReadOnlyList<string>? ClassNames, IReadOnlyList<string>? ColumnNames, string Format, JsonElement Options, long SizeBytes, DateTimeOffset CreatedAt);
+public sealed record DatasetView(string Id, string Name, SampleKind Kind, int Count, IReadOnlyList<int> SampleShape, int Classes, IReadOnlyList<string>? ClassNames, IReadOnlyList<string>? ColumnNames, string Format, JsonElement Options, long SizeBytes, DateTimeOffset CreatedAt);
 
 /// <summary>A file of a dataset upload that still has to be received.</summary>
 internal sealed record NewFile(string FileName, Stream Content);

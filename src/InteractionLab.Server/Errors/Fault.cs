@@ -6,7 +6,7 @@ using InteractionLab.Models.Onnx;
 namespace InteractionLab.Server.Errors;
 
 /// <summary>An error as a person or a program is told of it: status, one sentence, and what is wrong by field.</summary>
-internal sealed record Fault(int Status, string Title, string Detail, IReadOnlyDictionary<string, string[]> Errors)
+public sealed record Fault(int Status, string Title, string Detail, IReadOnlyDictionary<string, string[]> Errors)
 {
     private static readonly IReadOnlyDictionary<string, string[]> NoErrors = new Dictionary<string, string[]>();
 

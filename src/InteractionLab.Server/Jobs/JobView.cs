@@ -5,7 +5,7 @@ using InteractionLab.Server.Store;
 namespace InteractionLab.Server.Jobs;
 
 /// <summary>Where a job stands.</summary>
-internal enum JobState
+public enum JobState
 {
     /// <summary>Waits for its turn.</summary>
     Queued,
@@ -32,7 +32,7 @@ internal enum JobState
 /// <param name="Unit">What a cell is.</param>
 /// <param name="Message">One line on the last thing that happened.</param>
 /// <param name="SecondsLeft">Expected seconds to the end, from the cells of this attempt; null where not known.</param>
-internal sealed record ProgressView(int Done, int Total, string Unit, string? Message, double? SecondsLeft);
+public sealed record ProgressView(int Done, int Total, string Unit, string? Message, double? SecondsLeft);
 
 /// <summary>A job, as the API and the dashboard show it.</summary>
 /// <param name="Id">Its id.</param>
@@ -46,7 +46,7 @@ internal sealed record ProgressView(int Done, int Total, string Unit, string? Me
 /// <param name="StartedAt">When the last attempt started.</param>
 /// <param name="FinishedAt">When it ended.</param>
 /// <param name="Attempts">How often it was started.</param>
-internal sealed record JobView(string Id, string Kind, string Name, JobState State, ProgressView Progress, JsonElement Spec, string? Error, DateTimeOffset CreatedAt, DateTimeOffset? StartedAt, DateTimeOffset? FinishedAt, int Attempts)
+public sealed record JobView(string Id, string Kind, string Name, JobState State, ProgressView Progress, JsonElement Spec, string? Error, DateTimeOffset CreatedAt, DateTimeOffset? StartedAt, DateTimeOffset? FinishedAt, int Attempts)
 {
     /// <summary>Whether nothing more will happen to it by itself.</summary>
     internal bool IsFinished => State is JobState.Cancelled or JobState.Succeeded or JobState.Failed;
@@ -71,10 +71,10 @@ internal sealed record JobView(string Id, string Kind, string Name, JobState Sta
 /// <param name="Key">The plan's key.</param>
 /// <param name="Message">One line about it.</param>
 /// <param name="FinishedAt">When it was committed.</param>
-internal sealed record CellView(int Sequence, int Index, string Key, string? Message, DateTimeOffset FinishedAt);
+public sealed record CellView(int Sequence, int Index, string Key, string? Message, DateTimeOffset FinishedAt);
 
 /// <summary>Which jobs are asked for.</summary>
-internal sealed record JobQuery(JobState? State = null, string? Kind = null, int? Take = null, string? After = null);
+public sealed record JobQuery(JobState? State = null, string? Kind = null, int? Take = null, string? After = null);
 
 /// <summary>What a job will cost.</summary>
 /// <param name="ForwardPasses">Rows of network input evaluated.</param>
@@ -82,18 +82,18 @@ internal sealed record JobQuery(JobState? State = null, string? Kind = null, int
 /// <param name="Seconds">Wall-clock seconds, null where not known.</param>
 /// <param name="Cells">Number of cells.</param>
 /// <param name="Unit">What a cell is.</param>
-internal sealed record EstimateView(long ForwardPasses, long Bytes, double? Seconds, int Cells, string Unit);
+public sealed record EstimateView(long ForwardPasses, long Bytes, double? Seconds, int Cells, string Unit);
 
 /// <summary>A result as JSON.</summary>
 /// <param name="Json">UTF-8.</param>
 /// <param name="Partial">Whether cells are missing.</param>
 /// <param name="Done">Cells it rests on.</param>
 /// <param name="Total">Cells of the job.</param>
-internal sealed record JobResult(ReadOnlyMemory<byte> Json, bool Partial, int Done, int Total);
+public sealed record JobResult(ReadOnlyMemory<byte> Json, bool Partial, int Done, int Total);
 
 /// <summary>A file of a result.</summary>
 /// <param name="Name">File name.</param>
 /// <param name="ContentType">Media type.</param>
 /// <param name="SizeBytes">Length.</param>
 /// <param name="Sha256">SHA-256 of the bytes.</param>
-internal sealed record ArtifactView(string Name, string ContentType, long SizeBytes, string Sha256);
+public sealed record ArtifactView(string Name, string ContentType, long SizeBytes, string Sha256);

@@ -20,7 +20,7 @@ namespace InteractionLab.Server.Models;
 /// <param name="Inputs">Inputs of the graph.</param>
 /// <param name="Outputs">Outputs of the graph.</param>
 /// <param name="CreatedAt">When it was registered.</param>
-internal sealed record ModelView(string Id, string Name, string Sha256, long SizeBytes, long Opset, long Parameters, IReadOnlyList<TensorSummary> Inputs, IReadOnlyList<TensorSummary> Outputs, DateTimeOffset CreatedAt);
+public sealed record ModelView(string Id, string Name, string Sha256, long SizeBytes, long Opset, long Parameters, IReadOnlyList<TensorSummary> Inputs, IReadOnlyList<TensorSummary> Outputs, DateTimeOffset CreatedAt);
 
 /// <summary>Registers, lists and deletes models.</summary>
 internal sealed partial class ModelService(IDbContextFactory<LabDb> store, FileStore files, IOptions<LabOptions> options, TimeProvider time, ILogger<ModelService> log)
