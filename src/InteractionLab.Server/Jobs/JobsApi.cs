@@ -12,7 +12,7 @@ namespace InteractionLab.Server.Jobs;
 /// <param name="Name">Display name; the kind's title where it is absent.</param>
 /// <param name="Spec">What to compute: the schema named after the kind, e.g. MaskedSamplesSpec.</param>
 [System.Text.Json.Serialization.JsonUnmappedMemberHandling(System.Text.Json.Serialization.JsonUnmappedMemberHandling.Disallow)]
-internal sealed record JobRequest(string? Kind, string? Name, JsonElement Spec);
+internal sealed record JobRequest(string? Kind = null, string? Name = null, JsonElement Spec = default);
 
 /// <summary>The calls on jobs.</summary>
 internal static class JobsApi
