@@ -161,6 +161,12 @@ public sealed class TinyJobTests : IDisposable
         Assert.Equal(sample.Fidelity, game.Fidelity());
         Assert.Equal(sample.Orders, game.Orders());
         Assert.Equal(sample.Top[0].Effect, game.Strongest(1)[0].Effect);
+        var archive = await job.Artifact("interactions.npz");
+        foreach (var (name, table) in new[] { ("and", game.And), ("or", game.Or), ("delta", game.Delta) })
+        {
+            Assert.Equal(table, Npz.Read<double>(archive, name, out _).Skip(3 * 64).Take(64));
+        }
+
         var curve = game.FidelityCurve(10);
         Assert.Equal((0, 63, 10), (curve[0].Rank, curve[^1].Rank, curve.Count));
         Assert.Equal(curve.OrderBy(point => point.V), curve);
