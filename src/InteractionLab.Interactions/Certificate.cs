@@ -1,3 +1,6 @@
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+
 namespace InteractionLab.Interactions;
 
 /// <summary>
@@ -55,23 +58,28 @@ internal static class Certificate
     /// <summary>wᵀλ - ζ‖λ‖₁, less a bound of the rounding error of computing it (and of computing w).</summary>
     public static double DualValue(double[] w, double[] lambda, double zeta)
     {
-        double value = 0, size = 0;
-        for (var i = 1; i < w.Length; i++)
+        var (values, sizes) = (Vector512<double>.Zero, Vector512<double>.Zero);
+        ref var left = ref MemoryMarshal.GetArrayDataReference(w);
+        ref var right = ref MemoryMarshal.GetArrayDataReference(lambda);
+        for (nuint i = 0; i < (nuint)w.Length; i += 8)
         {
-            var product = w[i] * lambda[i];
-            var penalty = zeta * Math.Abs(lambda[i]);
-            value += product - penalty;
-            size += Math.Abs(product) + penalty;
+            // w_∅ = λ_∅ = 0, so the empty mask adds nothing.
+            var multiplier = Vector512.LoadUnsafe(ref right, i);
+            var product = Vector512.LoadUnsafe(ref left, i) * multiplier;
+            var penalty = Vector512.Abs(multiplier) * zeta;
+            values += product - penalty;
+            sizes += Vector512.Abs(product) + penalty;
         }
 
+        var (value, size) = (Vector512.Sum(values), Vector512.Sum(sizes));
         return value - ((w.Length + 8) * Epsilon * size);
     }
 
     /// <summary>
     /// The value of the dual point made feasible by scaling: a lower bound of the objective in exact arithmetic, rounding
-    /// included. Uses the games' work space.
+    /// included; and the divisor that made it feasible. Uses the games' work space.
     /// </summary>
-    public static double LowerBound(SplittingGame[] games, double[][] dual)
+    public static (double LowerBound, double Norm) Bound(SplittingGame[] games, double[][] dual)
     {
         var value = 0.0;
         for (var i = 0; i < games.Length; i++)
@@ -92,18 +100,26 @@ internal static class Certificate
             error = JointNorm.Dual(AdjointError(dual[0]), AdjointError(dual[1]));
         }
 
-        return value * (1 - (4 * Epsilon)) / Math.Max(1, norm + error);
+        norm = Math.Max(1, norm + error);
+        return (value * (1 - (4 * Epsilon)) / norm, norm);
     }
 
     private static double Largest(double[] values)
     {
-        var largest = 0.0;
-        foreach (var value in values)
+        var largest = Vector512<double>.Zero;
+        ref var first = ref MemoryMarshal.GetArrayDataReference(values);
+        for (nuint i = 0; i < (nuint)values.Length; i += 8)
         {
-            largest = Math.Max(largest, Math.Abs(value));
+            largest = Vector512.Max(largest, Vector512.Abs(Vector512.LoadUnsafe(ref first, i)));
         }
 
-        return largest;
+        var result = 0.0;
+        for (var lane = 0; lane < 8; lane++)
+        {
+            result = Math.Max(result, largest[lane]);
+        }
+
+        return result;
     }
 
     private static double LargestPair(double[] first, double[] second)
@@ -117,12 +133,22 @@ internal static class Certificate
         return largest;
     }
 
+    /// <summary>Σ|value|.</summary>
     public static double Sum(double[] values)
     {
-        var sum = 0.0;
-        foreach (var value in values)
+        var (even, odd) = (Vector512<double>.Zero, Vector512<double>.Zero);
+        ref var first = ref MemoryMarshal.GetArrayDataReference(values);
+        var i = 0;
+        for (; i + 16 <= values.Length; i += 16)
         {
-            sum += Math.Abs(value);
+            even += Vector512.Abs(Vector512.LoadUnsafe(ref first, (nuint)i));
+            odd += Vector512.Abs(Vector512.LoadUnsafe(ref first, (nuint)(i + 8)));
+        }
+
+        var sum = Vector512.Sum(even + odd);
+        for (; i < values.Length; i++)
+        {
+            sum += Math.Abs(values[i]);
         }
 
         return sum;

@@ -45,6 +45,7 @@ internal sealed class CertifiedSolver
     {
         var engine = new SplittingEngine(_games);
         SplittingParameters.Start(engine, _games, HalfObjective);
+        var balance = new SplittingParameters.Balance();
         while (Iterations < _iterations && !Converged)
         {
             cancellation.ThrowIfCancellationRequested();
@@ -52,14 +53,16 @@ internal sealed class CertifiedSolver
             Iterations++;
             if (Iterations % SplittingParameters.CheckEvery == 0 || Iterations == _iterations)
             {
-                TakeBound(engine.Threshold);
-                TakePrimal();
+                var (bound, norm) = Bound(engine.Threshold);
+                LowerBound = Math.Max(LowerBound, bound);
+                var objective = TakePrimal();
+                engine.SetThreshold(balance.Threshold(engine.Threshold, Iterations, objective, bound, norm));
             }
         }
     }
 
-    /// <summary>Repairs the proximal point to a feasible one and keeps it if it is the best.</summary>
-    private void TakePrimal()
+    /// <summary>Repairs the proximal point to a feasible one, keeps it if it is the best, and returns its objective.</summary>
+    private double TakePrimal()
     {
         for (var i = 0; i < _games.Length; i++)
         {
@@ -75,10 +78,12 @@ internal sealed class CertifiedSolver
                 Best[i].CopyFrom(_trial[i]);
             }
         }
+
+        return objective;
     }
 
     /// <summary>Scales the dual estimate into the feasible set; its value there bounds the objective from below.</summary>
-    private void TakeBound(double threshold)
+    private (double Bound, double Norm) Bound(double threshold)
     {
         for (var i = 0; i < _games.Length; i++)
         {
@@ -88,6 +93,6 @@ internal sealed class CertifiedSolver
             }
         }
 
-        LowerBound = Math.Max(LowerBound, Certificate.LowerBound(_games, _dual));
+        return Certificate.Bound(_games, _dual);
     }
 }

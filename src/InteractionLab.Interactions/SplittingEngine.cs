@@ -26,22 +26,33 @@ internal sealed class SplittingEngine
     /// <summary>1/ρ: the threshold of the proximal step.</summary>
     public double Threshold { get; private set; }
 
-    /// <summary>Sets the step and the inverse weight of δ, keeping the dual estimate.</summary>
-    public void SetStep(double threshold, double deltaWeight, SymmetricInverse inverse)
+    /// <summary>Sets the metric and the threshold before the first iteration.</summary>
+    public void SetStep(double threshold, double deltaWeight, SymmetricInverse inverse) =>
+        (Threshold, _deltaWeight, _inverse) = (threshold, deltaWeight, inverse);
+
+    /// <summary>Changes the threshold between iterations, keeping the dual estimate: t = z + u with u proportional to it.</summary>
+    public void SetThreshold(double threshold)
     {
-        if (Threshold > 0 && threshold != Threshold)
+        if (threshold == Threshold)
         {
-            foreach (var game in _games)
-            {
-                // t = z + u with u proportional to the threshold: the dual estimate u/threshold stays.
-                var factor = threshold / Threshold;
-                Rescale(game.Tx, game.Zx, factor);
-                Rescale(game.Ty, game.Zy, factor);
-                Rescale(game.Td, game.Zd, factor * deltaWeight / _deltaWeight);
-            }
+            return;
         }
 
-        (Threshold, _deltaWeight, _inverse) = (threshold, deltaWeight, inverse);
+        var factor = threshold / Threshold;
+        Proximal();
+        foreach (var game in _games)
+        {
+            for (var mask = 0; mask < _length; mask++)
+            {
+                game.Zd[mask] = Math.Clamp(game.Td[mask], -game.Zeta, game.Zeta);
+            }
+
+            Rescale(game.Tx, game.Zx, factor);
+            Rescale(game.Ty, game.Zy, factor);
+            Rescale(game.Td, game.Zd, factor);
+        }
+
+        Threshold = threshold;
     }
 
     /// <summary>One iteration; afterwards z is the proximal point that it began from and λ·ρ the dual estimate.</summary>

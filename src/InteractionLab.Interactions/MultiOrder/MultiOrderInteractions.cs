@@ -31,7 +31,7 @@ public sealed class MultiOrderInteractions
 
     /// <summary>
     /// The efficiency gate: |v(N) - v(∅) - Σ_i [v({i}) - v(∅)] - Σ_m (n-1-m)/(n(n-1)) Σ_{i≠j ordered} I^(m)(i,j)| /
-    /// max_S |v(S)|; 0 for a game of zeros. Rounding only, when the interactions are right.
+    /// the power of two next below max_S |v(S)|; 0 for a game of zeros. Rounding only, when the interactions are right.
     /// </summary>
     public double EfficiencyError { get; }
 
@@ -65,10 +65,8 @@ public sealed class MultiOrderInteractions
     /// <exception cref="InvalidGameException">The length is not 2^n or a value is not finite.</exception>
     public static MultiOrderInteractions Of(ReadOnlySpan<double> v)
     {
-        // In units of the largest value: outputs of 1e300 do not overflow, those of 1e-300 keep their digits.
         Game.Validate(v);
-        var unit = Tables.MaximumMagnitude(v);
-        unit = unit > 0 ? unit : 1;
+        var unit = Tables.Unit(Tables.MaximumMagnitude(v));
         var scaled = new double[v.Length];
         for (var mask = 0; mask < v.Length; mask++)
         {

@@ -20,13 +20,7 @@ public sealed record Fidelity(double? Rmse, double? R2)
         Game.Validate(v);
         Game.Validate(g);
 
-        // Everything is measured in units of the largest value, so that squares neither overflow nor underflow.
-        var unit = Math.Max(Tables.MaximumMagnitude(v), Tables.MaximumMagnitude(g));
-        if (unit == 0)
-        {
-            return new Fidelity(0, 1);
-        }
-
+        var unit = Tables.Unit(Math.Max(Tables.MaximumMagnitude(v), Tables.MaximumMagnitude(g)));
         var (residual, variance) = MeanSquares(v, g, unit);
         var exact = Math.Sqrt(residual) <= Rounding;
         var constant = Math.Sqrt(variance) <= Rounding;

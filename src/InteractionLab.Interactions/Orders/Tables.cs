@@ -31,6 +31,12 @@ internal static class Tables
         return maximum;
     }
 
+    /// <summary>
+    /// The power of two to measure values up to <paramref name="maximum"/> in: dividing by it is exact, and what is left is
+    /// at most 2, so that neither squares nor sums over masks overflow or underflow. 1 for a maximum of 0.
+    /// </summary>
+    public static double Unit(double maximum) => maximum > 0 ? Math.ScaleB(1, Math.ILogB(maximum)) : 1;
+
     /// <summary>Throws unless τ is a number (NaN would make nothing salient without saying so).</summary>
     public static void CheckThreshold(double tau)
     {

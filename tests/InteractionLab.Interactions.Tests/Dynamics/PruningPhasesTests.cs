@@ -56,6 +56,16 @@ public sealed class PruningPhasesTests
     }
 
     [Fact]
+    public void LimitsHoldWhicheverWayDifferencesRound()
+    {
+        // 0.35 - 0.3 rounds below 0.05 and 0.52 - 0.5 above 0.02; yet the step is no smaller and the accuracy no farther.
+        var step = PruningPhases.Of([Point(1, 1, 1, 0.9), Point(2, 0.35, 0.3, 0.1), Point(3, 0.3, 0.3, 0.1), Point(4, 0.3, 0.3, 0.1)]);
+        Assert.Equal(3, step[2].From);
+        var accuracy = PruningPhases.Of([Point(1, 1, 1, 0.9), Point(2, 0.3, 0.3, 0.52), Point(3, 0.3, 0.3, 0.5)]);
+        Assert.Equal(2, accuracy[2].From);
+    }
+
+    [Fact]
     public void ASweepThatNeverSettlesHasNoThirdPhase()
     {
         var phases = PruningPhases.Of([Point(1, 1, 1, 0.9), Point(2, 0.6, 0.6, 0.6), Point(3, 0.2, 0.2, 0.2)]);

@@ -79,7 +79,7 @@ public sealed class TrainingDynamicsTests
     [Fact]
     public void EqualEffectsAreCountedWhicheverWayTheyRound()
     {
-        double[] equal = [0, .. Enumerable.Repeat(0.1, 10), 0, 0, 0, 0, 0];
+        double[] equal = [0, .. Enumerable.Repeat(0.3, 10), 0, 0, 0, 0, 0];
         Assert.Equal(8, InteractionCount.Of(new Effects(equal, new double[16])).And);
         Assert.Equal(10, InteractionCount.Of(new Effects(equal, new double[16]), 1).And);
     }

@@ -5,6 +5,9 @@ public sealed class TrainingPhasesTests
     private static readonly TrainingPoint[] Run =
         [new(0.2, 2, 8), new(0.6, 3, 2), new(0.55, 5.5, 4.5), new(0.5, 7, 7), new(0.4, 8, 12), new(0.3, 20, 13)];
 
+    // δ_g < δ_n already at the peak, and not after it.
+    private static readonly TrainingPoint[] RisingButTurned = [new(0.1, 1, 9), new(0.16, 2, 10.5), new(0.15, 4, 11)];
+
     [Fact]
     public void PhasesEndAtThePeakAndWhereNewStrengthTurns()
     {
@@ -26,6 +29,10 @@ public sealed class TrainingPhasesTests
     [Fact]
     public void TheFirstOfEqualPeaksCounts() =>
         Assert.Equal(1, TrainingPhases.Of([new(0.1, 0, 0), new(0.5, 1, 1), new(0.5, 3, 1), new(null, 0, 0)]).T1);
+
+    [Fact]
+    public void ThePeakItselfDoesNotEndTheSecondPhase() =>
+        Assert.Equal((1, null), (TrainingPhases.Of(RisingButTurned).T1, TrainingPhases.Of(RisingButTurned).T2));
 
     [Fact]
     public void EndsAreReported()

@@ -214,6 +214,27 @@ public sealed class MultiOrderInteractionsTests
     }
 
     [Fact]
+    public void ALargeConstantCostsNoDigits()
+    {
+        // Outputs are 1e9 plus multiples of 1/8, and so is every Δv: the definition is exact in integers.
+        const int Players = 12;
+        var random = new Random(5);
+        int[] eighths = [.. RandomGames.Masks(Players).Select(_ => random.Next(-80, 81))];
+        var actual = MultiOrderInteractions.Of([.. eighths.Select(value => 1e9 + value / 8.0)]);
+        var (sums, counts) = (new long[Players - 1], new long[Players - 1]);
+        foreach (var s in RandomGames.Masks(Players).Where(s => (s & 0b1000_0001_0000) == 0))
+        {
+            sums[RandomGames.Size(s)] += eighths[s | 0b1000_0001_0000] - eighths[s | 0b1000_0000_0000] - eighths[s | 0b1_0000] + eighths[s];
+            counts[RandomGames.Size(s)]++;
+        }
+
+        for (var m = 0; m < Players - 1; m++)
+        {
+            Assert.Equal(sums[m] / 8.0 / counts[m], actual[m, 4, 11], 1e-12);
+        }
+    }
+
+    [Fact]
     public void OnePlayerHasNoOrder()
     {
         var one = MultiOrderInteractions.Of([1, 4]);

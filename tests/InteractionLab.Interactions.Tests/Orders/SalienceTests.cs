@@ -73,20 +73,20 @@ public sealed class SalienceTests
     public void SalientIsStrictlyAboveAndSorted()
     {
         double[] and = [50, 1, -3, 2];
-        double[] or = [50, 2, 1, -2];
+        double[] or = [50, 2, 1, -4];
         Interaction[] expected =
         [
+            new(InteractionType.Or, 3, -4),
             new(InteractionType.And, 2, -3),
             new(InteractionType.And, 3, 2),
             new(InteractionType.Or, 1, 2),
-            new(InteractionType.Or, 3, -2),
         ];
         Assert.Equal(expected, Salience.Salient(and, or, 1));
         Assert.Equal(expected[..2], Salience.Top(and, or, 1, 2));
         Assert.Equal((2, 2), Salience.Count(and, or, 1));
-        Assert.Equal([1, 2, 1, 2], expected.Select(interaction => interaction.Order));
+        Assert.Equal([2, 1, 2, 1], expected.Select(interaction => interaction.Order));
         Assert.Equal(6, Salience.Salient(and, or, 0).Length);
-        Assert.Empty(Salience.Salient(and, or, 3));
+        Assert.Empty(Salience.Salient(and, or, 4));
     }
 
     [Fact]
