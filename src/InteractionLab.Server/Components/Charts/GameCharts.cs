@@ -81,7 +81,7 @@ internal static class GameCharts
             Dots("AND", ChartSpec.And, "circle", [.. pairs.Where(p => p.IsAnd)]),
             Dots("OR", ChartSpec.Or, "diamond", [.. pairs.Where(p => !p.IsAnd)]),
         ],
-        new { xaxis = new { title = new { text = "I in " + nameA }, range = new[] { -limit, limit } }, yaxis = new { title = new { text = "I in " + nameB }, range = new[] { -limit, limit } } });
+        new { xaxis = new { zeroline = true, title = new { text = "I in " + nameA }, range = new[] { -limit, limit } }, yaxis = new { title = new { text = "I in " + nameB }, range = new[] { -limit, limit } } });
     }
 
     /// <summary>The interactions whose effects differ most.</summary>
@@ -97,7 +97,7 @@ internal static class GameCharts
                 marker = new { color = largest.Select(p => p.Difference >= 0 ? ChartSpec.Positive : ChartSpec.Negative).ToArray() }, hovertemplate = "%{text}<br>difference %{x:.4g}<extra></extra>",
             },
         ],
-        new { showlegend = false, xaxis = new { title = new { text = "second − first" } }, yaxis = new { type = "category", tickfont = new { size = 11 } } });
+        new { showlegend = false, xaxis = new { zeroline = true, title = new { text = "second − first" } }, yaxis = new { type = "category", tickfont = new { size = 11 } } });
     }
 
     private static string[] Names(ReportedGame game, PlayerMap players) => [.. Enumerable.Range(0, game.Players.Count).Select(i => players.Name(game.Players, i))];

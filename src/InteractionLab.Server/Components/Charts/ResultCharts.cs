@@ -101,7 +101,7 @@ internal static class ResultCharts
     private static object Group(string name, string group, IReadOnlyList<OrderStrength> orders, Func<OrderStrength, double> part, string colour, double opacity) => new
     {
         type = "bar", name, offsetgroup = group, x = orders.Select(o => o.Order).ToArray(), y = orders.Select(part).ToArray(), opacity,
-        marker = new { color = colour, line = new { color = colour, width = 1.5 } }, hovertemplate = "order %{x}<br>%{fullData.name} %{y:.4g}<extra></extra>",
+        marker = new { color = colour }, hovertemplate = "order %{x}<br>%{fullData.name} %{y:.4g}<extra></extra>",
     };
 
     private static object Marks(string name, string[] x, double[] y, string colour, string symbol, int size) => new
