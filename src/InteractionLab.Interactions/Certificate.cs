@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
@@ -13,10 +14,11 @@ internal static class Certificate
     private const double Epsilon = 2.220446049250313e-16;
 
     /// <summary>r ← w - Z x - Z_or y, the part that x and y leave unexplained (r_∅ = 0). <paramref name="work"/>: 2^n.</summary>
-    public static void Remainder(double[] w, double[] x, double[] y, double[] r, double[] work)
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Remainder(Span<double> w, Span<double> x, Span<double> y, Span<double> r, Span<double> work)
     {
-        x.AsSpan().CopyTo(r);
-        y.AsSpan().CopyTo(work);
+        x.CopyTo(r);
+        y.CopyTo(work);
         Transforms.Zeta(r);
         Transforms.ZetaAdjoint(work);
         var total = work[0];
@@ -31,10 +33,11 @@ internal static class Certificate
     /// <summary>
     /// Zᵀλ and Z_orᵀλ (the second by complement); the entries of no interaction are 0.
     /// </summary>
-    public static void Adjoint(double[] lambda, double[] and, double[] or)
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Adjoint(Span<double> lambda, Span<double> and, Span<double> or)
     {
-        lambda.AsSpan().CopyTo(and);
-        lambda.AsSpan().CopyTo(or);
+        lambda.CopyTo(and);
+        lambda.CopyTo(or);
         Transforms.ZetaAdjoint(and);
         Transforms.Zeta(or);
         var total = or[^1];
@@ -52,15 +55,16 @@ internal static class Certificate
     /// more for the difference from the total. Epsilon is twice the unit roundoff, so the
     /// first-order bound is doubled and second-order terms are covered.
     /// </summary>
-    public static double AdjointError(double[] lambda) =>
+    public static double AdjointError(Span<double> lambda) =>
         (int.Log2(lambda.Length) + 2) * Epsilon * Sum(lambda);
 
     /// <summary>wᵀλ - ζ‖λ‖₁, less a bound of the rounding error of computing it (and of computing w).</summary>
-    public static double DualValue(double[] w, double[] lambda, double zeta)
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static double DualValue(Span<double> w, Span<double> lambda, double zeta)
     {
         var (values, sizes) = (Vector512<double>.Zero, Vector512<double>.Zero);
-        ref var left = ref MemoryMarshal.GetArrayDataReference(w);
-        ref var right = ref MemoryMarshal.GetArrayDataReference(lambda);
+        ref var left = ref MemoryMarshal.GetReference(w);
+        ref var right = ref MemoryMarshal.GetReference(lambda);
         for (nuint i = 0; i < (nuint)w.Length; i += 8)
         {
             // w_∅ = λ_∅ = 0, so the empty mask adds nothing.
@@ -104,10 +108,11 @@ internal static class Certificate
         return (value * (1 - (4 * Epsilon)) / norm, norm);
     }
 
-    private static double Largest(double[] values)
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static double Largest(Span<double> values)
     {
         var largest = Vector512<double>.Zero;
-        ref var first = ref MemoryMarshal.GetArrayDataReference(values);
+        ref var first = ref MemoryMarshal.GetReference(values);
         for (nuint i = 0; i < (nuint)values.Length; i += 8)
         {
             largest = Vector512.Max(largest, Vector512.Abs(Vector512.LoadUnsafe(ref first, i)));
@@ -122,7 +127,7 @@ internal static class Certificate
         return result;
     }
 
-    private static double LargestPair(double[] first, double[] second)
+    private static double LargestPair(Span<double> first, Span<double> second)
     {
         var largest = 0.0;
         for (var i = 0; i < first.Length; i++)
@@ -134,10 +139,11 @@ internal static class Certificate
     }
 
     /// <summary>Σ|value|.</summary>
-    public static double Sum(double[] values)
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static double Sum(Span<double> values)
     {
         var (even, odd) = (Vector512<double>.Zero, Vector512<double>.Zero);
-        ref var first = ref MemoryMarshal.GetArrayDataReference(values);
+        ref var first = ref MemoryMarshal.GetReference(values);
         var i = 0;
         for (; i + 16 <= values.Length; i += 16)
         {

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 namespace InteractionLab.Interactions;
 
 /// <summary>
@@ -13,7 +14,8 @@ internal static class JointNorm
         Math.Max(Math.Max(Math.Abs(g), Math.Abs(h)) / 2, Math.Abs(g + h) / 3);
 
     /// <summary>The proximal step by Moreau's identity: the point less its projection onto the scaled dual ball.</summary>
-    public static void Proximal(double[] first, double[] second, double[] firstResult, double[] secondResult, double threshold)
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Proximal(Span<double> first, Span<double> second, Span<double> firstResult, Span<double> secondResult, double threshold)
     {
         for (var i = 0; i < first.Length; i++)
         {
