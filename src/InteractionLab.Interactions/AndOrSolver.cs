@@ -34,11 +34,12 @@ public static class AndOrSolver
         ArgumentNullException.ThrowIfNull(games);
         Check(options);
         var results = new Decomposition[games.Count];
+        var scaled = new ScaledGame[games.Count];
         for (var index = 0; index < games.Count; index++)
         {
             try
             {
-                results[index] = Solve(new ScaledGame(games[index], options.Solver == SolverKind.Half ? 0 : options.Noise), options, cancellation);
+                scaled[index] = new ScaledGame(games[index], options.Solver == SolverKind.Half ? 0 : options.Noise);
             }
             catch (InvalidGameException exception)
             {
@@ -46,7 +47,25 @@ public static class AndOrSolver
             }
         }
 
+        var lanes = Enumerable.Range(0, games.Count).Where(InLanes).ToLookup(index => scaled[index].W.Length);
+        foreach (var group in lanes)
+        {
+            var batch = new BatchSolver(
+                int.Log2(group.Key),
+                index => Open(scaled[index], options),
+                (index, solver) => results[index] = Close(scaled[index], solver, options));
+            batch.Run(group, cancellation);
+        }
+
+        for (var index = 0; index < games.Count; index++)
+        {
+            results[index] ??= Solve(scaled[index], options, cancellation);
+        }
+
         return results;
+
+        bool InLanes(int index) =>
+            options.Solver == SolverKind.Certified && !scaled[index].IsZero && int.Log2(scaled[index].W.Length) <= BatchSolver.MostPlayers;
     }
 
     /// <summary>
@@ -88,14 +107,23 @@ public static class AndOrSolver
             return PaperSolver.Solve(game, options, cancellation);
         }
 
-        var solver = new CertifiedSolver([new(game.W, game.ScaledZeta)], options.Gap, options.Iterations);
+        var (_, solver) = Open(game, options);
         if (options.Solver == SolverKind.Certified && !game.IsZero)
         {
             solver.Run(cancellation);
         }
 
-        return DecompositionBuilder.Build(game, solver.Best[0], solver.HalfObjective, solver.LowerBound, options, solver.Iterations);
+        return Close(game, solver, options);
     }
+
+    private static (SplittingGame Game, CertifiedSolver Solver) Open(ScaledGame game, DecompositionOptions options)
+    {
+        var state = new SplittingGame(game.W, game.ScaledZeta);
+        return (state, new CertifiedSolver([state], options.Gap, options.Iterations));
+    }
+
+    private static Decomposition Close(ScaledGame game, CertifiedSolver solver, DecompositionOptions options) =>
+        DecompositionBuilder.Build(game, solver.Best[0], solver.HalfObjective, solver.LowerBound, options, solver.Iterations);
 
     private static void Check(DecompositionOptions options)
     {

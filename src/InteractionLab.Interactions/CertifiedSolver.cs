@@ -15,6 +15,7 @@ internal sealed class CertifiedSolver
     private readonly double[][] _dual;
     private readonly double _gap;
     private readonly int _iterations;
+    private readonly SplittingParameters.Balance _balance = new();
 
     public CertifiedSolver(SplittingGame[] games, double gap, int? iterations)
     {
@@ -25,6 +26,7 @@ internal sealed class CertifiedSolver
         _trial = [.. games.Select(game => new FeasiblePoint(game.W.Length))];
         _dual = [.. games.Select(game => new double[game.W.Length])];
         HalfObjective = Objective = FeasiblePoint.Objective(Best);
+        (Threshold, DeltaWeight) = HalfObjective > 0 ? SplittingParameters.Start(games, HalfObjective) : (0, 0);
     }
 
     /// <summary>The best decomposition found, by game.</summary>
@@ -41,24 +43,45 @@ internal sealed class CertifiedSolver
 
     public bool Converged => Objective - LowerBound <= _gap * Objective;
 
+    /// <summary>The threshold of the proximal step, to be used from here on.</summary>
+    public double Threshold { get; private set; }
+
+    /// <summary>The inverse weight of δ in the metric.</summary>
+    public double DeltaWeight { get; }
+
+    /// <summary>Whether the bound of the iterations is reached.</summary>
+    public bool Exhausted => Iterations >= _iterations;
+
+    /// <summary>Whether a certificate is due after this iteration.</summary>
+    public bool Due => Iterations % SplittingParameters.CheckEvery == 0 || Exhausted;
+
     public void Run(CancellationToken cancellation)
     {
         var engine = new SplittingEngine(_games);
-        SplittingParameters.Start(engine, _games, HalfObjective);
-        var balance = new SplittingParameters.Balance();
-        while (Iterations < _iterations && !Converged)
+        engine.SetStep(Threshold, DeltaWeight);
+        while (!Exhausted && !Converged)
         {
             cancellation.ThrowIfCancellationRequested();
             engine.Step();
-            Iterations++;
-            if (Iterations % SplittingParameters.CheckEvery == 0 || Iterations == _iterations)
+            Count();
+            if (Due)
             {
-                var (bound, norm) = Bound(engine.Threshold);
-                LowerBound = Math.Max(LowerBound, bound);
-                var objective = TakePrimal();
-                engine.SetThreshold(balance.Threshold(engine.Threshold, Iterations, objective, bound, norm));
+                Certify();
+                engine.SetThreshold(Threshold);
             }
         }
+    }
+
+    /// <summary>Counts an iteration done elsewhere.</summary>
+    public void Count() => Iterations++;
+
+    /// <summary>Takes both certificates from the games' z and λ, and reconsiders the threshold.</summary>
+    public void Certify()
+    {
+        var (bound, norm) = Bound(Threshold);
+        LowerBound = Math.Max(LowerBound, bound);
+        var objective = TakePrimal();
+        Threshold = _balance.Threshold(Threshold, Iterations, objective, bound, norm);
     }
 
     /// <summary>Repairs the proximal point to a feasible one, keeps it if it is the best, and returns its objective.</summary>

@@ -27,8 +27,8 @@ internal sealed class SplittingEngine
     public double Threshold { get; private set; }
 
     /// <summary>Sets the metric and the threshold before the first iteration.</summary>
-    public void SetStep(double threshold, double deltaWeight, SymmetricInverse inverse) =>
-        (Threshold, _deltaWeight, _inverse) = (threshold, deltaWeight, inverse);
+    public void SetStep(double threshold, double deltaWeight) =>
+        (Threshold, _deltaWeight, _inverse) = (threshold, deltaWeight, InverseCache.Get(int.Log2(_length), deltaWeight));
 
     /// <summary>Changes the threshold between iterations, keeping the dual estimate: t = z + u with u proportional to it.</summary>
     public void SetThreshold(double threshold)

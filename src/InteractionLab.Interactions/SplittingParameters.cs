@@ -20,12 +20,11 @@ internal static class SplittingParameters
     /// <summary>How unequal the two errors must be for the step to be halved or doubled.</summary>
     private const double Imbalance = 4;
 
-    /// <summary>Sets the step and the weight of δ for the first iteration.</summary>
-    public static void Start(SplittingEngine engine, SplittingGame[] games, double half)
+    /// <summary>The step and the weight of δ for the first iteration.</summary>
+    public static (double Threshold, double DeltaWeight) Start(SplittingGame[] games, double half)
     {
         var players = int.Log2(games[0].W.Length);
-        var weight = DeltaWeight(players, games.Max(game => game.Zeta) / half);
-        engine.SetStep(StepScale * Math.Pow(0.67, Beyond(players)) * half, weight, InverseCache.Get(players, weight));
+        return (StepScale * Math.Pow(0.67, Beyond(players)) * half, DeltaWeight(players, games.Max(game => game.Zeta) / half));
     }
 
     /// <summary>A schedule of the changes of the step.</summary>

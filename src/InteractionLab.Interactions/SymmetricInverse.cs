@@ -24,7 +24,7 @@ internal sealed class SymmetricInverse
         _inverses = new AlignedTables[plan.Blocks.Length];
         for (var block = 0; block < plan.Blocks.Length; block++)
         {
-            var inverse = Invert(plan.Players, plan.Blocks[block].TwiceSpin, and, or, delta);
+            var inverse = Invert(plan.Players, SchurPlan.LanePlayers, plan.Blocks[block].TwiceSpin, and, or, delta);
             _inverses[block] = new AlignedTables(1, inverse.Length);
             inverse.CopyTo(_inverses[block][0]);
         }
@@ -140,14 +140,15 @@ internal sealed class SymmetricInverse
     }
 
     /// <summary>
-    /// The block of spin j: index (a, l), a = 0..2j, l = a mask of the three lane players. The zeta transform acts as
+    /// The block of spin j: index (a, l), a = 0..2j, l = a mask of the players left uncoupled. The zeta transform acts as
     /// Sym^{2j} of its 2x2 factor on a and as itself on l (its determinant is 1, so cancelling pairs add no factor).
     /// </summary>
-    private static double[] Invert(int players, int twiceSpin, ReadOnlySpan<double> and, ReadOnlySpan<double> or, ReadOnlySpan<double> delta)
+    public static double[] Invert(int players, int lanePlayers, int twiceSpin, ReadOnlySpan<double> and, ReadOnlySpan<double> or, ReadOnlySpan<double> delta)
     {
-        var coupled = players - SchurPlan.LanePlayers;
+        var coupled = players - lanePlayers;
+        var lanes = (1 << lanePlayers) - 1;
         var lowest = (coupled - twiceSpin) / 2;
-        var size = 8 * (twiceSpin + 1);
+        var size = (twiceSpin + 1) << lanePlayers;
         var zeta = new double[size, size];
         var orZeta = new double[size, size];
         var whole = twiceSpin == coupled;
@@ -155,17 +156,17 @@ internal sealed class SymmetricInverse
         {
             for (var column = 0; column < size; column++)
             {
-                var inner = ZetaEntry(twiceSpin, row >> 3, column >> 3) * (((column & 7) & ~(row & 7)) == 0 ? 1 : 0);
+                var inner = ZetaEntry(twiceSpin, row >> lanePlayers, column >> lanePlayers) * (((column & lanes) & ~(row & lanes)) == 0 ? 1 : 0);
                 zeta[row, column] = inner;
                 orZeta[column, row] -= inner;
                 if (whole)
                 {
-                    orZeta[column, row] += Math.Sqrt(Combinatorics.Binomial(twiceSpin, row >> 3) * Combinatorics.Binomial(twiceSpin, column >> 3));
+                    orZeta[column, row] += Math.Sqrt(Combinatorics.Binomial(twiceSpin, row >> lanePlayers) * Combinatorics.Binomial(twiceSpin, column >> lanePlayers));
                 }
             }
         }
 
-        int Order(int index) => (index >> 3) + lowest + int.PopCount(index & 7);
+        int Order(int index) => (index >> lanePlayers) + lowest + int.PopCount(index & lanes);
 
         var matrix = new double[size * size];
         for (var row = 0; row < size; row++)
