@@ -4,7 +4,7 @@ using InteractionLab.Interactions;
 namespace InteractionLab.Benchmarks;
 
 /// <summary>
-/// Times the solvers, one thread: <c>solver [--games 50] [--noise 0.02] [--gap 0.001] [--repeats 5] [--synthetic] [--no-growth] [--no-paper]</c>.
+/// Times the solvers, one thread: <c>solver [--games 50] [--players 10] [--noise 0.02] [--gap 0.001] [--repeats 5] [--synthetic] [--no-growth] [--no-paper]</c>.
 /// Each game's time is the least of the repeats; processor time is
 /// that of the thread, which a busy machine disturbs less than the clock on the wall.
 /// </summary>
@@ -23,7 +23,8 @@ internal static class SolverBenchmark
             Gap = double.Parse(Option(args, "--gap", "0.001"), System.Globalization.CultureInfo.InvariantCulture),
         };
         var shared = args.Contains("--synthetic") ? null : RealGames.Folder();
-        var games = Games(shared, 10, count);
+        var players = int.Parse(Option(args, "--players", "10"), System.Globalization.CultureInfo.InvariantCulture);
+        var games = Games(shared, players, count);
         Warm(games, options);
         return new
         {
@@ -32,6 +33,7 @@ internal static class SolverBenchmark
             options.Noise,
             options.Gap,
             threads = 1,
+            players,
             n10 = new { alone = Measure(games, options, repeats), batch = Batch(games, options, repeats), half = new { objectiveRatio = Median([.. games.Select(g => AndOrSolver.Solve(g, options)).Select(d => d.HalfL1 / d.Objective)]) } },
             growth = args.Contains("--no-growth") ? null : Growth(shared, options),
             paper = args.Contains("--no-paper") ? null : Paper(games, options),
@@ -62,7 +64,7 @@ internal static class SolverBenchmark
     {
         for (var clock = Stopwatch.StartNew(); clock.Elapsed < TimeSpan.FromSeconds(3);)
         {
-            AndOrSolver.SolveBatch([.. games.Take(4)], options);
+            AndOrSolver.SolveBatch([.. games.Take(16)], options);
             AndOrSolver.Solve(games[0], options);
         }
     }

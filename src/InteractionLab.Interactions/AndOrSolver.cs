@@ -23,9 +23,14 @@ public static class AndOrSolver
     }
 
     /// <summary>
-    /// Decomposes many games, which may differ in their players. Each answer is the one <see cref="Solve"/> gives; work
-    /// that does not depend on the game is done once.
+    /// Decomposes many games, which may differ in their players; certified games of equal players share the processor's vectors.
+    /// Each answer is as good as <see cref="Solve(ReadOnlySpan{double}, DecompositionOptions, CancellationToken)"/>'s. Its bits depend
+    /// on the game and the options, and on whether the batch has enough games of its size to share vectors
+    /// (<see cref="BatchSolver.LeastGames"/>); otherwise they are that method's. Both kinds agree within the gap asked for.
     /// </summary>
+    /// <param name="games">The tables.</param>
+    /// <param name="options">The solver and its settings, the same for all.</param>
+    /// <param name="cancellation">Stops the iterations.</param>
     /// <exception cref="InvalidGameException">A table is not a game; the message names its index.</exception>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
@@ -48,7 +53,7 @@ public static class AndOrSolver
         }
 
         var lanes = Enumerable.Range(0, games.Count).Where(InLanes).ToLookup(index => scaled[index].W.Length);
-        foreach (var group in lanes)
+        foreach (var group in lanes.Where(group => group.Count() >= BatchSolver.LeastGames))
         {
             var batch = new BatchSolver(
                 int.Log2(group.Key),

@@ -1,14 +1,17 @@
 namespace InteractionLab.Interactions;
 
 /// <summary>
-/// The solver <see cref="SolverKind.Certified"/> for many games of equal players: a first phase with one game a vector lane
-/// in single precision (<see cref="LaneEngine"/>), certificates in double precision, and for a game whose gap stalls there,
-/// the double iteration from its point. A game's answer does not depend on the other games.
+/// The solver <see cref="SolverKind.Certified"/> for many games of equal players, one game a vector lane
+/// (<see cref="LaneEngine"/>). Each game keeps its own certificate, step and count, so its answer has the same bits whatever
+/// games are in the other lanes. They are not the bits of <see cref="CertifiedSolver.Run"/>, which adds in another order.
 /// </summary>
 internal sealed class BatchSolver
 {
+    /// <summary>Fewer games than this leave so many lanes empty that one by one is faster.</summary>
+    public const int LeastGames = 16;
+
     /// <summary>More players than this and the lanes' tables outgrow the caches.</summary>
-    public const int MostPlayers = 16;
+    public const int MostPlayers = 12;
 
     private readonly LaneEngine _engine;
     private readonly Action<int, CertifiedSolver> _done;
@@ -37,7 +40,7 @@ internal sealed class BatchSolver
             {
                 if (_flights[lane] is { } flight)
                 {
-                    Follow(lane, flight, cancellation);
+                    Follow(lane, flight);
                 }
             }
         }
@@ -62,7 +65,7 @@ internal sealed class BatchSolver
         return busy;
     }
 
-    private void Follow(int lane, Flight flight, CancellationToken cancellation)
+    private void Follow(int lane, Flight flight)
     {
         var solver = flight.Solver;
         solver.Count();
@@ -73,18 +76,10 @@ internal sealed class BatchSolver
 
         _engine.Read(lane, flight.Game);
         solver.Certify();
-        if (!solver.Converged && !solver.Exhausted && !flight.Stalled())
+        if (!solver.Converged && !solver.Exhausted)
         {
             _engine.SetThreshold(lane, solver.Threshold);
             return;
-        }
-
-        if (!solver.Converged && !solver.Exhausted)
-        {
-            Console.Error.WriteLine($"HAND {flight.Index} it {solver.Iterations} gap {(solver.Objective - solver.LowerBound) / solver.Objective}");
-            _engine.SetThreshold(lane, solver.Threshold);
-            _engine.Read(lane, flight.Game);
-            solver.Run(cancellation);
         }
 
         _done(flight.Index, solver);
@@ -93,29 +88,5 @@ internal sealed class BatchSolver
     }
 
     /// <summary>A game in a lane.</summary>
-    private sealed class Flight(int index, SplittingGame game, CertifiedSolver solver)
-    {
-        /// <summary>Iterations in which the gap must fall by a twentieth for single precision to be worth going on with.</summary>
-        private const int Patience = 400;
-
-        private double _gap = double.PositiveInfinity;
-        private int _since;
-
-        public int Index => index;
-
-        public SplittingGame Game => game;
-
-        public CertifiedSolver Solver => solver;
-
-        public bool Stalled()
-        {
-            var gap = solver.Objective - solver.LowerBound;
-            if (gap < 0.95 * _gap)
-            {
-                (_gap, _since) = (gap, solver.Iterations);
-            }
-
-            return solver.Iterations - _since >= Patience;
-        }
-    }
+    private sealed record Flight(int Index, SplittingGame Game, CertifiedSolver Solver);
 }

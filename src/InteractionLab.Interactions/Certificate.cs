@@ -115,7 +115,7 @@ internal static class Certificate
         ref var first = ref MemoryMarshal.GetReference(values);
         for (nuint i = 0; i < (nuint)values.Length; i += 8)
         {
-            largest = Vector512.Max(largest, Vector512.Abs(Vector512.LoadUnsafe(ref first, i)));
+            largest = Vector512.MaxNative(largest, Vector512.Abs(Vector512.LoadUnsafe(ref first, i)));
         }
 
         var result = 0.0;

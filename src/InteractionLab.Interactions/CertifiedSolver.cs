@@ -16,6 +16,7 @@ internal sealed class CertifiedSolver
     private readonly double _gap;
     private readonly int _iterations;
     private readonly SplittingParameters.Balance _balance = new();
+    private int _nextCheck = SplittingParameters.CheckEvery;
 
     public CertifiedSolver(SplittingGame[] games, double gap, int? iterations)
     {
@@ -53,7 +54,7 @@ internal sealed class CertifiedSolver
     public bool Exhausted => Iterations >= _iterations;
 
     /// <summary>Whether a certificate is due after this iteration.</summary>
-    public bool Due => Iterations % SplittingParameters.CheckEvery == 0 || Exhausted;
+    public bool Due => Iterations >= _nextCheck || Exhausted;
 
     public void Run(CancellationToken cancellation)
     {
@@ -82,6 +83,7 @@ internal sealed class CertifiedSolver
         LowerBound = Math.Max(LowerBound, bound);
         var objective = TakePrimal();
         Threshold = _balance.Threshold(Threshold, Iterations, objective, bound, norm);
+        _nextCheck = Iterations + SplittingParameters.Wait((Objective - LowerBound) / (_gap * Objective));
     }
 
     /// <summary>Repairs the proximal point to a feasible one, keeps it if it is the best, and returns its objective.</summary>

@@ -1,7 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
-using Real = double;
 
 namespace InteractionLab.Interactions;
 
@@ -12,7 +11,7 @@ namespace InteractionLab.Interactions;
 internal sealed class LaneInverse
 {
     private readonly SchurPlan _plan;
-    private readonly Rotation[][] _rotations;
+    private readonly LaneCascade _cascade;
     private readonly AlignedTables[] _inverses;
     private readonly AlignedTables _input;
     private readonly int _players;
@@ -21,10 +20,7 @@ internal sealed class LaneInverse
     {
         _players = players;
         _plan = InverseCache.LanePlan(players);
-
-        // The plan counts entries of tables with three players in the lanes; here a row is one vector.
-        _rotations = [.. _plan.Rotations.Select(level => level
-            .Select(r => new Rotation(r.X >> SchurPlan.LanePlayers, r.Y >> SchurPlan.LanePlayers, (Real)r.Cosine, (Real)r.Sine)).ToArray())];
+        _cascade = new LaneCascade(players);
         _inverses = [.. _plan.Blocks.Select(block => new AlignedTables(1, 8 * block.States * block.States))];
         _input = new AlignedTables(1, 8 * 4 * (players + 1));
     }
@@ -35,58 +31,32 @@ internal sealed class LaneInverse
         var blocks = InverseCache.LaneBlocks(_players, deltaWeight);
         for (var block = 0; block < blocks.Length; block++)
         {
-            var entries = MemoryMarshal.Cast<double, Real>(_inverses[block][0]);
+            var entries = _inverses[block][0];
             for (var i = 0; i < blocks[block].Length; i++)
             {
-                entries[(i * Vector512<Real>.Count) + lane] = (Real)blocks[block][i];
+                entries[(i * Vector512<double>.Count) + lane] = blocks[block][i];
             }
         }
     }
 
     /// <summary>table ← inverse · table by lane.</summary>
-    public void Apply(Span<Vector512<Real>> table)
+    public void Apply(Span<Vector512<double>> table)
     {
         ref var first = ref MemoryMarshal.GetReference(table);
         table[0] = default;
-        for (var level = 0; level < _rotations.Length; level++)
-        {
-            Rotate(ref first, _rotations[level], 1 << (_players - level - 1), 1);
-        }
-
+        _cascade.Couple(table);
         for (var block = 0; block < _inverses.Length; block++)
         {
             Multiply(ref first, _plan.Blocks[block], Rows(_inverses[block]), Rows(_input));
         }
 
-        for (var level = _rotations.Length - 1; level >= 0; level--)
-        {
-            Rotate(ref first, _rotations[level], 1 << (_players - level - 1), -1);
-        }
-
+        _cascade.Part(table);
         table[0] = default;
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Rotate(ref Vector512<Real> first, Rotation[] rotations, int run, Real direction)
-    {
-        foreach (ref readonly var rotation in rotations.AsSpan())
-        {
-            var c = Vector512.Create(rotation.Cosine);
-            var s = Vector512.Create(rotation.Sine * direction);
-            ref var x = ref Unsafe.Add(ref first, rotation.X);
-            ref var y = ref Unsafe.Add(ref first, rotation.Y);
-            for (var i = 0; i < run; i++)
-            {
-                var (a, b) = (Unsafe.Add(ref x, i), Unsafe.Add(ref y, i));
-                Unsafe.Add(ref x, i) = Vector512.FusedMultiplyAdd(c, a, s * b);
-                Unsafe.Add(ref y, i) = Vector512.FusedMultiplyAdd(c, b, -(s * a));
-            }
-        }
     }
 
     /// <summary>Multiplies every multiplet of a block by the block's matrix, four multiplets at a time.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Multiply(ref Vector512<Real> first, SchurPlan.Block block, Span<Vector512<Real>> matrix, Span<Vector512<Real>> input)
+    private static void Multiply(ref Vector512<double> first, SchurPlan.Block block, Span<Vector512<double>> matrix, Span<Vector512<double>> input)
     {
         var states = block.States;
         ref var k = ref MemoryMarshal.GetReference(matrix);
@@ -103,7 +73,7 @@ internal sealed class LaneInverse
 
             for (var row = 0; row < states; row++)
             {
-                var (a, b, c, d) = (Vector512<Real>.Zero, Vector512<Real>.Zero, Vector512<Real>.Zero, Vector512<Real>.Zero);
+                var (a, b, c, d) = (Vector512<double>.Zero, Vector512<double>.Zero, Vector512<double>.Zero, Vector512<double>.Zero);
                 ref var column = ref Unsafe.Add(ref k, row * states);
                 for (var i = 0; i < states; i++)
                 {
@@ -136,11 +106,9 @@ internal sealed class LaneInverse
         }
     }
 
-    private static Span<Vector512<Real>> Rows(AlignedTables table) => MemoryMarshal.Cast<double, Vector512<Real>>(table[0]);
+    private static Span<Vector512<double>> Rows(AlignedTables table) => MemoryMarshal.Cast<double, Vector512<double>>(table[0]);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Store(ref Vector512<Real> first, ReadOnlySpan<int> offsets, int row, Vector512<Real> value) =>
+    private static void Store(ref Vector512<double> first, ReadOnlySpan<int> offsets, int row, Vector512<double> value) =>
         Unsafe.Add(ref first, offsets[row] >> SchurPlan.LanePlayers) = value;
-
-    private readonly record struct Rotation(int X, int Y, Real Cosine, Real Sine);
 }

@@ -1,7 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
-using Real = double;
 
 namespace InteractionLab.Interactions;
 
@@ -11,119 +10,239 @@ namespace InteractionLab.Interactions;
 /// </summary>
 internal static class LaneTransforms
 {
-    /// <summary>Levels done inside one block: 2^9 vectors are 32 KiB.</summary>
-    private const int BlockLevels = 9;
+    /// <summary>Levels done inside one block: 2^8 vectors are 16 KiB.</summary>
+    private const int BlockLevels = 8;
 
-    /// <summary>S ↦ Σ_{L⊆S} t_L.</summary>
-    public static void Zeta(Span<Vector512<Real>> table) => Run<Upwards>(table);
+    /// <summary>result: S ↦ Σ_{L⊆S} t_L.</summary>
+    public static void Zeta(Span<Vector512<double>> table, Span<Vector512<double>> result) => Run<Upwards>(table, result);
 
-    /// <summary>T ↦ Σ_{S⊇T} t_S.</summary>
-    public static void ZetaAdjoint(Span<Vector512<Real>> table) => Run<Downwards>(table);
+    /// <summary>result: T ↦ Σ_{S⊇T} t_S.</summary>
+    public static void ZetaAdjoint(Span<Vector512<double>> table, Span<Vector512<double>> result) => Run<Downwards>(table, result);
 
     private interface IStep
     {
-        static abstract void Pair(ref Vector512<Real> low, ref Vector512<Real> high);
+        static abstract void Pair(ref Vector512<double> low, ref Vector512<double> high);
     }
 
-    private static void Run<TStep>(Span<Vector512<Real>> table)
+    /// <summary>The first level reads <paramref name="table"/>; all others work in <paramref name="result"/>.</summary>
+    private static void Run<TStep>(Span<Vector512<double>> table, Span<Vector512<double>> result)
         where TStep : struct, IStep
     {
         var levels = int.Log2(table.Length);
         var low = Math.Min(levels, BlockLevels);
         for (var start = 0; start < table.Length; start += 1 << low)
         {
-            Levels<TStep>(table.Slice(start, 1 << low), 0, low);
+            var block = result.Slice(start, 1 << low);
+            Levels<TStep>(table.Slice(start, 1 << low), block, 0, low);
         }
 
-        Levels<TStep>(table, low, levels);
+        Levels<TStep>(result, result, low, levels);
     }
 
-    private static void Levels<TStep>(Span<Vector512<Real>> table, int from, int to)
+    private static void Levels<TStep>(Span<Vector512<double>> table, Span<Vector512<double>> result, int from, int to)
         where TStep : struct, IStep
     {
-        var level = from;
-        for (; level + 3 <= to; level += 3)
+        for (var level = from; level < to;)
         {
-            Eight<TStep>(table, 1 << level);
-        }
-
-        for (; level < to; level++)
-        {
-            Two<TStep>(table, 1 << level);
-        }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Two<TStep>(Span<Vector512<Real>> table, int stride)
-        where TStep : struct, IStep
-    {
-        ref var first = ref MemoryMarshal.GetReference(table);
-        for (var start = 0; start < table.Length; start += 2 * stride)
-        {
-            for (var row = start; row < start + stride; row++)
+            // Four levels at most, in as few passes as possible and about equal ones.
+            var passes = (to - level + 3) / 4;
+            var together = (to - level + passes - 1) / passes;
+            for (var start = 0; start < result.Length; start += 1 << (level + together))
             {
-                ref var low = ref Unsafe.Add(ref first, row);
-                ref var high = ref Unsafe.Add(ref first, row + stride);
-                var (a, b) = (low, high);
-                TStep.Pair(ref a, ref b);
-                (low, high) = (a, b);
+                Pass<TStep>(ref table[start], ref result[start], 1 << level, together);
             }
+
+            table = result;
+            level += together;
+        }
+    }
+
+    private static void Pass<TStep>(ref Vector512<double> from, ref Vector512<double> to, int stride, int together)
+        where TStep : struct, IStep
+    {
+        switch (together)
+        {
+            case 1:
+                Two<TStep>(ref from, ref to, stride);
+                break;
+            case 2:
+                Four<TStep>(ref from, ref to, stride);
+                break;
+            case 3:
+                Eight<TStep>(ref from, ref to, stride);
+                break;
+            default:
+                Sixteen<TStep>(ref from, ref to, stride);
+                break;
+        }
+    }
+
+    /// <summary>One level on two rows held in registers.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Two<TStep>(ref Vector512<double> from, ref Vector512<double> to, int stride)
+        where TStep : struct, IStep
+    {
+        for (var row = 0; row < stride; row++)
+        {
+            ref var source = ref Unsafe.Add(ref from, row);
+            ref var at = ref Unsafe.Add(ref to, row);
+            var x0 = source;
+            var x1 = Unsafe.Add(ref source, stride);
+            TStep.Pair(ref x0, ref x1);
+            at = x0;
+            Unsafe.Add(ref at, stride) = x1;
+        }
+    }
+
+    /// <summary>Two levels on four rows held in registers.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Four<TStep>(ref Vector512<double> from, ref Vector512<double> to, int stride)
+        where TStep : struct, IStep
+    {
+        for (var row = 0; row < stride; row++)
+        {
+            ref var source = ref Unsafe.Add(ref from, row);
+            ref var at = ref Unsafe.Add(ref to, row);
+            var x0 = source;
+            var x1 = Unsafe.Add(ref source, stride);
+            var x2 = Unsafe.Add(ref source, 2 * stride);
+            var x3 = Unsafe.Add(ref source, 3 * stride);
+            TStep.Pair(ref x0, ref x1);
+            TStep.Pair(ref x2, ref x3);
+            TStep.Pair(ref x0, ref x2);
+            TStep.Pair(ref x1, ref x3);
+            at = x0;
+            Unsafe.Add(ref at, stride) = x1;
+            Unsafe.Add(ref at, 2 * stride) = x2;
+            Unsafe.Add(ref at, 3 * stride) = x3;
         }
     }
 
     /// <summary>Three levels on eight rows held in registers.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Eight<TStep>(Span<Vector512<Real>> table, int stride)
+    private static void Eight<TStep>(ref Vector512<double> from, ref Vector512<double> to, int stride)
         where TStep : struct, IStep
     {
-        ref var first = ref MemoryMarshal.GetReference(table);
-        for (var start = 0; start < table.Length; start += 8 * stride)
+        for (var row = 0; row < stride; row++)
         {
-            for (var row = start; row < start + stride; row++)
-            {
-                ref var at = ref Unsafe.Add(ref first, row);
-                ref var upper = ref Unsafe.Add(ref at, 4 * stride);
-                var a = at;
-                var b = Unsafe.Add(ref at, stride);
-                var c = Unsafe.Add(ref at, 2 * stride);
-                var d = Unsafe.Add(ref at, 3 * stride);
-                var e = upper;
-                var f = Unsafe.Add(ref upper, stride);
-                var g = Unsafe.Add(ref upper, 2 * stride);
-                var h = Unsafe.Add(ref upper, 3 * stride);
-                TStep.Pair(ref a, ref b);
-                TStep.Pair(ref c, ref d);
-                TStep.Pair(ref e, ref f);
-                TStep.Pair(ref g, ref h);
-                TStep.Pair(ref a, ref c);
-                TStep.Pair(ref b, ref d);
-                TStep.Pair(ref e, ref g);
-                TStep.Pair(ref f, ref h);
-                TStep.Pair(ref a, ref e);
-                TStep.Pair(ref b, ref f);
-                TStep.Pair(ref c, ref g);
-                TStep.Pair(ref d, ref h);
-                at = a;
-                Unsafe.Add(ref at, stride) = b;
-                Unsafe.Add(ref at, 2 * stride) = c;
-                Unsafe.Add(ref at, 3 * stride) = d;
-                upper = e;
-                Unsafe.Add(ref upper, stride) = f;
-                Unsafe.Add(ref upper, 2 * stride) = g;
-                Unsafe.Add(ref upper, 3 * stride) = h;
-            }
+            ref var source = ref Unsafe.Add(ref from, row);
+            ref var at = ref Unsafe.Add(ref to, row);
+            var x0 = source;
+            var x1 = Unsafe.Add(ref source, stride);
+            var x2 = Unsafe.Add(ref source, 2 * stride);
+            var x3 = Unsafe.Add(ref source, 3 * stride);
+            var x4 = Unsafe.Add(ref source, 4 * stride);
+            var x5 = Unsafe.Add(ref source, 5 * stride);
+            var x6 = Unsafe.Add(ref source, 6 * stride);
+            var x7 = Unsafe.Add(ref source, 7 * stride);
+            TStep.Pair(ref x0, ref x1);
+            TStep.Pair(ref x2, ref x3);
+            TStep.Pair(ref x4, ref x5);
+            TStep.Pair(ref x6, ref x7);
+            TStep.Pair(ref x0, ref x2);
+            TStep.Pair(ref x1, ref x3);
+            TStep.Pair(ref x4, ref x6);
+            TStep.Pair(ref x5, ref x7);
+            TStep.Pair(ref x0, ref x4);
+            TStep.Pair(ref x1, ref x5);
+            TStep.Pair(ref x2, ref x6);
+            TStep.Pair(ref x3, ref x7);
+            at = x0;
+            Unsafe.Add(ref at, stride) = x1;
+            Unsafe.Add(ref at, 2 * stride) = x2;
+            Unsafe.Add(ref at, 3 * stride) = x3;
+            Unsafe.Add(ref at, 4 * stride) = x4;
+            Unsafe.Add(ref at, 5 * stride) = x5;
+            Unsafe.Add(ref at, 6 * stride) = x6;
+            Unsafe.Add(ref at, 7 * stride) = x7;
+        }
+    }
+
+    /// <summary>Four levels on sixteen rows held in registers.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Sixteen<TStep>(ref Vector512<double> from, ref Vector512<double> to, int stride)
+        where TStep : struct, IStep
+    {
+        for (var row = 0; row < stride; row++)
+        {
+            ref var source = ref Unsafe.Add(ref from, row);
+            ref var at = ref Unsafe.Add(ref to, row);
+            var x0 = source;
+            var x1 = Unsafe.Add(ref source, stride);
+            var x2 = Unsafe.Add(ref source, 2 * stride);
+            var x3 = Unsafe.Add(ref source, 3 * stride);
+            var x4 = Unsafe.Add(ref source, 4 * stride);
+            var x5 = Unsafe.Add(ref source, 5 * stride);
+            var x6 = Unsafe.Add(ref source, 6 * stride);
+            var x7 = Unsafe.Add(ref source, 7 * stride);
+            var x8 = Unsafe.Add(ref source, 8 * stride);
+            var x9 = Unsafe.Add(ref source, 9 * stride);
+            var x10 = Unsafe.Add(ref source, 10 * stride);
+            var x11 = Unsafe.Add(ref source, 11 * stride);
+            var x12 = Unsafe.Add(ref source, 12 * stride);
+            var x13 = Unsafe.Add(ref source, 13 * stride);
+            var x14 = Unsafe.Add(ref source, 14 * stride);
+            var x15 = Unsafe.Add(ref source, 15 * stride);
+            TStep.Pair(ref x0, ref x1);
+            TStep.Pair(ref x2, ref x3);
+            TStep.Pair(ref x4, ref x5);
+            TStep.Pair(ref x6, ref x7);
+            TStep.Pair(ref x8, ref x9);
+            TStep.Pair(ref x10, ref x11);
+            TStep.Pair(ref x12, ref x13);
+            TStep.Pair(ref x14, ref x15);
+            TStep.Pair(ref x0, ref x2);
+            TStep.Pair(ref x1, ref x3);
+            TStep.Pair(ref x4, ref x6);
+            TStep.Pair(ref x5, ref x7);
+            TStep.Pair(ref x8, ref x10);
+            TStep.Pair(ref x9, ref x11);
+            TStep.Pair(ref x12, ref x14);
+            TStep.Pair(ref x13, ref x15);
+            TStep.Pair(ref x0, ref x4);
+            TStep.Pair(ref x1, ref x5);
+            TStep.Pair(ref x2, ref x6);
+            TStep.Pair(ref x3, ref x7);
+            TStep.Pair(ref x8, ref x12);
+            TStep.Pair(ref x9, ref x13);
+            TStep.Pair(ref x10, ref x14);
+            TStep.Pair(ref x11, ref x15);
+            TStep.Pair(ref x0, ref x8);
+            TStep.Pair(ref x1, ref x9);
+            TStep.Pair(ref x2, ref x10);
+            TStep.Pair(ref x3, ref x11);
+            TStep.Pair(ref x4, ref x12);
+            TStep.Pair(ref x5, ref x13);
+            TStep.Pair(ref x6, ref x14);
+            TStep.Pair(ref x7, ref x15);
+            at = x0;
+            Unsafe.Add(ref at, stride) = x1;
+            Unsafe.Add(ref at, 2 * stride) = x2;
+            Unsafe.Add(ref at, 3 * stride) = x3;
+            Unsafe.Add(ref at, 4 * stride) = x4;
+            Unsafe.Add(ref at, 5 * stride) = x5;
+            Unsafe.Add(ref at, 6 * stride) = x6;
+            Unsafe.Add(ref at, 7 * stride) = x7;
+            Unsafe.Add(ref at, 8 * stride) = x8;
+            Unsafe.Add(ref at, 9 * stride) = x9;
+            Unsafe.Add(ref at, 10 * stride) = x10;
+            Unsafe.Add(ref at, 11 * stride) = x11;
+            Unsafe.Add(ref at, 12 * stride) = x12;
+            Unsafe.Add(ref at, 13 * stride) = x13;
+            Unsafe.Add(ref at, 14 * stride) = x14;
+            Unsafe.Add(ref at, 15 * stride) = x15;
         }
     }
 
     private readonly struct Upwards : IStep
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static void Pair(ref Vector512<Real> low, ref Vector512<Real> high) => high += low;
+        public static void Pair(ref Vector512<double> low, ref Vector512<double> high) => high += low;
     }
 
     private readonly struct Downwards : IStep
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static void Pair(ref Vector512<Real> low, ref Vector512<Real> high) => low += high;
+        public static void Pair(ref Vector512<double> low, ref Vector512<double> high) => low += high;
     }
 }

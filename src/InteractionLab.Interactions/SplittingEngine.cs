@@ -122,7 +122,7 @@ internal sealed class SplittingEngine
         for (nuint i = 0; i < (nuint)t.Length; i += 8)
         {
             var value = Vector512.LoadUnsafe(ref from, i);
-            (value - Vector512.Min(Vector512.Max(value, low), high)).StoreUnsafe(ref to, i);
+            (value - Vector512.MinNative(Vector512.MaxNative(value, low), high)).StoreUnsafe(ref to, i);
         }
     }
 
@@ -142,7 +142,7 @@ internal sealed class SplittingEngine
         for (nuint i = 0; i < (nuint)_length; i += 8)
         {
             var t = Vector512.LoadUnsafe(ref td, i);
-            var z = Vector512.Min(Vector512.Max(t, low), high);
+            var z = Vector512.MinNative(Vector512.MaxNative(t, low), high);
             z.StoreUnsafe(ref zd, i);
             var sum = Vector512.LoadUnsafe(ref a, i) + (total - Vector512.LoadUnsafe(ref b, i)) + (z + (z - t));
             (Vector512.LoadUnsafe(ref w, i) - sum).StoreUnsafe(ref result, i);

@@ -6,7 +6,7 @@ internal static class SplittingParameters
     /// <summary>Over-relaxation, below 2.</summary>
     public const double Relaxation = 1.7;
 
-    /// <summary>Iterations between two certificates, which cost about as much as two iterations.</summary>
+    /// <summary>The least number of iterations between two certificates, which cost about as much as two iterations.</summary>
     public const int CheckEvery = 20;
 
     /// <summary>The first threshold of the proximal step as a share of the objective at γ = δ = 0, for n = 10.</summary>
@@ -26,6 +26,9 @@ internal static class SplittingParameters
         var players = int.Log2(games[0].W.Length);
         return (StepScale * Math.Pow(0.67, Beyond(players)) * half, DeltaWeight(players, games.Max(game => game.Zeta) / half));
     }
+
+    /// <summary>Iterations to the next certificate when the gap is <paramref name="excess"/> times the one asked for: it falls no faster.</summary>
+    public static int Wait(double excess) => excess > 8 ? 4 * CheckEvery : excess > 3 ? 2 * CheckEvery : CheckEvery;
 
     /// <summary>A schedule of the changes of the step.</summary>
     public sealed class Balance

@@ -139,6 +139,72 @@ public sealed class SolverTests
     }
 
     [Fact]
+    public void BatchesReachTheGapForEveryGame()
+    {
+        // More games than lanes, so that lanes are used again; odd and even numbers of players; two constant games.
+        double[][] games = [.. Enumerable.Range(0, 19).Select(seed => RandomGame(6, seed)), .. Enumerable.Range(0, 16).Select(seed => RandomGame(5, seed)), .. Enumerable.Range(0, 5).Select(seed => RandomGame(7, seed)), [1, 1, 1, 1], Enumerable.Repeat(2.0, 64).ToArray(), RandomGame(1, 1)];
+        foreach (var noise in new[] { 0, 0.02, 0.3 })
+        {
+            var options = new DecompositionOptions { Noise = noise };
+            var batch = AndOrSolver.SolveBatch(games, options);
+            for (var i = 0; i < games.Length; i++)
+            {
+                Assert.True(batch[i].Converged, $"game {i}, noise {noise}: gap {batch[i].Gap}");
+                Assert.InRange(batch[i].Gap, 0, options.Gap);
+                var exact = AndOrSolver.Solve(games[i], options with { Gap = 1e-5 });
+                Assert.InRange(batch[i].LowerBound, exact.Objective * (1 - 1.1e-3), exact.Objective * (1 + 1e-12));
+                Assert.InRange(batch[i].Objective, exact.LowerBound * (1 - 1e-12), exact.Objective * (1 + 1.1e-3));
+                Assert.Equal(exact.HalfL1, batch[i].HalfL1);
+                if (exact.Objective > 0)
+                {
+                    AssertHonest(games[i], batch[i]);
+                }
+            }
+        }
+    }
+
+    [Fact]
+    public void AGamesBitsDoNotDependOnTheRestOfTheBatch()
+    {
+        double[][] games = [.. Enumerable.Range(0, BatchSolver.LeastGames + 5).Select(seed => RandomGame(7, seed))];
+        var together = AndOrSolver.SolveBatch(games, new());
+        var others = AndOrSolver.SolveBatch([.. games.Reverse().Take(BatchSolver.LeastGames)], new());
+        for (var i = 0; i < others.Length; i++)
+        {
+            Same(together[games.Length - 1 - i], others[i]);
+        }
+
+        var few = AndOrSolver.SolveBatch(games[..3], new());
+        for (var i = 0; i < few.Length; i++)
+        {
+            Same(AndOrSolver.Solve(games[i], new()), few[i]);
+        }
+
+        static void Same(Decomposition one, Decomposition other)
+        {
+            Assert.Equal(one.And, other.And);
+            Assert.Equal(one.Or, other.Or);
+            Assert.Equal(one.LowerBound, other.LowerBound);
+            Assert.Equal(one.Iterations, other.Iterations);
+        }
+    }
+
+    [Fact]
+    public void BatchesReportTooFewIterationsAndAreCancelled()
+    {
+        double[][] games = [.. Enumerable.Range(0, BatchSolver.LeastGames).Select(seed => RandomGame(8, seed))];
+        foreach (var result in AndOrSolver.SolveBatch(games, new() { Gap = 1e-9, Iterations = 7 }))
+        {
+            Assert.False(result.Converged);
+            Assert.Equal(7, result.Iterations);
+        }
+
+        using var source = new CancellationTokenSource();
+        source.Cancel();
+        Assert.Throws<OperationCanceledException>(() => AndOrSolver.SolveBatch(games, new(), source.Token));
+    }
+
+    [Fact]
     public void PaperDescendsButNotBelowTheBound()
     {
         var v = RandomGame(8, 5);

@@ -1,3 +1,5 @@
+using System.Runtime.Intrinsics;
+
 namespace InteractionLab.Interactions.Tests;
 
 public sealed class SplittingTests
@@ -39,6 +41,38 @@ public sealed class SplittingTests
             for (var mask = 0; mask < table.Length; mask++)
             {
                 table[mask] *= byOrder[int.PopCount(mask)];
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData(4)]
+    [InlineData(5)]
+    [InlineData(8)]
+    [InlineData(11)]
+    public void TheInverseByLanesIsEachGamesOwn(int players)
+    {
+        var random = new Random(players);
+        var weights = Enumerable.Range(-3, 8).Select(exponent => Math.Pow(2, exponent)).ToArray();
+        var inverse = new LaneInverse(players);
+        var table = new Vector512<double>[1 << players];
+        var games = weights.Select(_ => Enumerable.Range(0, table.Length).Select(_ => random.NextDouble() - 0.5).ToArray()).ToArray();
+        for (var lane = 0; lane < weights.Length; lane++)
+        {
+            inverse.SetLane(lane, weights[lane]);
+            for (var mask = 0; mask < table.Length; mask++)
+            {
+                table[mask] = table[mask].WithElement(lane, games[lane][mask]);
+            }
+        }
+
+        inverse.Apply(table);
+        for (var lane = 0; lane < weights.Length; lane++)
+        {
+            InverseCache.Get(players, weights[lane]).Apply(games[lane]);
+            for (var mask = 0; mask < table.Length; mask++)
+            {
+                Assert.Equal(games[lane][mask], table[mask][lane], 1e-9);
             }
         }
     }
