@@ -34,7 +34,7 @@ internal static class SolverBenchmark
             options.Gap,
             threads = 1,
             players,
-            n10 = new { alone = Measure(games, options, repeats), batch = Batch(games, options, repeats), half = new { objectiveRatio = Median([.. games.Select(g => AndOrSolver.Solve(g, options)).Select(d => d.HalfL1 / d.Objective)]) } },
+            single = new { alone = Measure(games, options, repeats), batch = Batch(games, options, repeats), half = new { objectiveRatio = Median([.. games.Select(g => AndOrSolver.Solve(g, options)).Select(d => d.HalfL1 / d.Objective)]) } },
             growth = args.Contains("--no-growth") ? null : Growth(shared, options),
             paper = args.Contains("--no-paper") ? null : Paper(games, options),
         };

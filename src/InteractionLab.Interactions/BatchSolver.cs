@@ -10,8 +10,8 @@ internal sealed class BatchSolver
     /// <summary>Fewer games than this leave so many lanes empty that one by one is faster.</summary>
     public const int LeastGames = 16;
 
-    /// <summary>More players than this and the lanes' tables outgrow the caches.</summary>
-    public const int MostPlayers = 12;
+    /// <summary>With more players the lanes' tables outgrow the caches: at 12, a batch takes longer than one by one.</summary>
+    public const int MostPlayers = 10;
 
     private readonly LaneEngine _engine;
     private readonly Action<int, CertifiedSolver> _done;
