@@ -23,6 +23,7 @@ public sealed partial class JobPage
     private Fault? reportFault;
     private bool gone;
     private bool reading;
+    private bool waiting;
     private string? loaded;
     private long reportAt;
     private (int Done, JobState State)? reported;
@@ -96,14 +97,13 @@ public sealed partial class JobPage
     }
 
     /// <inheritdoc/>
-    protected override void OnInitialized() => Follow(Events, Id, OnNewsAsync);
-
-    /// <inheritdoc/>
     protected override async Task OnParametersSetAsync()
     {
         if (loaded != Id)
         {
             loaded = Id;
+            (job, context, reported, gone) = (null, null, null, false);
+            Follow(Events, Id, OnNewsAsync);
             await LoadAsync();
         }
     }
@@ -120,22 +120,44 @@ public sealed partial class JobPage
 
     private async Task OnNewsAsync(JobEvent news)
     {
-        if (news.Job is null)
+        if (news.JobId != Id)
         {
-            gone = true;
-        }
-        else
-        {
-            job = news.Job;
-            // The header follows every event; the charts at most every so often, and at once when the state changes.
-            if (job.State != reported?.State || (job.Progress.Done != reported?.Done && Clock.GetElapsedTime(reportAt) > ReportEvery))
-            {
-                StateHasChanged();
-                await ReadReportAsync();
-            }
+            return;
         }
 
+        gone = news.Job is null;
+        job = news.Job ?? job;
         StateHasChanged();
+
+        // The header follows every event; the charts at most every so often, and at once when the state changes.
+        var wait = job?.State != reported?.State ? TimeSpan.Zero : ReportEvery - Clock.GetElapsedTime(reportAt);
+        if (!gone && job?.Progress.Done is { } done && (done != reported?.Done || wait == TimeSpan.Zero))
+        {
+            await ReadReportAfterAsync(wait);
+        }
+    }
+
+    private async Task ReadReportAfterAsync(TimeSpan wait)
+    {
+        if (wait <= TimeSpan.Zero)
+        {
+            await ReadReportAsync();
+            StateHasChanged();
+        }
+        else if (!waiting)
+        {
+            waiting = true;
+            _ = TryAsync(async token =>
+            {
+                await Task.Delay(wait, Clock, token);
+                await InvokeAsync(async () =>
+                {
+                    waiting = false;
+                    await ReadReportAsync();
+                    StateHasChanged();
+                });
+            });
+        }
     }
 
     private async Task ReadReportAsync()
