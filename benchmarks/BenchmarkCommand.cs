@@ -3,7 +3,11 @@ namespace InteractionLab.Benchmarks;
 /// <summary>Runs the benchmark named on the command line and prints its measurements as one JSON document.</summary>
 internal static class BenchmarkCommand
 {
-    private static readonly Dictionary<string, Func<string[], object>> Benchmarks = new(StringComparer.Ordinal);
+    private static readonly Dictionary<string, Func<string[], object>> Benchmarks = new(StringComparer.Ordinal)
+    {
+        ["transforms"] = TransformBenchmark.Run,
+        ["solver"] = SolverBenchmark.Run,
+    };
 
     public static int Run(string[] args)
     {

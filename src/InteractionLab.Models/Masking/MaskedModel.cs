@@ -1,53 +1,9 @@
+using System.Runtime.InteropServices;
+using InteractionLab.Models.Execution;
 using InteractionLab.Models.Onnx;
+using Microsoft.ML.OnnxRuntime;
 
 namespace InteractionLab.Models.Masking;
-
-/// <summary>What v(S) is (method.md §1).</summary>
-public enum ValueKind
-{
-    /// <summary>z_y - logsumexp over k ≠ y of z_k: the log-odds of class y.</summary>
-    LogOdds,
-
-    /// <summary>z_y.</summary>
-    Logit,
-
-    /// <summary>softmax(z)_y.</summary>
-    Probability,
-}
-
-/// <summary>Where the network runs.</summary>
-public enum DeviceKind
-{
-    /// <summary>CUDA where there is one, else the CPU, saying so in the notes.</summary>
-    Auto,
-
-    /// <summary>The CPU.</summary>
-    Cpu,
-
-    /// <summary>CUDA, or an error.</summary>
-    Cuda,
-}
-
-/// <summary>
-/// Which player owns each cell of the input. <see cref="PlayerOf"/> has one entry per cell of one sample's input
-/// (row-major, without the batch dimension): a player 0..n-1, or <see cref="Keep"/> or <see cref="Absent"/>.
-/// </summary>
-public sealed record PlayerLayout(int Players, IReadOnlyList<int> PlayerOf)
-{
-    /// <summary>A cell of no player that keeps its value.</summary>
-    public const int Keep = -1;
-
-    /// <summary>A cell of no player that always takes the baseline (<c>outside: "baseline"</c>).</summary>
-    public const int Absent = -2;
-}
-
-/// <summary>How a masked model is built.</summary>
-/// <param name="Value">What the graph computes last.</param>
-/// <param name="Cut">The tensor that is masked; null is the input.</param>
-/// <param name="Device">Where it runs.</param>
-/// <param name="Batch">Rows per run; null lets the model choose.</param>
-/// <param name="Threads">Threads of one run; null lets ONNX Runtime choose.</param>
-public sealed record MaskedModelOptions(ValueKind Value, string? Cut = null, DeviceKind Device = DeviceKind.Auto, int? Batch = null, int? Threads = null);
 
 /// <summary>
 /// A network with masking compiled into its graph: mask bits go in, v(S) comes out (docs/masked-models.md).
@@ -55,40 +11,125 @@ public sealed record MaskedModelOptions(ValueKind Value, string? Cut = null, Dev
 /// </summary>
 public sealed class MaskedModel : IDisposable
 {
-    private MaskedModel()
+    private readonly NetworkGraph network;
+    private readonly PlainNetwork plain;
+    private readonly MaskedSession session;
+    private readonly int cells;
+
+    private MaskedModel(NetworkGraph network, PlainNetwork plain, MaskedSession session, int classes, IReadOnlyList<string> notes)
     {
+        this.network = network;
+        this.plain = plain;
+        this.session = session;
+        cells = (int)network.SampleShape.Aggregate(1L, (product, size) => product * size);
+        Classes = classes;
+        Notes = notes;
     }
 
     /// <summary>Builds the masked graph and opens a session on it.</summary>
-    /// <param name="model">A model with one float input [batch, ...] and one output of logits [batch, classes].</param>
+    /// <param name="model">
+    /// A model with one float input [batch, ...] and an output of logits [batch, classes] (the first of rank 2 where there
+    /// are several). Where the graph ends in a softmax its probabilities are taken as the logits.
+    /// </param>
     /// <param name="sampleShape">Shape of one sample, without the batch dimension.</param>
     /// <param name="options">Value, cut, device.</param>
-    /// <exception cref="ModelRejectedException">The graph cannot be masked; the message says why.</exception>
-    public static MaskedModel Build(OnnxModel model, IReadOnlyList<int> sampleShape, MaskedModelOptions options) => throw new NotImplementedException();
+    /// <exception cref="ModelRejectedException">The graph cannot be masked, or the device is missing; the message says why.</exception>
+    public static MaskedModel Build(OnnxModel model, IReadOnlyList<int> sampleShape, MaskedModelOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(sampleShape);
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.Batch ?? 1, 1, nameof(options));
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.Threads ?? 1, 1, nameof(options));
+        if (options.Cut is not null)
+        {
+            throw new ModelRejectedException($"The cut {ModelValidator.Quote(options.Cut)} is not supported: only the input can be masked.");
+        }
+
+        List<string> notes = [];
+        var device = NetworkSession.Resolve(options.Device, out var deviceNote);
+        if (deviceNote is not null)
+        {
+            notes.Add(deviceNote);
+        }
+
+        var original = NetworkGraph.Prepare(model, sampleShape, notes);
+        var (network, plain) = BatchChoice.Open(original, device, options.Threads, notes);
+        try
+        {
+            var classes = plain.Row(new float[sampleShape.Aggregate(1, (product, size) => checked(product * size))]).Length;
+            var graph = MaskedGraph.Build(network, classes, options.Value);
+            var rows = network.FixedBatch ?? options.Batch ?? BatchChoice.Default(network, device);
+            var session = new MaskedSession(graph, NetworkSession.Open(graph.Model, device, options.Threads), rows, network.FixedBatch is not null);
+            return new MaskedModel(network, plain, session, classes, notes);
+        }
+        catch
+        {
+            plain.Dispose();
+            throw;
+        }
+    }
 
     /// <summary>Number of classes of the output.</summary>
-    public int Classes => throw new NotImplementedException();
+    public int Classes { get; }
 
-    /// <summary>Rows evaluated per run of the runtime: 1 where the batch dimension is fixed and cannot soundly be relaxed.</summary>
-    public int BatchSize => throw new NotImplementedException();
+    /// <summary>Rows evaluated per run of the runtime: the graph's own batch size (mostly 1) where that is fixed and cannot soundly be relaxed.</summary>
+    public int BatchSize => session.Rows;
 
     /// <summary>Fallbacks the reader of a result should know of (device, batch dimension).</summary>
-    public IReadOnlyList<string> Notes => throw new NotImplementedException();
+    public IReadOnlyList<string> Notes { get; }
 
     /// <summary>Logits [classes] of one unmasked sample.</summary>
-    public float[] Logits(ReadOnlySpan<float> sample) => throw new NotImplementedException();
+    /// <exception cref="ModelRejectedException">The network failed to run.</exception>
+    public float[] Logits(ReadOnlySpan<float> sample)
+    {
+        CheckLength(sample.Length, nameof(sample));
+        return plain.Row(sample);
+    }
 
     /// <summary>v(S) for each mask given; float32 in the network, widened to double.</summary>
     /// <param name="sample">One sample, row-major.</param>
     /// <param name="baseline">What absent cells become; same length.</param>
-    /// <param name="layout">Players.</param>
+    /// <param name="layout">Players, at most 32.</param>
     /// <param name="target">Class y, 0..<see cref="Classes"/>-1.</param>
-    /// <param name="masks">Masks; bit i = player i present.</param>
+    /// <param name="masks">Masks; bit i = player i present. Bits from n on are ignored.</param>
     /// <param name="values">Receives v, same length as <paramref name="masks"/>.</param>
     /// <param name="progress">Share done, 0..1.</param>
-    /// <param name="cancellation">Checked between runs of the runtime.</param>
-    public void Evaluate(ReadOnlySpan<float> sample, ReadOnlySpan<float> baseline, PlayerLayout layout, int target, ReadOnlySpan<uint> masks, Span<double> values, IProgress<double>? progress = null, CancellationToken cancellation = default) => throw new NotImplementedException();
+    /// <param name="cancellation">Stops the run in progress.</param>
+    /// <exception cref="ModelRejectedException">The network failed to run.</exception>
+    public void Evaluate(ReadOnlySpan<float> sample, ReadOnlySpan<float> baseline, PlayerLayout layout, int target, ReadOnlySpan<uint> masks, Span<double> values, IProgress<double>? progress = null, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(layout);
+        CheckLength(sample.Length, nameof(sample));
+        CheckLength(baseline.Length, nameof(baseline));
+        CheckLength(layout.PlayerOf.Count, nameof(layout));
+        ArgumentOutOfRangeException.ThrowIfNegative(target);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(target, Classes);
+        if (layout.Players is < 0 or > 32)
+        {
+            throw new ArgumentOutOfRangeException(nameof(layout), layout.Players, "A mask has 32 bits, so at most 32 players.");
+        }
+
+        if (values.Length != masks.Length)
+        {
+            throw new ArgumentException($"There are {masks.Length} masks and room for {values.Length} values.", nameof(values));
+        }
+
+        session.Evaluate(new MaskedInputs(sample.ToArray(), baseline.ToArray(), LayoutIndex.Build(layout, network.SampleShape), network.SampleShape, layout.Players, target), masks, values, progress, cancellation);
+    }
 
     /// <inheritdoc/>
-    public void Dispose() => throw new NotImplementedException();
+    public void Dispose()
+    {
+        session.Dispose();
+        plain.Dispose();
+    }
+
+    private void CheckLength(int length, string name)
+    {
+        if (length != cells)
+        {
+            throw new ArgumentException($"A sample has {cells} cells; {length} were given.", name);
+        }
+    }
 }

@@ -1,34 +1,67 @@
+using Google.Protobuf;
+using InteractionLab.Models.Onnx.Proto;
+
 namespace InteractionLab.Models.Onnx;
 
-/// <summary>An input or output of a graph. Shape entries are null where the dimension is symbolic.</summary>
+/// <summary>
+/// An input or output of a graph. <see cref="Type"/> is the element type by NumPy's name (<c>float32</c>), or
+/// <c>sequence</c>, <c>map</c>, <c>optional</c>. Shape entries are null where the dimension is symbolic; the shape is
+/// empty for scalars and where the rank is unknown.
+/// </summary>
 public sealed record TensorSummary(string Name, string Type, IReadOnlyList<long?> Shape);
 
 /// <summary>A node of a graph; <see cref="OutputShape"/> is the inferred shape of its first output, null where unknown.</summary>
 public sealed record NodeSummary(string Name, string OpType, IReadOnlyList<string> Inputs, IReadOnlyList<string> Outputs, IReadOnlyList<long?>? OutputShape);
 
 /// <summary>What the lab says of a model without running it.</summary>
+/// <param name="Opset">Version of ONNX's own operator set.</param>
+/// <param name="Parameters">
+/// Number of weights: elements of all floating-point initializers and of floating-point <c>Constant</c> tensors of rank 1
+/// or more, subgraphs and functions included. Running statistics of batch normalisation count, since a graph does not
+/// tell them from weights.
+/// </param>
+/// <param name="Inputs">Inputs that must be fed: those with an initializer are not among them.</param>
+/// <param name="Outputs">Outputs in the graph's order.</param>
 public sealed record ModelSummary(long Opset, long Parameters, IReadOnlyList<TensorSummary> Inputs, IReadOnlyList<TensorSummary> Outputs);
 
 /// <summary>A model file was refused; the message is for the person who uploaded it.</summary>
 public sealed class ModelRejectedException(string message, Exception? inner = null) : Exception(message, inner);
 
-/// <summary>An ONNX model held in memory.</summary>
+/// <summary>An ONNX model held in memory. Immutable; safe for use by several threads.</summary>
 public sealed class OnnxModel
 {
-    private OnnxModel()
+    private readonly ModelProto proto;
+
+    private readonly Lazy<IReadOnlyList<NodeSummary>> nodes;
+
+    private OnnxModel(ModelProto proto)
     {
+        this.proto = proto;
+        Summary = ModelDescription.Summarize(proto, RuntimeCheck.InferShapes(proto));
+        nodes = new Lazy<IReadOnlyList<NodeSummary>>(() => ModelDescription.Nodes(proto, NodeShapes.Infer(proto)));
     }
 
-    /// <summary>Parses and checks a model: well-formed, no external data, only operators ONNX Runtime can run.</summary>
+    /// <summary>
+    /// Parses and checks a model: well-formed, no external data, only operators ONNX Runtime can run. The bytes are
+    /// never run here, only loaded.
+    /// </summary>
     /// <exception cref="ModelRejectedException">The bytes are refused, with the reason.</exception>
-    public static OnnxModel Load(ReadOnlyMemory<byte> bytes) => throw new NotImplementedException();
+    public static OnnxModel Load(ReadOnlyMemory<byte> bytes)
+    {
+        var proto = ModelReader.Read(bytes.Span);
+        ModelValidator.Check(proto);
+        return new OnnxModel(proto);
+    }
 
     /// <summary>Opset, parameter count, inputs and outputs.</summary>
-    public ModelSummary Summary => throw new NotImplementedException();
+    public ModelSummary Summary { get; }
 
-    /// <summary>Every node in topological order, with inferred output shapes.</summary>
-    public IReadOnlyList<NodeSummary> Nodes => throw new NotImplementedException();
+    /// <summary>Every node of the main graph in topological order, with output shapes as ONNX Runtime infers them.</summary>
+    public IReadOnlyList<NodeSummary> Nodes => nodes.Value;
 
     /// <summary>The model as an ONNX file.</summary>
-    public byte[] ToBytes() => throw new NotImplementedException();
+    public byte[] ToBytes() => proto.ToByteArray();
+
+    /// <summary>A copy of the model that the caller may change.</summary>
+    internal ModelProto CopyProto() => proto.Clone();
 }

@@ -1,0 +1,151 @@
+using System.Diagnostics;
+using InteractionLab.Interactions;
+
+namespace InteractionLab.Benchmarks;
+
+/// <summary>
+/// Times the solvers, one thread: <c>solver [--games 50] [--noise 0.02] [--gap 0.001] [--repeats 5] [--synthetic] [--no-growth] [--no-paper]</c>.
+/// Each game's time is the least of the repeats.
+/// </summary>
+internal static class SolverBenchmark
+{
+    private static readonly (string Model, int Share)[] Models =
+        [("cifar_resnet8_e12", 2), ("cifar_resnet8_e04", 1), ("cifar_resnet8_reference", 1), ("cifar_vit", 1)];
+
+    public static object Run(string[] args)
+    {
+        var count = int.Parse(Option(args, "--games", "50"), System.Globalization.CultureInfo.InvariantCulture);
+        var repeats = int.Parse(Option(args, "--repeats", "5"), System.Globalization.CultureInfo.InvariantCulture);
+        var options = new DecompositionOptions
+        {
+            Noise = double.Parse(Option(args, "--noise", "0.02"), System.Globalization.CultureInfo.InvariantCulture),
+            Gap = double.Parse(Option(args, "--gap", "0.001"), System.Globalization.CultureInfo.InvariantCulture),
+        };
+        var shared = args.Contains("--synthetic") ? null : RealGames.Folder();
+        var games = Games(shared, 10, count);
+        Warm(games, options);
+        var alone = Measure(games, options, repeats);
+        return new
+        {
+            benchmark = "solver",
+            games = shared is null ? "seeded random ReLU networks" : "CIFAR-10 test images; " + string.Join(", ", Models.Select(m => m.Model)),
+            options.Noise,
+            options.Gap,
+            threads = 1,
+            n10 = new { alone, batch = Batch(games, options, repeats), half = new { objectiveRatio = Median([.. games.Select(g => AndOrSolver.Solve(g, options)).Select(d => d.HalfL1 / d.Objective)]) } },
+            growth = args.Contains("--no-growth") ? null : Growth(shared, options),
+            paper = args.Contains("--no-paper") ? null : Paper(games, options),
+        };
+    }
+
+    private static double[][] Games(string? shared, int players, int count)
+    {
+        if (shared is null)
+        {
+            return SyntheticGames.Create(players, count, players);
+        }
+
+        var shares = Models.Sum(m => m.Share);
+        var (games, first) = (new List<double[]>(), 0);
+        for (var i = 0; i < Models.Length && games.Count < count; i++)
+        {
+            var part = Math.Min(count - games.Count, Math.Max(1, count * Models[i].Share / shares));
+            games.AddRange(RealGames.Create(shared, Models[i].Model, players, first, part, i + 1));
+            first += part;
+        }
+
+        return [.. games];
+    }
+
+    /// <summary>Lets the just-in-time compiler finish before anything is timed.</summary>
+    private static void Warm(double[][] games, DecompositionOptions options)
+    {
+        for (var clock = Stopwatch.StartNew(); clock.Elapsed < TimeSpan.FromSeconds(3);)
+        {
+            AndOrSolver.SolveBatch([.. games.Take(4)], options);
+        }
+    }
+
+    private static object Measure(double[][] games, DecompositionOptions options, int repeats)
+    {
+        var times = new double[games.Length];
+        var results = new Decomposition[games.Length];
+        for (var i = 0; i < games.Length; i++)
+        {
+            times[i] = double.PositiveInfinity;
+            for (var repeat = 0; repeat < repeats; repeat++)
+            {
+                var start = Stopwatch.GetTimestamp();
+                results[i] = AndOrSolver.Solve(games[i], options);
+                times[i] = Math.Min(times[i], Stopwatch.GetElapsedTime(start).TotalMilliseconds);
+            }
+        }
+
+        return new
+        {
+            count = games.Length,
+            medianMs = Median(times),
+            p90Ms = Quantile(times, 0.9),
+            maxMs = times.Max(),
+            medianIterations = Median([.. results.Select(r => (double)r.Iterations)]),
+            microsecondsAnIteration = 1000 * times.Sum() / Math.Max(1, results.Sum(r => r.Iterations)),
+            maxGap = results.Max(r => r.Gap),
+            converged = results.Count(r => r.Converged),
+            maxMatchError = results.Max(r => r.MatchError),
+        };
+    }
+
+    private static object Batch(double[][] games, DecompositionOptions options, int repeats)
+    {
+        var best = double.PositiveInfinity;
+        for (var repeat = 0; repeat < repeats; repeat++)
+        {
+            var start = Stopwatch.GetTimestamp();
+            AndOrSolver.SolveBatch(games, options);
+            best = Math.Min(best, Stopwatch.GetElapsedTime(start).TotalMilliseconds);
+        }
+
+        return new { count = games.Length, meanMsAGame = best / games.Length };
+    }
+
+    private static object[] Growth(string? shared, DecompositionOptions options)
+    {
+        (int Players, int Count)[] sizes = [(12, 5), (14, 3), (16, 2)];
+        return [.. sizes.Select(size => new { n = size.Players, alone = Measure(Games(shared, size.Players, size.Count), options, 1) })];
+    }
+
+    private static object Paper(double[][] games, DecompositionOptions options)
+    {
+        var sample = games.Take(8).ToArray();
+        var paper = options with { Solver = SolverKind.Paper };
+        var (times, ratios, gaps) = (new List<double>(), new List<double>(), new List<double>());
+        foreach (var game in sample)
+        {
+            var certified = AndOrSolver.Solve(game, options);
+            var start = Stopwatch.GetTimestamp();
+            var result = AndOrSolver.Solve(game, paper);
+            times.Add(Stopwatch.GetElapsedTime(start).TotalMilliseconds);
+            ratios.Add(result.Objective / certified.Objective);
+            gaps.Add(result.Gap);
+        }
+
+        return new { count = sample.Length, medianMs = Median([.. times]), medianObjectiveRatio = Median([.. ratios]), medianGap = Median([.. gaps]) };
+    }
+
+    private static string Option(string[] args, string name, string fallback)
+    {
+        var index = Array.IndexOf(args, name);
+        return index >= 0 && index + 1 < args.Length ? args[index + 1] : fallback;
+    }
+
+    private static double Median(double[] values) => Quantile(values, 0.5);
+
+    private static double Quantile(double[] values, double share)
+    {
+        double[] sorted = [.. values.Order()];
+        var position = share * (sorted.Length - 1);
+        var low = (int)position;
+        var high = Math.Min(low + 1, sorted.Length - 1);
+        return sorted[low] + ((position - low) * (sorted[high] - sorted[low]));
+    }
+}

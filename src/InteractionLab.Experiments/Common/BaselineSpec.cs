@@ -1,0 +1,121 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace InteractionLab.Experiments.Common;
+
+/// <summary>What absent cells become.</summary>
+public enum BaselineKind
+{
+    /// <summary>The mean of the cell over the dataset.</summary>
+    DatasetMean,
+
+    /// <summary>Zero in the network's input space (after normalisation).</summary>
+    Zero,
+
+    /// <summary>A number given, in the network's input space.</summary>
+    Constant,
+
+    /// <summary>A mask token.</summary>
+    Token,
+}
+
+/// <summary>The baseline (method.md §1). Default: <c>dataset-mean</c>.</summary>
+public sealed record BaselineSpec
+{
+    /// <summary>The kind.</summary>
+    public BaselineKind Type { get; init; }
+
+    /// <summary>The number of <c>constant</c>, or one number a channel (pictures) or column (tables).</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    [JsonConverter(typeof(NumbersConverter))]
+    public IReadOnlyList<double>? Value { get; init; }
+
+    /// <summary>Reads the field; the default where it is absent, null where it is wrong.</summary>
+    internal static BaselineSpec? Read(SpecValue? value)
+    {
+        if (value is not { } given)
+        {
+            return new BaselineSpec { Type = BaselineKind.DatasetMean };
+        }
+
+        if (given.AsObject() is not { } fields)
+        {
+            return null;
+        }
+
+        var type = fields.Require("type")?.AsEnum<BaselineKind>();
+        var numbers = ReadNumbers(fields.Get("value"));
+        if (type == BaselineKind.Constant)
+        {
+            fields.Require("value");
+        }
+        else if (type == BaselineKind.Token)
+        {
+            fields.Fault("type", "token needs a text experiment, which is not available yet; use dataset-mean, zero or constant");
+        }
+        else if (type is not null && fields.Has("value"))
+        {
+            fields.Fault("value", "only a constant baseline takes a value");
+        }
+
+        fields.RejectUnknown();
+        return type is null ? null : new BaselineSpec { Type = type.Value, Value = numbers };
+    }
+
+    /// <summary>Checks the number of values against the samples.</summary>
+    internal void Check(IReadOnlyList<int> shape, SpecFaults faults)
+    {
+        if (Value is { Count: not 1 } && Value.Count != shape[0])
+        {
+            faults.Add("baseline.value", $"{Value.Count} numbers; give one, or {shape[0]} for samples of shape {Shapes.Show(shape)}");
+        }
+    }
+
+    /// <summary>The baseline of every cell of a sample.</summary>
+    internal float[] Of(IReadOnlyList<int> shape, Func<float[]> mean)
+    {
+        if (Type == BaselineKind.DatasetMean)
+        {
+            return mean();
+        }
+
+        var baseline = new float[shape.Aggregate(1, (product, side) => product * side)];
+        for (var i = 0; Type == BaselineKind.Constant && i < baseline.Length; i++)
+        {
+            baseline[i] = (float)Value![Value.Count == 1 ? 0 : i / (baseline.Length / shape[0])];
+        }
+
+        return baseline;
+    }
+
+    private static double[]? ReadNumbers(SpecValue? value)
+    {
+        if (value is not { } given)
+        {
+            return null;
+        }
+
+        // float.MaxValue: the network computes in single precision.
+        IReadOnlyList<SpecValue>? items = given.Kind == JsonValueKind.Array ? given.AsList() : [given];
+        var numbers = items?.Select(item => item.AsNumber(-float.MaxValue, float.MaxValue)).ToArray();
+        return numbers is null || numbers.Contains(null) ? null : [.. numbers.Select(number => number!.Value)];
+    }
+
+    private sealed class NumbersConverter : JsonConverter<IReadOnlyList<double>>
+    {
+        public override IReadOnlyList<double>? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+            reader.TokenType == JsonTokenType.Number ? [reader.GetDouble()] : JsonSerializer.Deserialize<double[]>(ref reader, options);
+
+        public override void Write(Utf8JsonWriter writer, IReadOnlyList<double> value, JsonSerializerOptions options)
+        {
+            if (value.Count == 1)
+            {
+                writer.WriteNumberValue(value[0]);
+            }
+            else
+            {
+                JsonSerializer.Serialize(writer, value.ToArray(), options);
+            }
+        }
+    }
+}

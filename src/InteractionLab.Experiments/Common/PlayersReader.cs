@@ -1,0 +1,144 @@
+using System.Text.Json;
+
+namespace InteractionLab.Experiments.Common;
+
+/// <summary>Reads <see cref="PlayersSpec"/>; what depends on the dataset is checked by <see cref="PlayerPlan"/>.</summary>
+internal static class PlayersReader
+{
+    private const int LargestSide = 1024;
+
+    /// <summary>Reads the field; null where it is wrong.</summary>
+    public static PlayersSpec? Read(SpecValue? value, long seed)
+    {
+        if (value?.AsObject() is not { } fields)
+        {
+            return null;
+        }
+
+        var spec = fields.Require("type")?.AsEnum<PlayersKind>() switch
+        {
+            PlayersKind.Grid => ReadGrid(fields, seed),
+            PlayersKind.Columns => new PlayersSpec { Type = PlayersKind.Columns },
+            PlayersKind.Groups => ReadGroups(fields),
+            PlayersKind.Tokens => Refuse(fields, "tokens need a text experiment, which is not available yet; use grid, columns or groups"),
+            _ => null,
+        };
+        if (spec is not null)
+        {
+            fields.RejectUnknown();
+        }
+
+        return spec;
+    }
+
+    private static PlayersSpec? Refuse(SpecObject fields, string why)
+    {
+        fields.Fault("type", why);
+        return null;
+    }
+
+    private static PlayersSpec ReadGrid(SpecObject fields, long seed)
+    {
+        var rows = (int?)fields.Require("rows")?.AsInteger(1, LargestSide);
+        var columns = (int?)fields.Require("columns")?.AsInteger(1, LargestSide);
+        var select = NumberOrWord.Read(fields.Get("select"), 1, LargestSide * LargestSide, "all");
+        var by = ReadChoice(fields);
+        var cells = ReadCells(fields.Get("cells"), rows * columns, new HashSet<int>());
+        var own = fields.Get("seed")?.AsInteger(0, SpecLimits.LargestSeed) ?? seed;
+        var given = fields.Has("cells");
+        var all = select?.Word is not null || (select is null && !given && by is null or PlayerChoice.Attribution);
+        by ??= all ? null : given ? PlayerChoice.List : PlayerChoice.Random;
+        CheckChoice(fields, all, by, given, select);
+        return new PlayersSpec
+        {
+            Type = PlayersKind.Grid,
+            Rows = rows,
+            Columns = columns,
+            Select = all ? NumberOrWord.Of("all") : by == PlayerChoice.List && cells is not null ? NumberOrWord.Of(cells.Length) : select,
+            By = all ? null : by,
+            Cells = all ? null : cells,
+            Seed = !all && by == PlayerChoice.Random ? own : null,
+        };
+    }
+
+    private static PlayerChoice? ReadChoice(SpecObject fields)
+    {
+        var by = fields.Get("by")?.AsEnum<PlayerChoice>();
+        if (by == PlayerChoice.Attribution)
+        {
+            fields.Fault("by", "attribution is not available yet; use list or random");
+        }
+
+        return by;
+    }
+
+    private static void CheckChoice(SpecObject fields, bool all, PlayerChoice? by, bool given, NumberOrWord? select)
+    {
+        if (all && given)
+        {
+            fields.Fault("cells", "select is \"all\": no cells are listed");
+        }
+        else if (by == PlayerChoice.List && !given)
+        {
+            fields.Fault("cells", "by is \"list\": the cells are required");
+        }
+        else if (by == PlayerChoice.Random && given)
+        {
+            fields.Fault("cells", "by is \"random\": no cells are listed");
+        }
+        else if (by == PlayerChoice.Random && select is null && !fields.Has("select"))
+        {
+            fields.Fault("select", "by is \"random\": how many cells is required");
+        }
+
+        if (by == PlayerChoice.List && given && select?.Number is { } count
+            && fields.Get("cells") is { Kind: JsonValueKind.Array } cells && cells.Element.GetArrayLength() != count)
+        {
+            fields.Fault("select", $"is {count}, but {cells.Element.GetArrayLength()} cells are listed");
+        }
+    }
+
+    private static PlayersSpec ReadGroups(SpecObject fields)
+    {
+        var rows = (int?)fields.Get("rows")?.AsInteger(1, LargestSide);
+        var columns = (int?)fields.Get("columns")?.AsInteger(1, LargestSide);
+        if (fields.Has("rows") != fields.Has("columns"))
+        {
+            fields.Fault(fields.Has("rows") ? "columns" : "rows", "rows and columns go together");
+        }
+
+        var taken = new HashSet<int>();
+        var groups = fields.Require("groups")?.AsList()?.Select(group => ReadCells(group, rows * columns, taken) ?? []).ToArray();
+        return new PlayersSpec { Type = PlayersKind.Groups, Rows = rows, Columns = columns, Groups = groups };
+    }
+
+    /// <summary>Cell numbers, none of them in <paramref name="taken"/>, below <paramref name="bound"/> where it is known.</summary>
+    private static int[]? ReadCells(SpecValue? value, int? bound, HashSet<int> taken)
+    {
+        if (value?.AsList() is not { } items)
+        {
+            return null;
+        }
+
+        var cells = new int[items.Count];
+        for (var i = 0; i < items.Count; i++)
+        {
+            if (items[i].AsInteger(0, int.MaxValue) is not { } cell)
+            {
+                continue;
+            }
+
+            cells[i] = (int)cell;
+            if (cell >= bound)
+            {
+                items[i].Fault($"cell {cell} is outside 0..{bound - 1}");
+            }
+            else if (!taken.Add((int)cell))
+            {
+                items[i].Fault($"cell {cell} is given twice");
+            }
+        }
+
+        return cells;
+    }
+}

@@ -1,0 +1,17 @@
+namespace InteractionLab.Experiments.Common;
+
+/// <summary>Bounds that several experiments share.</summary>
+public static class SpecLimits
+{
+    /// <summary>The most players of a game computed here: 2^16 masks a sample.</summary>
+    public const int MostPlayers = 16;
+
+    /// <summary>The largest seed: every JSON reader keeps whole numbers up to 2^53 - 1.</summary>
+    public const long LargestSeed = (1L << 53) - 1;
+
+    /// <summary>The largest batch.</summary>
+    public const int LargestBatch = 65_536;
+
+    /// <summary>The most iterations of a solver.</summary>
+    public const int MostIterations = 10_000_000;
+}

@@ -1,0 +1,94 @@
+using System.Globalization;
+using InteractionLab.Experiments.Cells;
+using InteractionLab.Experiments.Common;
+using InteractionLab.Interactions;
+using InteractionLab.Models.Datasets;
+
+namespace InteractionLab.Experiments.Games;
+
+/// <summary>A games job laid out: one cell a game, then one a pair.</summary>
+internal sealed class GamesPlan(GamesSpec spec, CatalogDataset? dataset, int players, RateMemory rates) : GamePlanBase
+{
+    /// <inheritdoc/>
+    public override string Unit => spec.Pairs is null ? "games" : "games and pairs";
+
+    /// <inheritdoc/>
+    protected override SalienceRule Salience => spec.Salience.Options;
+
+    /// <summary>Which measurement answers for which work.</summary>
+    public static string RateKey(GamesSpec spec, int players, bool joint) =>
+        string.Create(CultureInfo.InvariantCulture, $"{(joint ? "joint" : "game")} {spec.Interactions.Solver} {spec.Interactions.Noise} {spec.Interactions.Gap} {spec.Interactions.Iterations} {players}");
+
+    /// <inheritdoc/>
+    public override Task<IExperimentRun> StartAsync(CancellationToken cancellation) => Task.Run<IExperimentRun>(
+        () => new GamesRun(spec, Games, players, new GameTablesSource(spec.Games!.Tables, dataset is null ? null : DatasetReader.Open(dataset.Folder)), rates),
+        cancellation);
+
+    /// <inheritdoc/>
+    protected override ExperimentOutput Complete(ICellSource cells, CancellationToken cancellation)
+    {
+        var report = GameReport.Build(GameCells.Open(cells, Games, cancellation), Salience, Shape, cancellation);
+        var pairs = ReadPairs(cells, cancellation);
+        var games = report.Samples.Cast<GameResult>().ToArray();
+        var result = new GamesResult
+        {
+            Samples = games,
+            Pairs = pairs,
+            Orders = report.Orders,
+            Threshold = report.Threshold,
+            Sparsity = report.Sparsity,
+            StrengthCurve = report.StrengthCurve,
+            Finished = report.Games.Finished + pairs.Count,
+            Total = Cells.Count,
+            Notes = Describe(report, pairs),
+        };
+        return new ExperimentOutput(result, [.. report.Tables, .. GamesTables.Of(games, pairs)], report.Artifacts);
+    }
+
+    /// <inheritdoc/>
+    protected override PairDetail? ReadPair(ICellSource cells, int pair)
+    {
+        using var stream = cells.Open(Games + pair);
+        return stream is null ? null : PairCell.Read(stream);
+    }
+
+    private static GameResult Shape(SampleResult sample, GameHeader header) => new(sample)
+    {
+        Name = header.Name!,
+        Strength = header.MultiOrder!.Strength,
+        Shapley = header.MultiOrder.Shapley,
+        ShapleyInteraction = header.MultiOrder.ShapleyInteraction,
+    };
+
+    private List<PairResult> ReadPairs(ICellSource cells, CancellationToken cancellation)
+    {
+        var pairs = new List<PairResult>();
+        for (var pair = 0; pair < Pairs; pair++)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            using var stream = cells.Open(Games + pair);
+            if (stream is not null)
+            {
+                pairs.Add(CellFile.ReadContent<PairResult>(stream));
+            }
+        }
+
+        return pairs;
+    }
+
+    private List<string> Describe(GameReport report, List<PairResult> pairs)
+    {
+        var notes = report.Notes.ToList();
+        if (pairs.Count < Pairs)
+        {
+            notes.Add($"Partial: {pairs.Count} of {Pairs} pairs are finished.");
+        }
+
+        if (pairs.Count(pair => !pair.Converged) is > 0 and var missed)
+        {
+            notes.Add($"The gap asked for was not reached in {missed} of {pairs.Count} pairs; gap says how far from the optimum each can be.");
+        }
+
+        return notes;
+    }
+}

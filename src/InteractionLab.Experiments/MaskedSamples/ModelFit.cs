@@ -1,0 +1,100 @@
+using InteractionLab.Experiments.Common;
+using InteractionLab.Models.Datasets;
+using InteractionLab.Models.Onnx;
+
+namespace InteractionLab.Experiments.MaskedSamples;
+
+/// <summary>Whether a model, a dataset and a target go together; what does not is recorded as a fault.</summary>
+internal static class ModelFit
+{
+    private const int MostLabelsNamed = 5;
+
+    /// <summary>
+    /// One real input with a batch dimension, an output of logits (the rules of <see cref="Models.Masking.MaskedModel.Build"/>);
+    /// gives the number of classes where the graph says it.
+    /// </summary>
+    public static int? CheckModel(ModelSummary model, SpecFaults faults)
+    {
+        if (model.Inputs.Count != 1)
+        {
+            faults.Add("model", $"has {model.Inputs.Count} inputs; masking takes a model with one");
+            return null;
+        }
+
+        if (!IsReal(model.Inputs[0]))
+        {
+            faults.Add("model", $"its input '{model.Inputs[0].Name}' is {model.Inputs[0].Type}; masking takes a floating-point input");
+        }
+
+        var logits = model.Outputs.FirstOrDefault(output => IsReal(output) && output.Shape.Count == 2)
+            ?? model.Outputs.FirstOrDefault(output => IsReal(output) && output.Shape.Count == 0);
+        if (logits is null)
+        {
+            var outputs = string.Join(", ", model.Outputs.Select(output => $"'{output.Name}' {output.Type} {Shapes.Show(output.Shape)}"));
+            faults.Add("model", $"masking takes an output of logits [batch, classes]; it has {outputs}");
+        }
+
+        return logits is { Shape.Count: 2 } && logits.Shape[1] is > 0 and <= int.MaxValue ? (int)logits.Shape[1]! : null;
+    }
+
+    /// <summary>Pictures or rows, of the shape of the model's input.</summary>
+    public static void CheckDataset(DatasetSummary dataset, ModelSummary? model, SpecFaults faults)
+    {
+        if (dataset.Kind == SampleKind.Games)
+        {
+            faults.Add("dataset", "holds tables of outputs; use an experiment of kind games");
+        }
+        else if (dataset.Kind == SampleKind.Text)
+        {
+            faults.Add("dataset", "holds text, which is not available yet; use pictures or tables");
+        }
+        else if (model is not null)
+        {
+            var input = model.Inputs[0].Shape;
+            if (input.Count > 0 && !Accepts([.. input.Skip(1)], dataset.SampleShape))
+            {
+                faults.Add("dataset", $"its samples have shape {Shapes.Show(dataset.SampleShape)}, the model's input '{model.Inputs[0].Name}' takes {Shapes.Show(input.Skip(1))} after the batch dimension");
+            }
+        }
+    }
+
+    /// <summary>The value with its default target filled in; null where labels and classes do not allow it.</summary>
+    public static ValueSpec? CheckTarget(ValueSpec? value, IReadOnlyList<int>? labels, SamplePlan? samples, int? classes, SpecFaults faults)
+    {
+        if (value is null || !faults.IsClean("value"))
+        {
+            return null;
+        }
+
+        var target = value.Target ?? NumberOrWord.Of(labels is null ? ValueSpec.Predicted : ValueSpec.Label);
+        if (target.Word == ValueSpec.Label && labels is null)
+        {
+            faults.Add("value.target", "the dataset has no labels; use \"predicted\" or a class");
+        }
+        else if (target.Number >= classes)
+        {
+            faults.Add("value.target", $"class {target.Number} is outside 0..{classes - 1}, the model's classes");
+        }
+
+        if (classes is { } count && labels is not null && samples is not null && (target.Word == ValueSpec.Label || samples.Pools.Count > 0))
+        {
+            CheckLabels(labels, samples, count, faults);
+        }
+
+        return value with { Target = target };
+    }
+
+    private static void CheckLabels(IReadOnlyList<int> labels, SamplePlan samples, int classes, SpecFaults faults)
+    {
+        var candidates = samples.Indices ?? samples.Pools.SelectMany(pool => pool.Candidates);
+        foreach (var index in candidates.Where(index => index < labels.Count && (labels[index] < 0 || labels[index] >= classes)).Take(MostLabelsNamed))
+        {
+            faults.Add("samples", $"sample {index} has label {labels[index]}, outside 0..{classes - 1}, the model's classes");
+        }
+    }
+
+    private static bool IsReal(TensorSummary tensor) => tensor.Type is "float32" or "float64" or "float16";
+
+    private static bool Accepts(IReadOnlyList<long?> input, IReadOnlyList<int> sample) =>
+        input.Count == sample.Count && input.Zip(sample).All(pair => pair.First is null || pair.First == pair.Second);
+}

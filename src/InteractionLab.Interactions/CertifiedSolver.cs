@@ -1,0 +1,98 @@
+namespace InteractionLab.Interactions;
+
+/// <summary>
+/// The solver <see cref="SolverKind.Certified"/> for one game, or for two with the joint objective: Douglas-Rachford
+/// splitting with exact projections, stopped by the gap between a feasible decomposition and a dual feasible point, both
+/// built from the iterate (docs/solver.md). Works on scaled games: the largest |w| is at most 1.
+/// </summary>
+internal sealed class CertifiedSolver
+{
+    /// <summary>The default bound of the iterations.</summary>
+    public const int DefaultIterations = 20_000;
+
+    private readonly SplittingGame[] _games;
+    private readonly FeasiblePoint[] _trial;
+    private readonly double[][] _dual;
+    private readonly double _gap;
+    private readonly int _iterations;
+
+    public CertifiedSolver(SplittingGame[] games, double gap, int? iterations)
+    {
+        _games = games;
+        _gap = gap;
+        _iterations = iterations ?? DefaultIterations;
+        Best = [.. games.Select(game => FeasiblePoint.Half(game.W))];
+        _trial = [.. games.Select(game => new FeasiblePoint(game.W.Length))];
+        _dual = [.. games.Select(game => new double[game.W.Length])];
+        HalfObjective = Objective = FeasiblePoint.Objective(Best);
+    }
+
+    /// <summary>The best decomposition found, by game.</summary>
+    public FeasiblePoint[] Best { get; private set; }
+
+    /// <summary>The objective at γ = δ = 0.</summary>
+    public double HalfObjective { get; }
+
+    public double Objective { get; private set; }
+
+    public double LowerBound { get; private set; }
+
+    public int Iterations { get; private set; }
+
+    public bool Converged => Objective - LowerBound <= _gap * Objective;
+
+    public void Run(CancellationToken cancellation)
+    {
+        var engine = new SplittingEngine(_games);
+        SplittingParameters.Start(engine, _games, HalfObjective);
+        var balance = new SplittingParameters.Balance();
+        while (Iterations < _iterations && !Converged)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            engine.Step();
+            Iterations++;
+            if (Iterations % SplittingParameters.CheckEvery == 0 || Iterations == _iterations)
+            {
+                var (bound, norm) = Bound(engine.Threshold);
+                LowerBound = Math.Max(LowerBound, bound);
+                var objective = TakePrimal();
+                engine.SetThreshold(balance.Threshold(engine.Threshold, Iterations, objective, bound, norm));
+            }
+        }
+    }
+
+    /// <summary>Repairs the proximal point to a feasible one, keeps it if it is the best, and returns its objective.</summary>
+    private double TakePrimal()
+    {
+        for (var i = 0; i < _games.Length; i++)
+        {
+            _trial[i].From(_games[i]);
+        }
+
+        var objective = FeasiblePoint.Objective(_trial);
+        if (objective < Objective)
+        {
+            Objective = objective;
+            for (var i = 0; i < _games.Length; i++)
+            {
+                Best[i].CopyFrom(_trial[i]);
+            }
+        }
+
+        return objective;
+    }
+
+    /// <summary>Scales the dual estimate into the feasible set; its value there bounds the objective from below.</summary>
+    private (double Bound, double Norm) Bound(double threshold)
+    {
+        for (var i = 0; i < _games.Length; i++)
+        {
+            for (var mask = 0; mask < _dual[i].Length; mask++)
+            {
+                _dual[i][mask] = _games[i].Lambda[mask] / threshold;
+            }
+        }
+
+        return Certificate.Bound(_games, _dual);
+    }
+}

@@ -1,0 +1,30 @@
+using System.Text.Json;
+
+namespace InteractionLab.Models.Datasets;
+
+/// <summary>What the samples of a dataset are.</summary>
+public enum SampleKind
+{
+    /// <summary>Pixels [channels, height, width].</summary>
+    Image,
+
+    /// <summary>Columns [d].</summary>
+    Tabular,
+
+    /// <summary>Tokens.</summary>
+    Text,
+
+    /// <summary>Tables of 2^n outputs computed elsewhere, for the <c>games</c> experiment: [2^n] doubles.</summary>
+    Games,
+}
+
+/// <summary>What the lab says of a dataset.</summary>
+/// <param name="Kind">Image, tabular, text or games.</param>
+/// <param name="Format">The format it was uploaded in.</param>
+/// <param name="Count">Samples.</param>
+/// <param name="SampleShape">Shape of one sample as the network takes it, without the batch dimension.</param>
+/// <param name="Classes">Number of classes, 0 where there are no labels.</param>
+/// <param name="ClassNames">Names by class where the upload had them.</param>
+/// <param name="ColumnNames">Names by column, tabular only.</param>
+/// <param name="Options">The options of the upload with defaults filled in; <c>mean</c> and <c>std</c> as the numbers used.</param>
+public sealed record DatasetSummary(SampleKind Kind, string Format, int Count, IReadOnlyList<int> SampleShape, int Classes, IReadOnlyList<string>? ClassNames, IReadOnlyList<string>? ColumnNames, JsonElement Options);

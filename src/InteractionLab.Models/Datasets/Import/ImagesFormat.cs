@@ -1,0 +1,127 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using InteractionLab.Models.Archives;
+using InteractionLab.Models.Arrays;
+using InteractionLab.Models.Images;
+
+namespace InteractionLab.Models.Datasets;
+
+/// <summary>PNG and JPEG pictures of one size. Grey pictures give one channel, colour three; mixed, all become colour and the summary says how many.</summary>
+internal static class ImagesFormat
+{
+    private const int LargestFile = 1 << 29;
+
+    public static DatasetSummary Import(ImportRequest request)
+    {
+        request.Options.Allow("mean", "std", "channels", "labels");
+        var normalisation = request.Options.Normalisation();
+        var asked = Channels(request.Options);
+        using var files = PictureFiles.List(request);
+        var (labels, classNames) = Labels(request.Options, files);
+        var (info, grey) = Survey(request, files);
+
+        var channels = asked ?? (grey == files.Pictures.Count ? 1 : 3);
+        var echo = ImportOptions.Echo(("channels", channels));
+        var converted = channels == 3 ? grey : files.Pictures.Count - grey;
+        if (converted > 0)
+        {
+            echo[channels == 3 ? "greyToColour" : "colourToGrey"] = converted;
+        }
+
+        if (request.Options.Get("labels") is { ValueKind: JsonValueKind.Array })
+        {
+            echo["labels"] = new JsonArray([.. labels!.Select(l => (JsonNode)l)]);
+        }
+
+        using var writer = new DatasetWriter(request, SampleKind.Image, NpyType.U1, [channels, info.Height, info.Width]);
+        files.Restart();
+        foreach (var picture in files.Pictures)
+        {
+            writer.Append(Named(picture, bytes => PictureDecoder.DecodePlanar(bytes, PictureDecoder.Probe(bytes, request.Limits.MaxPixels), channels)));
+        }
+
+        return writer.Finish(normalisation, labels, classNames, null, echo);
+    }
+
+    /// <summary>Reads every header before any pixel is decoded: the common size, and how many pictures are grey.</summary>
+    private static (PictureInfo Info, int Grey) Survey(ImportRequest request, PictureFiles files)
+    {
+        PictureInfo? common = null;
+        var grey = 0;
+        foreach (var picture in files.Pictures)
+        {
+            request.Cancellation.ThrowIfCancellationRequested();
+            var info = Named(picture, bytes => PictureDecoder.Probe(bytes, request.Limits.MaxPixels));
+            common ??= info;
+            if ((info.Width, info.Height) != (common.Value.Width, common.Value.Height))
+            {
+                throw ImportRequest.Fault(picture.Name, $"it has {info.Width} x {info.Height} pixels where {Printable.Text(files.Pictures[0].Name)} has "
+                    + $"{common.Value.Width} x {common.Value.Height}; all pictures of a dataset must have one size");
+            }
+
+            grey += info.IsColour ? 0 : 1;
+        }
+
+        return (common!.Value, grey);
+    }
+
+    private static T Named<T>(PictureFile picture, Func<byte[], T> use)
+    {
+        try
+        {
+            return use(ReadAll(picture));
+        }
+        catch (InvalidDataException e)
+        {
+            throw ImportRequest.Fault(picture.Name, e.Message, e);
+        }
+    }
+
+    private static byte[] ReadAll(PictureFile picture)
+    {
+        using var stream = picture.Open();
+        using var bytes = new MemoryStream();
+        var buffer = new byte[1 << 16];
+        for (int got; (got = stream.Read(buffer)) > 0;)
+        {
+            bytes.Write(buffer, 0, got);
+            if (bytes.Length > LargestFile)
+            {
+                throw new InvalidDataException($"a picture file of more than {LargestFile} bytes is not read");
+            }
+        }
+
+        return bytes.ToArray();
+    }
+
+    private static (IReadOnlyList<int>? Labels, IReadOnlyList<string>? Names) Labels(ImportOptions options, PictureFiles files)
+    {
+        var (labels, names) = files.Classes();
+        if (options.Integers("labels") is not { } given)
+        {
+            return (labels, names);
+        }
+
+        if (labels is not null)
+        {
+            throw new DatasetRejectedException("options.labels", "the class folders of the zip already give the labels");
+        }
+
+        if (given.Length != files.Pictures.Count)
+        {
+            throw new DatasetRejectedException("options.labels", $"has {given.Length} entries for {files.Pictures.Count} pictures");
+        }
+
+        return given.All(l => LabelRange.FromNumber(l) is not null)
+            ? (given, null)
+            : throw new DatasetRejectedException("options.labels", $"an entry {LabelRange.Fault}");
+    }
+
+    private static int? Channels(ImportOptions options) => options.Get("channels") switch
+    {
+        null or { ValueKind: JsonValueKind.Null } => null,
+        { ValueKind: JsonValueKind.String } word when word.GetString() == "auto" => null,
+        { ValueKind: JsonValueKind.Number } number when number.TryGetInt32(out var n) && n is 1 or 3 => number.GetInt32(),
+        _ => throw new DatasetRejectedException("options.channels", "must be 1, 3 or \"auto\""),
+    };
+}

@@ -1,0 +1,116 @@
+using InteractionLab.Models.Execution;
+using InteractionLab.Models.Onnx;
+using Microsoft.ML.OnnxRuntime;
+
+namespace InteractionLab.Models.Masking;
+
+/// <summary>What stays the same for all masks of one evaluation.</summary>
+internal sealed record MaskedInputs(float[] Feature, float[] Baseline, LayoutIndex Layout, long[] SampleShape, int Players, long Target);
+
+/// <summary>A session on a masked graph with its buffers. Owns the session.</summary>
+internal sealed class MaskedSession(MaskedGraph graph, InferenceSession session, int rows, bool rowsAreFixed) : IDisposable
+{
+    private readonly float[] results = new float[rows];
+    private bool[] bits = [];
+
+    /// <summary>Rows per run.</summary>
+    public int Rows => rows;
+
+    public void Evaluate(MaskedInputs inputs, ReadOnlySpan<uint> masks, Span<double> values, IProgress<double>? progress, CancellationToken cancellation)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        var columns = inputs.Players + 2;
+        if (bits.Length != rows * columns)
+        {
+            bits = new bool[rows * columns];
+        }
+
+        // A network that takes any batch runs what is left over as it is; a fixed one repeats the last mask.
+        var full = Math.Min(rows, Math.Max(masks.Length, 1));
+        using var options = new RunOptions();
+        using var stop = cancellation.Register(() => options.Terminate = true);
+        using var whole = new Binding(this, inputs, rowsAreFixed ? rows : full);
+        using var rest = rowsAreFixed || masks.Length % full == 0 ? null : new Binding(this, inputs, masks.Length % full);
+        try
+        {
+            for (var done = 0; done < masks.Length;)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                var count = Math.Min(full, masks.Length - done);
+                WriteBits(masks.Slice(done, count), columns, inputs.Players);
+                session.RunWithBinding(options, (count == full ? whole : rest ?? whole).Io);
+                for (var row = 0; row < count; row++)
+                {
+                    values[done + row] = results[row];
+                }
+
+                done += count;
+                progress?.Report((double)done / masks.Length);
+            }
+        }
+        catch (OnnxRuntimeException fault)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            throw new ModelRejectedException($"The network failed to run: {RuntimeMessages.Clean(fault.Message)}.", fault);
+        }
+    }
+
+    public void Dispose() => session.Dispose();
+
+    private void WriteBits(ReadOnlySpan<uint> masks, int columns, int players)
+    {
+        for (var row = 0; row < rows; row++)
+        {
+            var mask = masks[Math.Min(row, masks.Length - 1)];
+            var line = bits.AsSpan(row * columns, columns);
+            for (var player = 0; player < players; player++)
+            {
+                line[player] = ((mask >> player) & 1) != 0;
+            }
+
+            line[players] = true;
+            line[players + 1] = false;
+        }
+    }
+
+    /// <summary>The buffers bound for runs of one size.</summary>
+    private sealed class Binding : IDisposable
+    {
+        private readonly List<OrtValue> owned = [];
+
+        public Binding(MaskedSession owner, MaskedInputs inputs, int count)
+        {
+            var graph = owner.Graph;
+            Io = owner.Session.CreateIoBinding();
+            long[] one = [1, .. inputs.SampleShape];
+            var columns = inputs.Players + 2;
+            Io.BindInput(graph.Mask, Own(OrtValue.CreateTensorValueFromMemory(OrtMemoryInfo.DefaultInstance, owner.bits.AsMemory(0, count * columns), [count, columns])));
+            Io.BindInput(graph.Layout, Own(OrtValue.CreateTensorValueFromMemory(inputs.Layout.Columns, inputs.Layout.Shape)));
+            Io.BindInput(graph.Feature, Own(OrtValue.CreateTensorValueFromMemory(inputs.Feature, one)));
+            Io.BindInput(graph.Baseline, Own(OrtValue.CreateTensorValueFromMemory(inputs.Baseline, one)));
+            Io.BindInput(graph.Target, Own(OrtValue.CreateTensorValueFromMemory<long>([inputs.Target], [1])));
+            Io.BindOutput(graph.Value, Own(OrtValue.CreateTensorValueFromMemory(OrtMemoryInfo.DefaultInstance, owner.results.AsMemory(0, count), [count])));
+        }
+
+        public OrtIoBinding Io { get; }
+
+        public void Dispose()
+        {
+            Io.Dispose();
+            foreach (var value in owned)
+            {
+                value.Dispose();
+            }
+        }
+
+        private OrtValue Own(OrtValue value)
+        {
+            owned.Add(value);
+            return value;
+        }
+    }
+
+    private MaskedGraph Graph => graph;
+
+    private InferenceSession Session => session;
+}

@@ -1,0 +1,84 @@
+using InteractionLab.Models.Execution;
+using InteractionLab.Models.Onnx;
+using Microsoft.ML.OnnxRuntime;
+using DataType = InteractionLab.Models.Onnx.Proto.TensorProto.Types.DataType;
+
+namespace InteractionLab.Models.Masking;
+
+/// <summary>A session on an unmasked graph: rows of samples in, rows of logits out.</summary>
+internal sealed class PlainNetwork : IDisposable
+{
+    private readonly InferenceSession session;
+    private readonly NetworkGraph network;
+    private readonly int cells;
+
+    private PlainNetwork(NetworkGraph network, InferenceSession session)
+    {
+        this.network = network;
+        this.session = session;
+        cells = checked((int)network.SampleShape.Aggregate(1L, (product, size) => checked(product * size)));
+    }
+
+    public static PlainNetwork Open(NetworkGraph network, DeviceKind device, int? threads)
+    {
+        // The graph is fed and read as float32 whatever it computes in.
+        var graph = network.Model.Clone();
+        if (network.InputType != DataType.Float)
+        {
+            var rest = graph.Graph.Node.ToList();
+            graph.Graph.Node.Clear();
+            graph.Graph.Input[0].Name = network.Input + "_float32";
+            graph.Graph.Input[0].Type.TensorType.ElemType = (int)DataType.Float;
+            new GraphBuilder(graph.Graph).Node("Cast", [network.Input + "_float32"], network.Input, ("to", (int)network.InputType));
+            graph.Graph.Node.Add(rest);
+        }
+
+        if (network.OutputType != DataType.Float)
+        {
+            graph.Graph.Output[0].Name = network.Output + "_float32";
+            graph.Graph.Output[0].Type.TensorType.ElemType = (int)DataType.Float;
+            new GraphBuilder(graph.Graph).Node("Cast", [network.Output], network.Output + "_float32", ("to", (int)DataType.Float));
+        }
+
+        return new PlainNetwork(network, NetworkSession.Open(graph, device, threads));
+    }
+
+    /// <summary>Logits of one sample; a graph of fixed batch size is fed copies of it.</summary>
+    /// <exception cref="ModelRejectedException">The run failed, or the output is not [rows, classes].</exception>
+    public float[] Row(ReadOnlySpan<float> sample)
+    {
+        var rows = network.FixedBatch ?? 1;
+        var batch = new float[checked(rows * cells)];
+        for (var row = 0; row < rows; row++)
+        {
+            sample.CopyTo(batch.AsSpan(row * cells));
+        }
+
+        var logits = Rows(batch, rows);
+        return logits[..(logits.Length / rows)];
+    }
+
+    /// <summary>Logits [rows, classes] of a batch.</summary>
+    public float[] Rows(float[] batch, int rows)
+    {
+        using var options = new RunOptions();
+        using var input = OrtValue.CreateTensorValueFromMemory(batch, [rows, .. network.SampleShape]);
+        try
+        {
+            using var outputs = session.Run(options, session.InputNames, [input], session.OutputNames);
+            var shape = outputs[0].GetTensorTypeAndShape().Shape;
+            if (shape.Length != 2 || shape[0] != rows || shape[1] < 1)
+            {
+                throw new ModelRejectedException($"Masking needs an output of logits [batch, classes]; for {rows} rows {ModelValidator.Quote(network.Output)} has shape [{string.Join(", ", shape)}].");
+            }
+
+            return outputs[0].GetTensorDataAsSpan<float>().ToArray();
+        }
+        catch (OnnxRuntimeException fault)
+        {
+            throw new ModelRejectedException($"The network failed to run: {RuntimeMessages.Clean(fault.Message)}.", fault);
+        }
+    }
+
+    public void Dispose() => session.Dispose();
+}

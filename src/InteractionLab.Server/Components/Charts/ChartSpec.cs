@@ -1,0 +1,17 @@
+namespace InteractionLab.Server.Components.Charts;
+
+/// <summary>
+/// A chart as data: plotly traces and a layout. Colours are written as tokens (<c>@positive</c>, <c>@and</c>, ...) that
+/// the script replaces by the theme's, so one spec serves both themes.
+/// </summary>
+/// <param name="Traces">Plotly traces.</param>
+/// <param name="Layout">Plotly layout, merged over the theme's.</param>
+internal sealed record ChartSpec(IReadOnlyList<object> Traces, object Layout)
+{
+    public const string Positive = "@positive";
+    public const string Negative = "@negative";
+    public const string And = "@and";
+    public const string Or = "@or";
+    public const string Neutral = "@neutral";
+    public const string Third = "@third";
+}

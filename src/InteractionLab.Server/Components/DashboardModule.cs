@@ -1,0 +1,29 @@
+using Microsoft.AspNetCore.Http.HttpResults;
+using InteractionLab.Server.Components.Overview;
+using Radzen;
+
+namespace InteractionLab.Server.Components;
+
+/// <summary>The browser dashboard.</summary>
+internal static class DashboardModule
+{
+    /// <summary>Registers what the pages need.</summary>
+    public static IServiceCollection AddDashboard(this IServiceCollection services)
+    {
+        services.AddRazorComponents().AddInteractiveServerComponents();
+        services.AddRadzenComponents();
+        services.AddSingleton<OverviewReader>();
+        return services;
+    }
+
+    /// <summary>Maps the pages, their hub, and the not-found page for everything that nobody else answers.</summary>
+    public static IEndpointRouteBuilder MapDashboard(this IEndpointRouteBuilder endpoints)
+    {
+        endpoints.MapRazorComponents<App>().AddInteractiveServerRenderMode();
+        endpoints.MapFallback("{*path:nonfile}", NotFoundPage).ExcludeFromDescription();
+        return endpoints;
+    }
+
+    // The document is the same for every address; the router in it shows the not-found page. Only the status differs.
+    private static RazorComponentResult<App> NotFoundPage() => new() { StatusCode = StatusCodes.Status404NotFound };
+}

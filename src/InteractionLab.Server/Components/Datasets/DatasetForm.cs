@@ -1,0 +1,101 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace InteractionLab.Server.Components.Datasets;
+
+/// <summary>What was entered in the upload form, and the options it stands for.</summary>
+internal sealed class DatasetForm
+{
+    /// <summary>Normalisations in common use.</summary>
+    public static readonly (string Name, string Mean, string Std)[] Presets =
+    [
+        ("None (pixels 0 to 1)", "", ""),
+        ("CIFAR-10", "0.4914, 0.4822, 0.4465", "0.2470, 0.2435, 0.2616"),
+        ("MNIST", "0.1307", "0.3081"),
+        ("ImageNet", "0.485, 0.456, 0.406", "0.229, 0.224, 0.225"),
+        ("Own values", "", ""),
+    ];
+
+    public string FormatName { get; set; } = "cifar10";
+
+    public string Mean { get; set; } = "";
+
+    public string Std { get; set; } = "";
+
+    public string LabelColumn { get; set; } = "label";
+
+    public string More { get; set; } = "";
+
+    public DatasetFormat Format => DatasetFormat.All.First(f => f.Name == FormatName);
+
+    public string Preset => Presets.FirstOrDefault(p => p.Mean == Mean && p.Std == Std).Name ?? Presets[^1].Name;
+
+    /// <summary>What is wrong with <see cref="More"/>, before the server is asked.</summary>
+    public string? MoreFault { get; private set; }
+
+    /// <summary>Takes a preset's values.</summary>
+    public void Choose(string? preset)
+    {
+        if (Presets.FirstOrDefault(p => p.Name == preset) is { Name: not null } chosen && chosen != Presets[^1])
+        {
+            (Mean, Std) = (chosen.Mean, chosen.Std);
+        }
+    }
+
+    /// <summary>The options as the API takes them. What is not a number goes as it is: the server names the field.</summary>
+    public string OptionsJson
+    {
+        get
+        {
+            var options = ReadMore();
+            if (Format.Pictures)
+            {
+                Add(options, "mean", Mean);
+                Add(options, "std", Std);
+            }
+
+            if (Format.HasLabelColumn && LabelColumn.Trim().Length > 0)
+            {
+                options["label"] = LabelColumn.Trim();
+            }
+
+            return options.ToJsonString();
+        }
+    }
+
+    private JsonObject ReadMore()
+    {
+        MoreFault = null;
+        if (string.IsNullOrWhiteSpace(More))
+        {
+            return [];
+        }
+
+        try
+        {
+            return JsonNode.Parse(More) as JsonObject ?? throw new JsonException();
+        }
+        catch (JsonException)
+        {
+            MoreFault = "This is not a JSON object yet; it is left out.";
+            return [];
+        }
+    }
+
+    private static void Add(JsonObject options, string name, string text)
+    {
+        if (string.IsNullOrWhiteSpace(text))
+        {
+            return;
+        }
+
+        var values = new JsonArray();
+        foreach (var part in text.Split([',', ' ', ';'], StringSplitOptions.RemoveEmptyEntries))
+        {
+            values.Add(double.TryParse(part, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) ? JsonValue.Create(number) : JsonValue.Create(part));
+        }
+
+        options[name] = values;
+    }
+}

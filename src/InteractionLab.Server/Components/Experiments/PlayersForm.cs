@@ -1,0 +1,148 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace InteractionLab.Server.Components.Experiments;
+
+/// <summary>Who the players are.</summary>
+public sealed class PlayersForm
+{
+    /// <summary>The paths of its fields.</summary>
+    public static readonly string[] Fields = ["players", "players.type", "players.rows", "players.columns", "players.select", "players.by", "players.cells", "players.seed", "players.groups"];
+
+    private const int LargestDrawnSide = 32;
+
+    /// <summary><c>grid</c>, <c>columns</c> or <c>groups</c>.</summary>
+    public string Type { get; set; } = "grid";
+
+    public string Rows { get; set; } = "8";
+
+    public string Columns { get; set; } = "8";
+
+    /// <summary><c>random</c>, <c>list</c> or <c>all</c>.</summary>
+    public string By { get; set; } = "random";
+
+    public string Select { get; set; } = "10";
+
+    public string Seed { get; set; } = "0";
+
+    /// <summary>The cells chosen, in the order of their players.</summary>
+    public List<int> Cells { get; } = [];
+
+    /// <summary>The cells of each group.</summary>
+    public List<List<int>> Groups { get; } = [[]];
+
+    /// <summary>The group that a click on the grid fills.</summary>
+    public int CurrentGroup { get; set; }
+
+    /// <summary>Groups of input cells, which no grid shows, as they came with a spec.</summary>
+    public JsonArray? RawGroups { get; private set; }
+
+    /// <summary>Rows and columns where both are numbers that a grid can be drawn with.</summary>
+    public (int Rows, int Columns)? Grid =>
+        Type is "grid" or "groups" && Side(Rows) is { } rows && Side(Columns) is { } columns ? (rows, columns) : null;
+
+    /// <summary>The field of a spec.</summary>
+    public JsonObject ToJson()
+    {
+        var players = new JsonObject { ["type"] = Type };
+        switch (Type)
+        {
+            case "grid":
+                players.With("rows", FormText.Number(Rows)).With("columns", FormText.Number(Columns));
+                WriteChoice(players);
+                break;
+            case "groups" when RawGroups is not null:
+                players["groups"] = RawGroups.DeepClone();
+                break;
+            case "groups":
+                players.With("rows", FormText.Number(Rows)).With("columns", FormText.Number(Columns));
+                players["groups"] = new JsonArray([.. Groups.Where(g => g.Count > 0).Select(g => (JsonNode)Array(g))]);
+                break;
+        }
+
+        return players;
+    }
+
+    /// <summary>Takes over what a spec says.</summary>
+    public void ReadFrom(JsonElement players)
+    {
+        Type = players.Read("type") ?? Type;
+        Rows = players.Read("rows") ?? Rows;
+        Columns = players.Read("columns") ?? Columns;
+        Seed = players.Read("seed") ?? Seed;
+        var select = players.Read("select");
+        Select = select is null or "all" ? Select : select;
+        By = players.Read("by") ?? (players.Get("cells") is not null ? "list" : "all");
+        if (players.Get("cells") is { ValueKind: JsonValueKind.Array } cells)
+        {
+            Cells.Clear();
+            Cells.AddRange(Ints(cells));
+        }
+
+        if (players.Get("groups") is { ValueKind: JsonValueKind.Array } groups)
+        {
+            RawGroups = players.Get("rows") is null ? JsonNode.Parse(groups.GetRawText()) as JsonArray : null;
+            Groups.Clear();
+            Groups.AddRange(groups.EnumerateArray().Where(g => g.ValueKind == JsonValueKind.Array).Select(g => Ints(g).ToList()));
+        }
+    }
+
+    /// <summary>Leaves groups of input cells behind and starts with a grid.</summary>
+    public void StartGroupsOnGrid()
+    {
+        RawGroups = null;
+        Groups.Clear();
+        Groups.Add([]);
+        CurrentGroup = 0;
+    }
+
+    /// <summary>Adds a cell to the chosen ones or the current group, or takes it out.</summary>
+    public void Toggle(int cell)
+    {
+        if (Type == "grid")
+        {
+            if (!Cells.Remove(cell))
+            {
+                Cells.Add(cell);
+            }
+
+            return;
+        }
+
+        var current = Groups[CurrentGroup];
+        if (current.Remove(cell))
+        {
+            return;
+        }
+
+        // A cell belongs to one player at most.
+        Groups.ForEach(g => g.Remove(cell));
+        current.Add(cell);
+    }
+
+    private void WriteChoice(JsonObject players)
+    {
+        switch (By)
+        {
+            case "all":
+                players["select"] = "all";
+                break;
+            case "list":
+                players["by"] = "list";
+                players["cells"] = Array(Cells);
+                break;
+            default:
+                players.With("select", FormText.Number(Select))["by"] = By;
+                players.With("seed", FormText.Number(Seed));
+                break;
+        }
+    }
+
+    private static JsonArray Array(IEnumerable<int> cells) => new([.. cells.Select(c => (JsonNode)c)]);
+
+    private static IEnumerable<int> Ints(JsonElement array) => array.EnumerateArray().Where(c => c.TryGetInt32(out _)).Select(c => c.GetInt32());
+
+    private static int? Side(string text) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var side) && side is >= 1 and <= LargestDrawnSide ? side : null;
+}

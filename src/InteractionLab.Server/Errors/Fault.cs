@@ -1,0 +1,56 @@
+using System.Text.Json;
+using InteractionLab.Experiments;
+using InteractionLab.Models.Datasets;
+using InteractionLab.Models.Onnx;
+
+namespace InteractionLab.Server.Errors;
+
+/// <summary>An error as a person or a program is told of it: status, one sentence, and what is wrong by field.</summary>
+public sealed record Fault(int Status, string Title, string Detail, IReadOnlyDictionary<string, string[]> Errors)
+{
+    private static readonly IReadOnlyDictionary<string, string[]> NoErrors = new Dictionary<string, string[]>();
+
+    /// <summary>
+    /// The one place where exceptions become words. An exception that is nobody's input gives status 500 and no detail
+    /// of its own: its text goes to the log only.
+    /// </summary>
+    public static Fault From(Exception exception) => exception switch
+    {
+        LabException lab => new(lab.Status, TitleOf(lab.Status), lab.Message, lab.Errors),
+        SpecException spec => new(400, TitleOf(400), "The spec is wrong; see errors for each field.", spec.Errors),
+        ModelRejectedException model => ForField("file", model.Message),
+        DatasetRejectedException dataset => ForField(dataset.Field, dataset.Message),
+        BadHttpRequestException { StatusCode: 413 } => new(413, TitleOf(413), "The request is larger than this server takes.", NoErrors),
+        BadHttpRequestException { InnerException: JsonException json } => FromJson(json),
+        BadHttpRequestException bad => new(bad.StatusCode, TitleOf(bad.StatusCode), bad.Message, NoErrors),
+        JsonException json => FromJson(json),
+        _ => new(500, TitleOf(500), "The server failed; the trace id finds the reason in its log.", NoErrors),
+    };
+
+    /// <summary>The title of a status.</summary>
+    public static string TitleOf(int status) => status switch
+    {
+        400 => "The request is wrong",
+        403 => "Refused",
+        404 => "Not found",
+        405 => "Method not allowed",
+        409 => "Conflict",
+        413 => "Too large",
+        415 => "Unsupported media type",
+        416 => "Range not satisfiable",
+        421 => "Misdirected request",
+        503 => "Not available now",
+        >= 500 => "Server error",
+        _ => "The request was refused",
+    };
+
+    private static Fault ForField(string field, string why) =>
+        new(400, TitleOf(400), why, new Dictionary<string, string[]> { [field] = [why] });
+
+    private static Fault FromJson(JsonException json)
+    {
+        var path = json.Path is { Length: > 2 } p && p.StartsWith("$.", StringComparison.Ordinal) ? p[2..] : "body";
+        var where = json.LineNumber is { } line ? $" at line {line + 1}, byte {json.BytePositionInLine + 1}" : "";
+        return ForField(path, $"not the JSON expected{where}");
+    }
+}

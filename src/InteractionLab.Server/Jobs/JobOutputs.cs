@@ -1,0 +1,140 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using InteractionLab.Experiments;
+using InteractionLab.Server.Store;
+
+namespace InteractionLab.Server.Jobs;
+
+/// <summary>What a finished job leaves on disk: the result, its tables and its artifacts, in the folder <c>jobs/{id}/output</c>.</summary>
+internal sealed class JobOutputs(DataDirectory data)
+{
+    private const string ManifestFile = "manifest.json";
+    private const string ResultFile = "result.json";
+
+    /// <summary>Writes an output. It appears complete or not at all.</summary>
+    public async Task WriteAsync(string jobId, ExperimentOutput output, CancellationToken cancellation)
+    {
+        var temporary = data.NewTemporary();
+        Directory.CreateDirectory(temporary);
+        try
+        {
+            await WriteFilesAsync(temporary, output, cancellation);
+            var target = Folder(jobId);
+            Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+            if (Directory.Exists(target))
+            {
+                // A crash between the move below and the change of state left it; nobody can have read it.
+                Directory.Delete(target, recursive: true);
+            }
+
+            // Checkpoint 3: the output is complete on disk. A crash before the state becomes succeeded writes it again, from the same cells.
+            Directory.Move(temporary, target);
+        }
+        finally
+        {
+            if (Directory.Exists(temporary))
+            {
+                Directory.Delete(temporary, recursive: true);
+            }
+        }
+    }
+
+    /// <summary>The result of a finished job.</summary>
+    public async Task<byte[]> ReadResultAsync(string jobId, CancellationToken cancellation) =>
+        await File.ReadAllBytesAsync(Path.Combine(Folder(jobId), ResultFile), cancellation);
+
+    /// <summary>What files a finished job has.</summary>
+    public async Task<OutputManifest> ReadManifestAsync(string jobId, CancellationToken cancellation)
+    {
+        var bytes = await File.ReadAllBytesAsync(Path.Combine(Folder(jobId), ManifestFile), cancellation);
+        return JsonSerializer.Deserialize<OutputManifest>(bytes, LabJson.Options)!;
+    }
+
+    /// <summary>The path of a file that the manifest lists.</summary>
+    public string PathOf(string jobId, OutputFile file) => Path.Combine(Folder(jobId), file.File);
+
+    /// <summary>Removes everything a job left.</summary>
+    public void Delete(string jobId)
+    {
+        var folder = Path.Combine(data.Jobs, jobId);
+        if (Directory.Exists(folder))
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    /// <summary>The result object as the API gives it.</summary>
+    public static byte[] Serialize(ExperimentOutput output) =>
+        JsonSerializer.SerializeToUtf8Bytes(output.Result, output.Result.GetType(), LabJson.Options);
+
+    /// <summary>A table as CSV (RFC 4180), numbers in their shortest exact form, nothing for null, NaN and infinity.</summary>
+    public static string Csv(ResultTable table)
+    {
+        var text = new StringBuilder();
+        Line(table.Columns.Select(c => (object?)c));
+        foreach (var row in table.Rows)
+        {
+            Line(row);
+        }
+
+        return text.ToString();
+
+        void Line(IEnumerable<object?> cells) => text.AppendJoin(',', cells.Select(CsvCell)).Append("\r\n");
+    }
+
+    private static string CsvCell(object? value)
+    {
+        var text = value switch
+        {
+            null => "",
+            double d => double.IsFinite(d) ? d.ToString("R", CultureInfo.InvariantCulture) : "",
+            float f => float.IsFinite(f) ? f.ToString("R", CultureInfo.InvariantCulture) : "",
+            bool b => b ? "true" : "false",
+            IFormattable f => f.ToString(null, CultureInfo.InvariantCulture),
+            _ => value.ToString() ?? "",
+        };
+        return text.AsSpan().IndexOfAny(",\"\r\n") < 0 ? text : $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
+    }
+
+    private static async Task WriteFilesAsync(string folder, ExperimentOutput output, CancellationToken cancellation)
+    {
+        // Files have numbers for names, so that a table or artifact may be called anything.
+        var result = await WriteFileAsync(folder, ResultFile, "result", "application/json", (s, c) => s.WriteAsync(Serialize(output), c).AsTask(), cancellation);
+        var tables = new List<OutputFile>();
+        foreach (var table in output.Tables)
+        {
+            tables.Add(await WriteFileAsync(folder, $"table{tables.Count}.csv", table.Name, "text/csv; charset=utf-8", (s, c) => s.WriteAsync(Encoding.UTF8.GetBytes(Csv(table)), c).AsTask(), cancellation));
+        }
+
+        var artifacts = new List<OutputFile>();
+        foreach (var artifact in output.Artifacts)
+        {
+            artifacts.Add(await WriteFileAsync(folder, $"artifact{artifacts.Count}.bin", artifact.Name, artifact.ContentType, artifact.WriteAsync, cancellation));
+        }
+
+        var manifest = JsonSerializer.SerializeToUtf8Bytes(new OutputManifest(result, tables, artifacts), LabJson.Options);
+        await WriteFileAsync(folder, ManifestFile, "manifest", "application/json", (s, c) => s.WriteAsync(manifest, c).AsTask(), cancellation);
+    }
+
+    private static async Task<OutputFile> WriteFileAsync(string folder, string file, string name, string contentType, Func<Stream, CancellationToken, Task> write, CancellationToken cancellation)
+    {
+        var path = Path.Combine(folder, file);
+        await using var stream = new FileStream(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, 1 << 16, useAsync: true);
+        await write(stream, cancellation);
+        await stream.FlushAsync(cancellation);
+        stream.Flush(flushToDisk: true);
+        stream.Position = 0;
+        var sha256 = Convert.ToHexStringLower(await SHA256.HashDataAsync(stream, cancellation));
+        return new OutputFile(name, file, contentType, stream.Length, sha256);
+    }
+
+    private string Folder(string jobId) => Path.Combine(data.Jobs, jobId, "output");
+}
+
+/// <summary>The files of an output.</summary>
+internal sealed record OutputManifest(OutputFile Result, IReadOnlyList<OutputFile> Tables, IReadOnlyList<OutputFile> Artifacts);
+
+/// <summary>One file: what it is called, and where it lies in the output folder.</summary>
+internal sealed record OutputFile(string Name, string File, string ContentType, long SizeBytes, string Sha256);

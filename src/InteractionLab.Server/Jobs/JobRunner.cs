@@ -1,0 +1,141 @@
+using System.Text.Json;
+using InteractionLab.Experiments;
+using InteractionLab.Server.Store;
+
+namespace InteractionLab.Server.Jobs;
+
+/// <summary>Runs one attempt at a job: the cells that are missing, one by one, then the result.</summary>
+internal sealed partial class JobRunner(JobStore jobs, JobStates states, CellStore cells, JobOutputs outputs, JobEvents events, RunningJobs running, ExperimentRegistry experiments, ILabCatalog catalog, TimeProvider time, ILogger<JobRunner> log)
+{
+    /// <summary>
+    /// Runs a job if it is queued; does nothing otherwise, so that a delivery that comes twice is harmless. Every error of
+    /// the job ends in its state; none is thrown.
+    /// </summary>
+    public async Task RunAsync(string jobId, CancellationToken stopping)
+    {
+        if (stopping.IsCancellationRequested)
+        {
+            return;
+        }
+
+        // The attempt is registered before the state says running: whoever moves the job to cancelling finds it.
+        using var attempt = running.Begin(jobId, stopping);
+        if (attempt is null || !await states.MoveAsync(jobId, JobState.Queued, JobState.Running, new() { Started = true, ClearError = true }, CancellationToken.None))
+        {
+            return;
+        }
+
+        var job = await jobs.RowAsync(jobId, CancellationToken.None);
+        LogStarted(log, jobId, job.Kind, job.Attempts, job.Done, job.Total);
+        await jobs.PublishStateAsync(jobId, CancellationToken.None);
+        try
+        {
+            await ComputeAsync(job, attempt.Token);
+            await EndAsync(jobId, JobState.Succeeded, new() { Finished = true, ResetRecoveries = true });
+        }
+        catch (OperationCanceledException) when (attempt.Token.IsCancellationRequested)
+        {
+            // Either somebody asked for it, and the state says cancelling, or the server stops and the job waits for the next start.
+            await EndAsync(jobId, JobState.Queued, new());
+        }
+#pragma warning disable CA1031 // Whatever an experiment throws is the job's end, and never the server's.
+        catch (Exception error)
+#pragma warning restore CA1031
+        {
+            LogFailed(log, error, jobId);
+            await EndAsync(jobId, JobState.Failed, new() { Finished = true, Error = JobErrors.Describe(error) });
+        }
+
+        var end = await jobs.PublishStateAsync(jobId, CancellationToken.None);
+        LogEnded(log, jobId, end.State, end.Progress.Done, end.Progress.Total);
+    }
+
+    private async Task EndAsync(string jobId, JobState to, StateChange change)
+    {
+        if (!await states.MoveAsync(jobId, JobState.Running, to, change, CancellationToken.None))
+        {
+            await states.MoveAsync(jobId, JobState.Cancelling, JobState.Cancelled, new() { Finished = true, ResetRecoveries = true }, CancellationToken.None);
+        }
+    }
+
+    private async Task ComputeAsync(JobRow job, CancellationToken cancellation)
+    {
+        var spec = JsonSerializer.Deserialize<JsonElement>(job.Spec, LabJson.Options);
+        var plan = await experiments.Get(job.Kind).PlanAsync(spec, catalog, cancellation);
+        var finished = await cells.FinishedAsync(job.Id, cancellation);
+        CheckPlan(job, plan, finished);
+        var missing = Enumerable.Range(0, plan.Cells.Count).Where(i => !finished.ContainsKey(i)).ToList();
+        if (missing.Count > 0)
+        {
+            await RunCellsAsync(job, plan, missing, cancellation);
+        }
+
+        var source = await cells.OpenAsync(job.Id, plan.Cells.Count, cancellation);
+        var output = await plan.CompleteAsync(source, cancellation);
+        await outputs.WriteAsync(job.Id, output, cancellation);
+    }
+
+    private async Task RunCellsAsync(JobRow job, IExperimentPlan plan, List<int> missing, CancellationToken cancellation)
+    {
+        var progress = new JobProgress(JobView.From(job), jobs, events, time);
+        await using var run = await plan.StartAsync(cancellation);
+        foreach (var index in missing)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            var payload = await RunCellAsync(run, plan, index, progress, cancellation);
+
+            // A cell that was computed is committed even when the job is being cancelled: work done is kept.
+            var cell = await cells.CommitAsync(job, index, plan.Cells[index], payload, CancellationToken.None);
+            await progress.CellDoneAsync(cell, CancellationToken.None);
+        }
+    }
+
+    private static async Task<CellPayload> RunCellAsync(IExperimentRun run, IExperimentPlan plan, int index, JobProgress progress, CancellationToken cancellation)
+    {
+        try
+        {
+            return await run.RunCellAsync(index, progress, cancellation);
+        }
+        catch (Exception error) when (error is not OperationCanceledException || !cancellation.IsCancellationRequested)
+        {
+            throw new CellFailedException(plan.Cells[index], error);
+        }
+    }
+
+    private static void CheckPlan(JobRow job, IExperimentPlan plan, Dictionary<int, CellRow> finished)
+    {
+        if (plan.Cells.Count != job.Total || finished.Values.Any(c => plan.Cells[c.Position] != c.Key))
+        {
+            throw new InvalidDataException("The plan of this job is not the one its finished cells belong to: the program or its inputs changed. Submit it again as a new job.");
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Job {Id} ({Kind}) starts, attempt {Attempt}, {Done} of {Total} cells finished before")]
+    private static partial void LogStarted(ILogger logger, string id, string kind, int attempt, int done, int total);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Job {Id} is {State}, {Done} of {Total} cells")]
+    private static partial void LogEnded(ILogger logger, string id, JobState state, int done, int total);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Job {Id} failed")]
+    private static partial void LogFailed(ILogger logger, Exception error, string id);
+}
+
+/// <summary>A cell could not be computed.</summary>
+internal sealed class CellFailedException(string key, Exception inner) : Exception($"Cell {key} failed.", inner)
+{
+    /// <summary>The plan's key of the cell.</summary>
+    public string Key { get; } = key;
+}
+
+/// <summary>What a person is told of a job that failed: the message of the error, never its stack.</summary>
+internal static class JobErrors
+{
+    public static string Describe(Exception error) => error switch
+    {
+        CellFailedException { InnerException: { } inner } cell => $"Cell {cell.Key}: {Describe(inner)}",
+        AggregateException { InnerExceptions: [var only] } => Describe(only),
+        OutOfMemoryException => "Not enough memory.",
+        SpecException => $"The spec no longer holds: {error.Message}",
+        _ => string.IsNullOrWhiteSpace(error.Message) ? error.GetType().Name : error.Message,
+    };
+}

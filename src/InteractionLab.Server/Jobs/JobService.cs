@@ -1,0 +1,189 @@
+using System.Text.Json;
+using InteractionLab.Experiments;
+using InteractionLab.Server.Configuration;
+using InteractionLab.Server.Errors;
+using InteractionLab.Server.Store;
+using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+
+namespace InteractionLab.Server.Jobs;
+
+/// <summary>Submits, shows, cancels, retries and deletes jobs.</summary>
+internal sealed class JobService(IDbContextFactory<LabDb> store, JobStore jobs, JobStates states, CellStore cells, JobOutputs outputs, PartialResults partials, FileStore files, JobEvents events, RunningJobs running, IJobQueue queue, ExperimentRegistry experiments, ILabCatalog catalog, IOptions<LabOptions> options, TimeProvider time)
+{
+    /// <summary>Validates and queues a job.</summary>
+    /// <param name="kind">Kind of experiment.</param>
+    /// <param name="name">Display name; null takes the kind's title.</param>
+    /// <param name="spec">What to compute.</param>
+    /// <param name="idempotencyKey">The same key with the same request gives the job that is there already.</param>
+    /// <param name="cancellation">Stops; either the job is queued or nothing is kept.</param>
+    /// <returns>The job, and whether it is new.</returns>
+    /// <exception cref="SpecException">The spec is wrong; every fault is named.</exception>
+    /// <exception cref="InvalidInputException">Kind, name or key are wrong.</exception>
+    /// <exception cref="ConflictException">The key was used for another request.</exception>
+    public async Task<(JobView Job, bool Created)> SubmitAsync(string? kind, string? name, JsonElement spec, string? idempotencyKey, CancellationToken cancellation)
+    {
+        var key = IdempotencyKeys.Check(idempotencyKey);
+        var hash = IdempotencyKeys.Hash(kind, name, spec);
+        if (key is not null && await FindByKeyAsync(key, hash, cancellation) is { } known)
+        {
+            return (known, false);
+        }
+
+        var experiment = experiments.Get(kind);
+        var cleanName = Names.Clean(name, experiment.Title);
+        var plan = await PlanAsync(experiment, spec, cancellation);
+        var row = new JobRow
+        {
+            Id = Names.NewId(),
+            Kind = experiment.Kind,
+            Name = cleanName,
+            State = JobStates.Format(JobState.Queued),
+            Spec = JsonSerializer.Serialize(plan.Spec, LabJson.Options),
+            RequestHash = hash,
+            IdempotencyKey = key,
+            Total = plan.Cells.Count,
+            Unit = plan.Unit,
+            CreatedAt = time.GetUtcNow(),
+        };
+        try
+        {
+            await InsertAsync(row, plan, cancellation);
+        }
+        catch (DbUpdateException error) when (key is not null && error.InnerException is SqliteException { SqliteErrorCode: 19 })
+        {
+            // The same key came twice at once; the unique index let one of them in, and this was the other.
+            return (await FindByKeyAsync(key, hash, cancellation) ?? throw new ConflictException("The job of this Idempotency-Key was deleted meanwhile."), false);
+        }
+
+        // From here the job is queued for good: if the server ends before the next line, the next start enqueues it.
+        await queue.EnqueueAsync(row.Id, row.CreatedAt, CancellationToken.None);
+        return (await jobs.PublishStateAsync(row.Id, CancellationToken.None), true);
+    }
+
+    /// <summary>What a job would cost; nothing is queued.</summary>
+    /// <exception cref="SpecException">The spec is wrong.</exception>
+    /// <exception cref="InvalidInputException">The kind is wrong.</exception>
+    public async Task<EstimateView> EstimateAsync(string? kind, JsonElement spec, CancellationToken cancellation)
+    {
+        var plan = await PlanAsync(experiments.Get(kind), spec, cancellation);
+        return new(plan.Estimate.ForwardPasses, plan.Estimate.Bytes, plan.Estimate.Seconds, plan.Cells.Count, plan.Unit);
+    }
+
+    /// <summary>Jobs, newest first.</summary>
+    public Task<Page<JobView>> ListAsync(JobQuery query, CancellationToken cancellation) => jobs.ListAsync(query, cancellation);
+
+    /// <summary>One job with its live progress.</summary>
+    /// <exception cref="NotFoundException">There is none with this id.</exception>
+    public Task<JobView> FindAsync(string id, CancellationToken cancellation) => jobs.ViewAsync(id, cancellation);
+
+    /// <summary>Stops a job: at once where it waits, after the cell in flight notices where it runs.</summary>
+    /// <exception cref="NotFoundException">There is none with this id.</exception>
+    /// <exception cref="ConflictException">It is finished.</exception>
+    public async Task<JobView> CancelAsync(string id, CancellationToken cancellation)
+    {
+        while (true)
+        {
+            var state = JobStates.Parse((await jobs.RowAsync(id, cancellation)).State);
+            switch (state)
+            {
+                case JobState.Queued when await states.MoveAsync(id, state, JobState.Cancelled, new() { Finished = true, ResetRecoveries = true }, CancellationToken.None):
+                    return await jobs.PublishStateAsync(id, CancellationToken.None);
+                case JobState.Running when await states.MoveAsync(id, state, JobState.Cancelling, new(), CancellationToken.None):
+                    var view = await jobs.PublishStateAsync(id, CancellationToken.None);
+                    running.Cancel(id);
+                    return view;
+                case JobState.Queued or JobState.Running:
+                    // It moved on between the two lines above: look again.
+                    break;
+                case JobState.Cancelling:
+                    return await jobs.ViewAsync(id, cancellation);
+                default:
+                    throw new ConflictException($"The job is {JobStates.Format(state)}; only a queued or running job can be cancelled.");
+            }
+        }
+    }
+
+    /// <summary>Queues a failed or cancelled job again; finished cells are kept.</summary>
+    /// <exception cref="NotFoundException">There is none with this id.</exception>
+    /// <exception cref="ConflictException">It is in another state.</exception>
+    public async Task<JobView> RetryAsync(string id, CancellationToken cancellation)
+    {
+        var state = JobStates.Parse((await jobs.RowAsync(id, cancellation)).State);
+        if (state is not (JobState.Failed or JobState.Cancelled) || !await states.MoveAsync(id, state, JobState.Queued, new() { ClearError = true, ResetRecoveries = true }, cancellation))
+        {
+            throw new ConflictException($"The job is {JobStates.Format(state)}; only a failed or cancelled job can be retried.");
+        }
+
+        await queue.EnqueueAsync(id, time.GetUtcNow(), CancellationToken.None);
+        return await jobs.PublishStateAsync(id, CancellationToken.None);
+    }
+
+    /// <summary>Deletes a finished job with its cells and results.</summary>
+    /// <exception cref="NotFoundException">There is none with this id.</exception>
+    /// <exception cref="ConflictException">It is not finished.</exception>
+    public async Task DeleteAsync(string id, CancellationToken cancellation)
+    {
+        var row = await jobs.RowAsync(id, cancellation);
+        await using var db = await store.CreateDbContextAsync(cancellation);
+        var payloads = await db.Cells.Where(c => c.JobId == id).Select(c => c.Sha256).Distinct().ToListAsync(cancellation);
+        if (await db.Database.ExecuteSqlInterpolatedAsync($"DELETE FROM jobs WHERE Id = {id} AND State IN ('succeeded', 'failed', 'cancelled')", CancellationToken.None) == 0)
+        {
+            throw new ConflictException($"The job is {row.State}; cancel it first.");
+        }
+
+        partials.Forget(id);
+        outputs.Delete(id);
+        await files.DeleteUnreferencedAsync(payloads, candidates => StoreStart.ReferencedAsync(db, candidates, CancellationToken.None), CancellationToken.None);
+        events.PublishDeleted(id);
+    }
+
+    /// <summary>The payloads of the cells that are finished now.</summary>
+    /// <exception cref="NotFoundException">There is no job with this id.</exception>
+    public async Task<ICellSource> OpenCellsAsync(string id, CancellationToken cancellation) =>
+        await cells.OpenAsync(id, (await jobs.RowAsync(id, cancellation)).Total, cancellation);
+
+    /// <summary>Cells committed after one, in the order of commitment; <paramref name="sequence"/> 0 starts at the first.</summary>
+    public Task<IReadOnlyList<CellView>> CellsAfterAsync(string id, int sequence, int take, CancellationToken cancellation) =>
+        cells.AfterAsync(id, sequence, take, cancellation);
+
+    private async Task<IExperimentPlan> PlanAsync(IExperiment experiment, JsonElement spec, CancellationToken cancellation)
+    {
+        if (spec.ValueKind is not JsonValueKind.Object)
+        {
+            throw new InvalidInputException("spec", "must be a JSON object");
+        }
+
+        // Planning reads files and may run a network: not work for the thread that answers requests.
+        var plan = await Task.Run(() => experiment.PlanAsync(spec, catalog, cancellation), cancellation);
+        return plan.Estimate.ForwardPasses > catalog.MaxForwardPasses
+            ? throw new InvalidInputException("spec", $"needs {plan.Estimate.ForwardPasses} forward passes; this server allows {catalog.MaxForwardPasses} a job")
+            : plan;
+    }
+
+    private async Task InsertAsync(JobRow row, IExperimentPlan plan, CancellationToken cancellation)
+    {
+        await using var db = await store.CreateDbContextAsync(cancellation);
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
+        if (await db.Jobs.CountAsync(j => j.State == "queued", cancellation) >= options.Value.MaxQueuedJobs)
+        {
+            throw new BusyException($"{options.Value.MaxQueuedJobs} jobs are waiting already.");
+        }
+
+        db.Jobs.Add(row);
+        await db.SaveChangesAsync(cancellation);
+        await JobInputs.RequireAsync(db, row.Id, plan.Models, plan.Datasets, cancellation);
+        await db.SaveChangesAsync(cancellation);
+        await transaction.CommitAsync(cancellation);
+    }
+
+    private async Task<JobView?> FindByKeyAsync(string key, string hash, CancellationToken cancellation)
+    {
+        await using var db = await store.CreateDbContextAsync(cancellation);
+        var row = await db.Jobs.AsNoTracking().SingleOrDefaultAsync(j => j.IdempotencyKey == key, cancellation);
+        return row is null ? null
+            : row.RequestHash == hash ? await jobs.ViewAsync(row.Id, cancellation)
+            : throw new ConflictException($"This Idempotency-Key was used for another request, which is job '{row.Id}'.");
+    }
+}

@@ -1,0 +1,65 @@
+using InteractionLab.Server.Errors;
+using InteractionLab.Server.Store;
+using Microsoft.EntityFrameworkCore;
+
+namespace InteractionLab.Server.Jobs;
+
+/// <summary>Reads jobs, and tells subscribers of what was read.</summary>
+internal sealed class JobStore(IDbContextFactory<LabDb> store, JobEvents events)
+{
+    /// <summary>The row of a job.</summary>
+    /// <exception cref="NotFoundException">There is none with this id.</exception>
+    public async Task<JobRow> RowAsync(string id, CancellationToken cancellation)
+    {
+        await using var db = await store.CreateDbContextAsync(cancellation);
+        return await db.Jobs.AsNoTracking().SingleOrDefaultAsync(j => j.Id == id, cancellation) ?? throw new NotFoundException("job", id);
+    }
+
+    /// <summary>A job with its live progress.</summary>
+    /// <exception cref="NotFoundException">There is none with this id.</exception>
+    public async Task<JobView> ViewAsync(string id, CancellationToken cancellation) => View(await RowAsync(id, cancellation));
+
+    /// <summary>Jobs, newest first.</summary>
+    public async Task<Page<JobView>> ListAsync(JobQuery query, CancellationToken cancellation)
+    {
+        var request = PageRequest.From(query.Take, query.After);
+        await using var db = await store.CreateDbContextAsync(cancellation);
+        var rows = db.Jobs.AsNoTracking().Where(j => j.Sequence < request.Before);
+        if (query.State is { } state)
+        {
+            var name = JobStates.Format(state);
+            rows = rows.Where(j => j.State == name);
+        }
+
+        if (query.Kind is { } kind)
+        {
+            rows = rows.Where(j => j.Kind == kind);
+        }
+
+        var page = await rows.OrderByDescending(j => j.Sequence).Take(request.Take + 1).ToListAsync(cancellation);
+        return Page<JobView>.From(page, request, j => j.Sequence, View);
+    }
+
+    /// <summary>Reads a job again and tells subscribers that its state changed.</summary>
+    public async Task<JobView> PublishStateAsync(string id, CancellationToken cancellation)
+    {
+        var view = JobView.From(await RowAsync(id, cancellation));
+        events.Publish(JobEventKind.State, view);
+        return view;
+    }
+
+    /// <summary>Keeps the last message and the expected time, so that a list read after a restart is not blank.</summary>
+    public async Task SaveProgressAsync(string id, ProgressView progress, CancellationToken cancellation)
+    {
+        await using var db = await store.CreateDbContextAsync(cancellation);
+        await db.Database.ExecuteSqlInterpolatedAsync($"UPDATE jobs SET Message = {progress.Message}, SecondsLeft = {progress.SecondsLeft} WHERE Id = {id}", cancellation);
+    }
+
+    private JobView View(JobRow row)
+    {
+        var view = JobView.From(row);
+        return view.State is JobState.Running && events.Live(row.Id) is { } live && live.Progress.Done >= view.Progress.Done
+            ? view with { Progress = live.Progress }
+            : view;
+    }
+}

@@ -1,0 +1,99 @@
+using System.Text.Json;
+using InteractionLab.Experiments;
+using InteractionLab.Server.Store;
+
+namespace InteractionLab.Server.Jobs;
+
+/// <summary>Where a job stands.</summary>
+public enum JobState
+{
+    /// <summary>Waits for its turn.</summary>
+    Queued,
+
+    /// <summary>Computes.</summary>
+    Running,
+
+    /// <summary>Was asked to stop and has not stopped yet.</summary>
+    Cancelling,
+
+    /// <summary>Stopped on request; can be retried.</summary>
+    Cancelled,
+
+    /// <summary>Finished; its result is there.</summary>
+    Succeeded,
+
+    /// <summary>Stopped by an error; can be retried.</summary>
+    Failed,
+}
+
+/// <summary>How far a job is.</summary>
+/// <param name="Done">Finished cells.</param>
+/// <param name="Total">Cells.</param>
+/// <param name="Unit">What a cell is.</param>
+/// <param name="Message">One line on the last thing that happened.</param>
+/// <param name="SecondsLeft">Expected seconds to the end, from the cells of this attempt; null where not known.</param>
+public sealed record ProgressView(int Done, int Total, string Unit, string? Message, double? SecondsLeft);
+
+/// <summary>A job, as the API and the dashboard show it.</summary>
+/// <param name="Id">Its id.</param>
+/// <param name="Kind">Kind of experiment.</param>
+/// <param name="Name">Display name.</param>
+/// <param name="State">Where it stands.</param>
+/// <param name="Progress">How far it is.</param>
+/// <param name="Spec">What it computes, defaults filled in.</param>
+/// <param name="Error">Why it failed; null unless it did.</param>
+/// <param name="CreatedAt">When it was queued first.</param>
+/// <param name="StartedAt">When the last attempt started.</param>
+/// <param name="FinishedAt">When it ended.</param>
+/// <param name="Attempts">How often it was started.</param>
+public sealed record JobView(string Id, string Kind, string Name, JobState State, ProgressView Progress, JsonElement Spec, string? Error, DateTimeOffset CreatedAt, DateTimeOffset? StartedAt, DateTimeOffset? FinishedAt, int Attempts)
+{
+    /// <summary>Whether nothing more will happen to it by itself.</summary>
+    internal bool IsFinished => State is JobState.Cancelled or JobState.Succeeded or JobState.Failed;
+
+    internal static JobView From(JobRow row) => new(
+        row.Id,
+        row.Kind,
+        row.Name,
+        JobStates.Parse(row.State),
+        new ProgressView(row.Done, row.Total, row.Unit, row.Message, row.SecondsLeft),
+        JsonSerializer.Deserialize<JsonElement>(row.Spec, LabJson.Options),
+        row.Error,
+        row.CreatedAt,
+        row.StartedAt,
+        row.FinishedAt,
+        row.Attempts);
+}
+
+/// <summary>A finished cell.</summary>
+/// <param name="Sequence">1, 2, ... in the order in which the job's cells were committed.</param>
+/// <param name="Index">Position in the plan.</param>
+/// <param name="Key">The plan's key.</param>
+/// <param name="Message">One line about it.</param>
+/// <param name="FinishedAt">When it was committed.</param>
+public sealed record CellView(int Sequence, int Index, string Key, string? Message, DateTimeOffset FinishedAt);
+
+/// <summary>Which jobs are asked for.</summary>
+public sealed record JobQuery(JobState? State = null, string? Kind = null, int? Take = null, string? After = null);
+
+/// <summary>What a job will cost.</summary>
+/// <param name="ForwardPasses">Rows of network input evaluated.</param>
+/// <param name="Bytes">Bytes kept on disk at the end.</param>
+/// <param name="Seconds">Wall-clock seconds, null where not known.</param>
+/// <param name="Cells">Number of cells.</param>
+/// <param name="Unit">What a cell is.</param>
+public sealed record EstimateView(long ForwardPasses, long Bytes, double? Seconds, int Cells, string Unit);
+
+/// <summary>A result as JSON.</summary>
+/// <param name="Json">UTF-8.</param>
+/// <param name="Partial">Whether cells are missing.</param>
+/// <param name="Done">Cells it rests on.</param>
+/// <param name="Total">Cells of the job.</param>
+public sealed record JobResult(ReadOnlyMemory<byte> Json, bool Partial, int Done, int Total);
+
+/// <summary>A file of a result.</summary>
+/// <param name="Name">File name.</param>
+/// <param name="ContentType">Media type.</param>
+/// <param name="SizeBytes">Length.</param>
+/// <param name="Sha256">SHA-256 of the bytes.</param>
+public sealed record ArtifactView(string Name, string ContentType, long SizeBytes, string Sha256);

@@ -1,0 +1,72 @@
+using InteractionLab.Server.Components;
+using InteractionLab.Server.Configuration;
+using InteractionLab.Server.Datasets;
+using InteractionLab.Server.Jobs;
+using InteractionLab.Server.Models;
+using InteractionLab.Server.Store;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.Extensions.Options;
+
+namespace InteractionLab.Server;
+
+/// <summary>The server, composed of its features.</summary>
+internal static class LabApplication
+{
+    private const string DefaultUrls = "http://127.0.0.1:5080";
+
+    /// <summary>Builds the server; nothing is opened yet.</summary>
+    /// <param name="args">The command line.</param>
+    /// <param name="configure">Last changes, for tests.</param>
+    public static WebApplication Build(string[] args, Action<WebApplicationBuilder>? configure = null)
+    {
+        var settings = CommandLine.Parse(args);
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
+        builder.Configuration.AddInMemoryCollection(settings);
+        builder.WebHost.UseStaticWebAssets();
+        builder.WebHost.UseUrls(builder.Configuration["urls"] ?? DefaultUrls);
+        builder.Services.AddSingleton(TimeProvider.System);
+        builder.Services.AddLabOptions().AddStore().AddModels().AddDatasets().AddJobs();
+        builder.Services.AddHostedService<LabStart>();
+        builder.Services.AddDashboard();
+        configure?.Invoke(builder);
+
+        var app = builder.Build();
+        app.UseStaticFiles();
+        app.UseAntiforgery();
+        app.MapGet("/alive", () => "alive");
+        app.MapDashboard();
+        return app;
+    }
+
+    /// <summary>Runs the server until it is told to stop. What a person can mend gives one line and exit code 1.</summary>
+    public static async Task<int> RunAsync(string[] args)
+    {
+        if (args.Contains("--help"))
+        {
+            Console.WriteLine(CommandLine.Usage);
+            return 0;
+        }
+
+        try
+        {
+            await using var app = Build(args);
+            await app.RunAsync();
+            return 0;
+        }
+        catch (Exception error) when (Explain(error) is { } line)
+        {
+            await Console.Error.WriteLineAsync(line);
+            return 1;
+        }
+    }
+
+    /// <summary>One line on why the server did not start, null where the reason is not one a person can mend.</summary>
+    public static string? Explain(Exception error) => error switch
+    {
+        StartException or DataDirectoryException or InvalidDataException => error.Message,
+        OptionsValidationException options => string.Join(Environment.NewLine, options.Failures),
+        InvalidOperationException when error.StackTrace?.Contains("ConfigurationBinder", StringComparison.Ordinal) is true => error.Message,
+        IOException { InnerException: AddressInUseException } => error.Message,
+        _ => null,
+    };
+}

@@ -1,0 +1,141 @@
+using System.Text.Json;
+using InteractionLab.Experiments;
+using InteractionLab.Models.Onnx;
+using InteractionLab.Server.Configuration;
+using InteractionLab.Server.Errors;
+using InteractionLab.Server.Store;
+using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+
+namespace InteractionLab.Server.Models;
+
+/// <summary>A registered model, as the API and the dashboard show it.</summary>
+/// <param name="Id">Its id.</param>
+/// <param name="Name">Display name.</param>
+/// <param name="Sha256">SHA-256 of the file.</param>
+/// <param name="SizeBytes">Length of the file.</param>
+/// <param name="Opset">Version of the default operator set.</param>
+/// <param name="Parameters">Number of weights.</param>
+/// <param name="Inputs">Inputs of the graph.</param>
+/// <param name="Outputs">Outputs of the graph.</param>
+/// <param name="CreatedAt">When it was registered.</param>
+public sealed record ModelView(string Id, string Name, string Sha256, long SizeBytes, long Opset, long Parameters, IReadOnlyList<TensorSummary> Inputs, IReadOnlyList<TensorSummary> Outputs, DateTimeOffset CreatedAt);
+
+/// <summary>Registers, lists and deletes models.</summary>
+internal sealed partial class ModelService(IDbContextFactory<LabDb> store, FileStore files, IOptions<LabOptions> options, TimeProvider time, ILogger<ModelService> log)
+{
+    /// <summary>Registers a model. The same bytes again give the model that is there already.</summary>
+    /// <returns>The model, and whether it is new.</returns>
+    /// <exception cref="ModelRejectedException">It is not a model we take; the message says why.</exception>
+    /// <exception cref="TooLargeException">It is larger than the limit.</exception>
+    public async Task<(ModelView Model, bool Created)> AddAsync(Stream content, string? name, CancellationToken cancellation)
+    {
+        using var staged = await files.StageAsync(content, "file", options.Value.MaxModelBytes, cancellation);
+        return await AddAsync(staged, name, "model", cancellation);
+    }
+
+    /// <summary>Registers a model already received.</summary>
+    public async Task<(ModelView Model, bool Created)> AddAsync(StagedFile staged, string? name, string fallbackName, CancellationToken cancellation)
+    {
+        var cleanName = Names.Clean(name, fallbackName);
+        await using var db = await store.CreateDbContextAsync(cancellation);
+        if (await db.Models.AsNoTracking().SingleOrDefaultAsync(m => m.Sha256 == staged.Sha256, cancellation) is { } known)
+        {
+            return (View(known), false);
+        }
+
+        var bytes = await File.ReadAllBytesAsync(staged.Path, cancellation);
+        var summary = OnnxModel.Load(bytes).Summary;
+        using var pin = await files.PutAsync(staged, cancellation);
+        var row = new ModelRow
+        {
+            Id = Names.NewId(),
+            Name = cleanName,
+            Sha256 = staged.Sha256,
+            SizeBytes = staged.Length,
+            Summary = JsonSerializer.Serialize(summary, LabJson.Options),
+            CreatedAt = time.GetUtcNow(),
+        };
+        db.Models.Add(row);
+        try
+        {
+            await db.SaveChangesAsync(cancellation);
+        }
+        catch (DbUpdateException error) when (error.InnerException is SqliteException { SqliteErrorCode: 19 })
+        {
+            // Another upload of the same bytes was faster; the unique index decides.
+            db.ChangeTracker.Clear();
+            return (View(await db.Models.AsNoTracking().SingleAsync(m => m.Sha256 == staged.Sha256, cancellation)), false);
+        }
+
+        LogAdded(log, row.Id, row.SizeBytes);
+        return (View(row), true);
+    }
+
+    /// <summary>Models, newest first.</summary>
+    public async Task<Page<ModelView>> ListAsync(int? take, string? after, CancellationToken cancellation)
+    {
+        var request = PageRequest.From(take, after);
+        await using var db = await store.CreateDbContextAsync(cancellation);
+        var rows = await db.Models.AsNoTracking().Where(m => m.Sequence < request.Before)
+            .OrderByDescending(m => m.Sequence).Take(request.Take + 1).ToListAsync(cancellation);
+        return Page<ModelView>.From(rows, request, r => r.Sequence, View);
+    }
+
+    /// <summary>One model.</summary>
+    /// <exception cref="NotFoundException">There is none with this id.</exception>
+    public async Task<ModelView> FindAsync(string id, CancellationToken cancellation) => View(await RowAsync(id, cancellation));
+
+    /// <summary>The nodes of a model in topological order.</summary>
+    public async Task<IReadOnlyList<NodeSummary>> NodesAsync(string id, CancellationToken cancellation)
+    {
+        var row = await RowAsync(id, cancellation);
+        return OnnxModel.Load(await File.ReadAllBytesAsync(files.PathOf(row.Sha256), cancellation)).Nodes;
+    }
+
+    /// <summary>The file as it was uploaded; the caller disposes it.</summary>
+    public async Task<(ModelView Model, FileStream Content)> OpenFileAsync(string id, CancellationToken cancellation)
+    {
+        var row = await RowAsync(id, cancellation);
+        try
+        {
+            return (View(row), new FileStream(files.PathOf(row.Sha256), FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, 1 << 16, useAsync: true));
+        }
+        catch (FileNotFoundException)
+        {
+            // Deleted between the two lines above.
+            throw new NotFoundException("model", id);
+        }
+    }
+
+    /// <summary>Deletes a model.</summary>
+    /// <exception cref="NotFoundException">There is none with this id.</exception>
+    /// <exception cref="ConflictException">A job that is not finished reads it.</exception>
+    public async Task DeleteAsync(string id, CancellationToken cancellation)
+    {
+        var row = await RowAsync(id, cancellation);
+        await using var db = await store.CreateDbContextAsync(cancellation);
+        await JobInputs.DeleteInputAsync(db, JobInputRow.Model, id, "DELETE FROM models WHERE Id = {0}", cancellation);
+        await files.DeleteUnreferencedAsync([row.Sha256], candidates => StoreStart.ReferencedAsync(db, candidates, cancellation), cancellation);
+        LogDeleted(log, id);
+    }
+
+    private async Task<ModelRow> RowAsync(string id, CancellationToken cancellation)
+    {
+        await using var db = await store.CreateDbContextAsync(cancellation);
+        return await db.Models.AsNoTracking().SingleOrDefaultAsync(m => m.Id == id, cancellation) ?? throw new NotFoundException("model", id);
+    }
+
+    private static ModelView View(ModelRow row)
+    {
+        var summary = JsonSerializer.Deserialize<ModelSummary>(row.Summary, LabJson.Options)!;
+        return new(row.Id, row.Name, row.Sha256, row.SizeBytes, summary.Opset, summary.Parameters, summary.Inputs, summary.Outputs, row.CreatedAt);
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Model {Id} registered, {Bytes} bytes")]
+    private static partial void LogAdded(ILogger logger, string id, long bytes);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Model {Id} deleted")]
+    private static partial void LogDeleted(ILogger logger, string id);
+}

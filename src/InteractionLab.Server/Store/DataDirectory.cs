@@ -1,0 +1,80 @@
+namespace InteractionLab.Server.Store;
+
+/// <summary>
+/// The data directory and its layout. Creating one takes the directory for this process: the lock is an advisory file
+/// lock of the operating system, which a killed process releases too.
+/// </summary>
+internal sealed class DataDirectory : IDisposable
+{
+    private readonly FileStream _lock;
+
+    /// <summary>Creates what is missing and takes the lock.</summary>
+    /// <exception cref="DataDirectoryException">It cannot be written, or another server has it.</exception>
+    public DataDirectory(string root)
+    {
+        Root = Path.GetFullPath(root);
+        try
+        {
+            foreach (var folder in new[] { Root, Files, Datasets, Jobs, Temporary })
+            {
+                Directory.CreateDirectory(folder);
+            }
+
+            using (File.Create(Path.Combine(Temporary, ".writable"), 1, FileOptions.DeleteOnClose))
+            {
+            }
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
+        {
+            throw new DataDirectoryException($"The data directory {Root} cannot be written: {error.Message}", error);
+        }
+
+        _lock = TakeLock(Path.Combine(Root, "lab.lock"));
+    }
+
+    /// <summary>The directory itself, absolute.</summary>
+    public string Root { get; }
+
+    /// <summary>The store.</summary>
+    public string Database => Path.Combine(Root, "lab.db");
+
+    /// <summary>The scheduler's tables: derived from the store, and rebuilt at start when missing.</summary>
+    public string QueueDatabase => Path.Combine(Root, "queue.db");
+
+    /// <summary>Content-addressed files.</summary>
+    public string Files => Path.Combine(Root, "files");
+
+    /// <summary>One folder a dataset.</summary>
+    public string Datasets => Path.Combine(Root, "datasets");
+
+    /// <summary>One folder a job, with its result.</summary>
+    public string Jobs => Path.Combine(Root, "jobs");
+
+    /// <summary>Files in the making; emptied at start.</summary>
+    public string Temporary => Path.Combine(Root, "tmp");
+
+    /// <summary>A new name in <see cref="Temporary"/>; nothing is created.</summary>
+    public string NewTemporary() => Path.Combine(Temporary, Guid.NewGuid().ToString("N"));
+
+    /// <inheritdoc/>
+    public void Dispose() => _lock.Dispose();
+
+    private FileStream TakeLock(string path)
+    {
+        try
+        {
+            return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (IOException error)
+        {
+            throw new DataDirectoryException($"The data directory {Root} is in use by another server.", error);
+        }
+        catch (UnauthorizedAccessException error)
+        {
+            throw new DataDirectoryException($"The data directory {Root} cannot be written: {error.Message}", error);
+        }
+    }
+}
+
+/// <summary>The data directory cannot be used; the message is for the person who started the server.</summary>
+internal sealed class DataDirectoryException(string message, Exception inner) : Exception(message, inner);

@@ -1,0 +1,32 @@
+using System.Text.Json;
+using InteractionLab.Experiments;
+using InteractionLab.Models.Datasets;
+using InteractionLab.Models.Onnx;
+using InteractionLab.Server.Configuration;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+
+namespace InteractionLab.Server.Store;
+
+/// <summary>What experiments see of the store.</summary>
+internal sealed class LabCatalog(IDbContextFactory<LabDb> store, FileStore files, DataDirectory data, IOptions<LabOptions> options) : ILabCatalog
+{
+    /// <inheritdoc/>
+    public long MaxForwardPasses => options.Value.MaxForwardPasses;
+
+    /// <inheritdoc/>
+    public async Task<CatalogModel?> FindModelAsync(string id, CancellationToken cancellation)
+    {
+        await using var db = await store.CreateDbContextAsync(cancellation);
+        var row = await db.Models.AsNoTracking().SingleOrDefaultAsync(m => m.Id == id, cancellation);
+        return row is null ? null : new CatalogModel(row.Id, row.Name, row.Sha256, files.PathOf(row.Sha256), JsonSerializer.Deserialize<ModelSummary>(row.Summary, LabJson.Options)!);
+    }
+
+    /// <inheritdoc/>
+    public async Task<CatalogDataset?> FindDatasetAsync(string id, CancellationToken cancellation)
+    {
+        await using var db = await store.CreateDbContextAsync(cancellation);
+        var row = await db.Datasets.AsNoTracking().SingleOrDefaultAsync(d => d.Id == id, cancellation);
+        return row is null ? null : new CatalogDataset(row.Id, row.Name, Path.Combine(data.Datasets, row.Id), JsonSerializer.Deserialize<DatasetSummary>(row.Summary, LabJson.Options)!);
+    }
+}

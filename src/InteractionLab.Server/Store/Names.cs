@@ -1,0 +1,29 @@
+using System.Security.Cryptography;
+using InteractionLab.Server.Errors;
+
+namespace InteractionLab.Server.Store;
+
+/// <summary>Ids and display names. A name never becomes a path; an id is made here only.</summary>
+internal static class Names
+{
+    public const int MaxLength = 200;
+
+    /// <summary>A new id: 16 hexadecimal digits.</summary>
+    public static string NewId() => Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8));
+
+    /// <summary>A display name given by a person, trimmed; the fallback where there is none.</summary>
+    /// <exception cref="InvalidInputException">It is too long or has control characters.</exception>
+    public static string Clean(string? name, string fallback, string field = "name")
+    {
+        var trimmed = name?.Trim();
+        if (string.IsNullOrEmpty(trimmed))
+        {
+            trimmed = new string([.. fallback.Where(c => !char.IsControl(c))]).Trim();
+            trimmed = trimmed.Length is 0 ? "unnamed" : trimmed[..Math.Min(trimmed.Length, MaxLength)];
+        }
+
+        return trimmed.Length > MaxLength ? throw new InvalidInputException(field, $"must have at most {MaxLength} characters")
+            : trimmed.Any(char.IsControl) ? throw new InvalidInputException(field, "must not have control characters")
+            : trimmed;
+    }
+}

@@ -1,0 +1,53 @@
+using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore;
+
+namespace InteractionLab.Server.Store;
+
+/// <summary>What the store needs once at start, before anything else uses it: tables, and no leftovers of a killed process.</summary>
+internal sealed partial class StoreStart(DataDirectory data, FileStore files, IDbContextFactory<LabDb> store, ILogger<StoreStart> log)
+{
+    /// <summary>Brings the tables up to date and removes files that no row refers to.</summary>
+    public async Task RunAsync(CancellationToken cancellation)
+    {
+        await using var db = await store.CreateDbContextAsync(cancellation);
+        await db.Database.OpenConnectionAsync(cancellation);
+        await LabSchema.ApplyAsync((SqliteConnection)db.Database.GetDbConnection(), cancellation);
+        EmptyTemporary();
+        var orphans = await files.DeleteUnreferencedAsync([.. files.All()], candidates => ReferencedAsync(db, candidates, cancellation), cancellation);
+        orphans += DeleteOrphanFolders(data.Datasets, await db.Datasets.Select(d => d.Id).ToListAsync(cancellation));
+        orphans += DeleteOrphanFolders(data.Jobs, await db.Jobs.Select(j => j.Id).ToListAsync(cancellation));
+        LogReady(log, data.Root, LabSchema.Version, orphans);
+    }
+
+    /// <summary>Which of the candidates a model or a cell refers to.</summary>
+    public static async Task<IReadOnlySet<string>> ReferencedAsync(LabDb db, IReadOnlyCollection<string> candidates, CancellationToken cancellation)
+    {
+        var kept = new HashSet<string>();
+        foreach (var chunk in candidates.Chunk(500))
+        {
+            // A List: in C# 14 an array's Contains would bind to a span, which the query translator cannot read.
+            List<string> names = [.. chunk];
+            kept.UnionWith(await db.Models.Where(m => names.Contains(m.Sha256)).Select(m => m.Sha256).ToListAsync(cancellation));
+            kept.UnionWith(await db.Cells.Where(c => names.Contains(c.Sha256)).Select(c => c.Sha256).Distinct().ToListAsync(cancellation));
+        }
+
+        return kept;
+    }
+
+    private void EmptyTemporary()
+    {
+        Directory.Delete(data.Temporary, recursive: true);
+        Directory.CreateDirectory(data.Temporary);
+    }
+
+    private static int DeleteOrphanFolders(string parent, IReadOnlyCollection<string> known)
+    {
+        var kept = known.ToHashSet();
+        var orphans = Directory.GetDirectories(parent).Where(folder => !kept.Contains(Path.GetFileName(folder))).ToList();
+        orphans.ForEach(folder => Directory.Delete(folder, recursive: true));
+        return orphans.Count;
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Data directory {Root}, schema {Version}; {Orphans} leftovers removed")]
+    private static partial void LogReady(ILogger logger, string root, int version, int orphans);
+}
