@@ -20,7 +20,7 @@ public sealed class KillTests
         {
             var (model, dataset) = await RealModels.AddCifarAsync(lab.Client);
             var job = await lab.Client.SubmitAsync("masked-samples", RealModels.MaskedSamples(model, dataset, Samples, players: 7));
-            var committed = new Dictionary<int, DateTime>();
+            var committed = new Dictionary<int, long>();
             for (var kill = 0; kill < 5; kill++)
             {
                 await Task.Delay(random.Next(20, 900));
@@ -41,7 +41,7 @@ public sealed class KillTests
     }
 
     /// <summary>Remembers when each cell was committed and fails when a cell seen before was committed again.</summary>
-    private static void KeepFinishedCells(string data, string job, Dictionary<int, DateTime> committed)
+    private static void KeepFinishedCells(string data, string job, Dictionary<int, long> committed)
     {
         foreach (var (index, at) in CellTable.Read(data, job))
         {
