@@ -36,8 +36,9 @@ public abstract class Experiment<TSpec, TResult> : IExperiment
     {
         ArgumentNullException.ThrowIfNull(catalog);
         var faults = new SpecFaults();
-        if (new SpecValue(spec, SpecFaults.Whole, faults).AsObject() is null)
+        if (spec.ValueKind != JsonValueKind.Object)
         {
+            new SpecValue(spec, SpecFaults.Whole, faults).FaultType("an object");
             faults.ThrowIfAny();
         }
 

@@ -50,6 +50,7 @@ internal static class Butterfly
     }
 
     /// <summary>table_S ← <paramref name="value"/> - table_S.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void SubtractFrom(double value, Span<double> table)
     {
         ref var first = ref MemoryMarshal.GetReference(table);
@@ -88,6 +89,7 @@ internal static class Butterfly
     }
 
     /// <summary>All levels of a block that fits the cache.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Block<TStep>(ref double first, int levels)
         where TStep : struct, IButterflyStep
     {
@@ -147,6 +149,7 @@ internal static class Butterfly
     /// <paramref name="count"/> levels from <paramref name="level"/> (at least 3) on the columns
     /// [<paramref name="from"/>, <paramref name="to"/>), multiples of 8, of the 2^(levels-count) columns there are.
     /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Upper<TStep>(ref double first, int levels, int level, int count, int from, int to)
         where TStep : struct, IButterflyStep
     {

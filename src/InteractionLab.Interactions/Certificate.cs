@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
@@ -13,6 +14,7 @@ internal static class Certificate
     private const double Epsilon = 2.220446049250313e-16;
 
     /// <summary>r ← w - Z x - Z_or y, the part that x and y leave unexplained (r_∅ = 0). <paramref name="work"/>: 2^n.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Remainder(double[] w, double[] x, double[] y, double[] r, double[] work)
     {
         x.AsSpan().CopyTo(r);
@@ -31,6 +33,7 @@ internal static class Certificate
     /// <summary>
     /// Zᵀλ and Z_orᵀλ (the second by complement); the entries of no interaction are 0.
     /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Adjoint(double[] lambda, double[] and, double[] or)
     {
         lambda.AsSpan().CopyTo(and);
@@ -56,6 +59,7 @@ internal static class Certificate
         (int.Log2(lambda.Length) + 2) * Epsilon * Sum(lambda);
 
     /// <summary>wᵀλ - ζ‖λ‖₁, less a bound of the rounding error of computing it (and of computing w).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static double DualValue(double[] w, double[] lambda, double zeta)
     {
         var (values, sizes) = (Vector512<double>.Zero, Vector512<double>.Zero);
@@ -104,6 +108,7 @@ internal static class Certificate
         return (value * (1 - (4 * Epsilon)) / norm, norm);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static double Largest(double[] values)
     {
         var largest = Vector512<double>.Zero;
@@ -134,6 +139,7 @@ internal static class Certificate
     }
 
     /// <summary>Σ|value|.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static double Sum(double[] values)
     {
         var (even, odd) = (Vector512<double>.Zero, Vector512<double>.Zero);

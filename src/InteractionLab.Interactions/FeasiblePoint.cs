@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 namespace InteractionLab.Interactions;
 
 /// <summary>AND interactions x, OR interactions y (by the complement of their mask) and δ that satisfy the constraints of one game.</summary>
@@ -64,6 +65,7 @@ internal sealed class FeasiblePoint(int length)
     /// masks into OR, large masks into AND, middle masks half and half, which is where an isolated error spreads least.
     /// Uses the game's work space.
     /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void From(SplittingGame game)
     {
         game.Zx.AsSpan().CopyTo(X);

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 namespace InteractionLab.Interactions;
 
 /// <summary>
@@ -13,6 +14,7 @@ internal static class JointNorm
         Math.Max(Math.Max(Math.Abs(g), Math.Abs(h)) / 2, Math.Abs(g + h) / 3);
 
     /// <summary>The proximal step by Moreau's identity: the point less its projection onto the scaled dual ball.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Proximal(double[] first, double[] second, double[] firstResult, double[] secondResult, double threshold)
     {
         for (var i = 0; i < first.Length; i++)

@@ -83,6 +83,7 @@ internal sealed class SplittingEngine
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Reflect(double[] t, double[] z, double[] result)
     {
         ref var from = ref MemoryMarshal.GetArrayDataReference(t);
@@ -109,6 +110,7 @@ internal sealed class SplittingEngine
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void SoftThreshold(double[] t, double[] z)
     {
         ref var from = ref MemoryMarshal.GetArrayDataReference(t);
@@ -123,6 +125,7 @@ internal sealed class SplittingEngine
     }
 
     /// <summary>λ ← w - Z q_x - Z_or q_y - q_δ, q = 2z - t.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Residual(SplittingGame game)
     {
         ref var a = ref MemoryMarshal.GetArrayDataReference(game.A);
@@ -156,6 +159,7 @@ internal sealed class SplittingEngine
         Move(game.Td, game.Zd, game.Lambda, 0, SplittingParameters.Relaxation * _deltaWeight);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Move(double[] t, double[] z, double[] step, double offset, double factor)
     {
         ref var at = ref MemoryMarshal.GetArrayDataReference(t);

@@ -51,6 +51,7 @@ internal sealed class SymmetricInverse
         table[0] = 0;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Rotate(ref double first, SchurPlan.Rotation[] rotations, int run, double direction)
     {
         foreach (ref readonly var rotation in rotations.AsSpan())
@@ -70,6 +71,7 @@ internal sealed class SymmetricInverse
     }
 
     /// <summary>Multiplies every multiplet of a block by the block's matrix, four multiplets at a time.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Multiply(ref double first, SchurPlan.Block block, double[] matrix)
     {
         var states = block.States;
@@ -112,6 +114,7 @@ internal sealed class SymmetricInverse
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void MultiplyOne(ref double first, ReadOnlySpan<int> offsets, ref double k, ref double at)
     {
         var size = 8 * offsets.Length;

@@ -1,8 +1,12 @@
+using InteractionLab.Server.Api;
 using InteractionLab.Server.Components;
 using InteractionLab.Server.Configuration;
 using InteractionLab.Server.Datasets;
+using InteractionLab.Server.Errors;
 using InteractionLab.Server.Jobs;
 using InteractionLab.Server.Models;
+using InteractionLab.Server.Security;
+using InteractionLab.Server.Status;
 using InteractionLab.Server.Store;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Options;
@@ -24,16 +28,24 @@ internal static class LabApplication
         builder.Configuration.AddInMemoryCollection(settings);
         builder.WebHost.UseStaticWebAssets();
         builder.WebHost.UseUrls(builder.Configuration["urls"] ?? DefaultUrls);
+        // A server that does not start says why in one line (Explain); the host's own report is a stack trace.
+        builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical);
         builder.Services.AddSingleton(TimeProvider.System);
-        builder.Services.AddLabOptions().AddStore().AddModels().AddDatasets().AddJobs();
+        builder.Services.AddLabOptions().AddErrors().AddSecurity().AddApi();
+        builder.Services.AddStore().AddModels().AddDatasets().AddJobs().AddStatus().AddDashboard();
         builder.Services.AddHostedService<LabStart>();
-        builder.Services.AddDashboard();
         configure?.Invoke(builder);
 
         var app = builder.Build();
+        app.UseSecurity().UseErrors();
         app.UseStaticFiles();
+        app.UseRouting();
+        app.UseRateLimiter();
         app.UseAntiforgery();
-        app.MapGet("/alive", () => "alive");
+        app.MapHealth();
+        app.MapOpenApi();
+        app.MapApi().MapStatus().MapModels().MapDatasets().MapJobs();
+        app.MapApiNotFound();
         app.MapDashboard();
         return app;
     }

@@ -53,9 +53,9 @@ internal static class CellFile
         var arrays = new Dictionary<string, double[]>(StringComparer.Ordinal);
         foreach (var entry in header.Arrays)
         {
-            if (entry.Length is < 0 or > LargestArray)
+            if (entry is not { Name: not null, Length: >= 0 and <= LargestArray } || (stream.CanSeek && !entry.Zero && stream.Length - stream.Position < (long)entry.Length * sizeof(double)))
             {
-                throw new InvalidDataException($"The cell's array '{entry.Name}' claims {entry.Length} values.");
+                throw new InvalidDataException("The cell names an array that it cannot hold.");
             }
 
             var values = new double[entry.Length];

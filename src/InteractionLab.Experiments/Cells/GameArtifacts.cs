@@ -8,8 +8,8 @@ internal static class GameArtifacts
     private const string Npz = "application/x-npz";
 
     /// <summary>
-    /// <c>values.npz</c>: <c>v</c> [games, 2^n] float64, <c>index</c> [games] and <c>players</c> [games, n] int64.
-    /// <c>interactions.npz</c>: <c>and</c>, <c>or</c>, <c>delta</c> like v, and <c>index</c>.
+    /// <c>values.npz</c>: <c>v</c> [games, 2^n] float64 and <c>index</c> [games] int64; a dataset of games is read from it.
+    /// <c>interactions.npz</c>: <c>and</c>, <c>or</c>, <c>delta</c> like v, <c>index</c>, and <c>players</c> [games, n] int64.
     /// </summary>
     public static IReadOnlyList<ResultArtifact> Of(GameCells games) =>
     [
@@ -22,12 +22,6 @@ internal static class GameArtifacts
         using var npz = new NpzWriter(output, leaveOpen: true);
         WriteTable(npz, "v", games, cell => cell.V, cancellation);
         WriteIndex(npz, games);
-        var players = npz.Add<long>("players", games.Headers.Count, PlayersOf(games));
-        foreach (var header in games.Headers)
-        {
-            players.Write([.. header.Players.Select(player => (long)player)]);
-        }
-
         npz.Complete();
     }
 
@@ -38,6 +32,12 @@ internal static class GameArtifacts
         WriteTable(npz, "or", games, cell => cell.Or, cancellation);
         WriteTable(npz, "delta", games, cell => cell.Delta, cancellation);
         WriteIndex(npz, games);
+        var players = npz.Add<long>("players", games.Headers.Count, PlayersOf(games));
+        foreach (var header in games.Headers)
+        {
+            players.Write([.. header.Players.Select(player => (long)player)]);
+        }
+
         npz.Complete();
     }
 

@@ -45,6 +45,9 @@ internal sealed record GameHeader
 
     public string? Note { get; init; }
 
+    /// <summary>How the run that computed it differs from what was asked (device, batch dimension).</summary>
+    public IReadOnlyList<string> RunNotes { get; init; } = [];
+
     public MultiOrderSummary? MultiOrder { get; init; }
 
     /// <summary>Whether the cell holds no game: there was no further sample of the kind asked for.</summary>

@@ -146,6 +146,7 @@ internal sealed class GameReport
 
     private void Describe()
     {
+        _notes.AddRange(Games.Headers.SelectMany(header => header.RunNotes).Distinct());
         if (Games.Finished < Games.Total)
         {
             _notes.Add($"Partial: {Games.Finished} of {Games.Total} cells are finished.");

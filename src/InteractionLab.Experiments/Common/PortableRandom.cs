@@ -16,6 +16,11 @@ internal sealed class PortableRandom
         _state = Mix(Mix(unchecked((ulong)seed + Gamma)) ^ unchecked((ulong)stream * 0xD1342543DE82EF95));
     }
 
+    private PortableRandom(ulong state) => _state = state;
+
+    /// <summary>The generator as published, from a state and without the mixing of seeds.</summary>
+    public static PortableRandom FromState(ulong state) => new(state);
+
     /// <summary>64 random bits.</summary>
     public ulong Next()
     {

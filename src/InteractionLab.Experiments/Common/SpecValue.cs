@@ -146,6 +146,7 @@ internal readonly record struct SpecValue(JsonElement Element, string Path, Spec
             JsonValueKind.Object => "an object",
             JsonValueKind.Array => "an array",
             JsonValueKind.String => TryText(out var text) ? $"\"{text}\"" : "a string that is not text",
+            JsonValueKind.Undefined => "nothing",
             _ => Element.GetRawText(),
         };
         return raw.Length <= 60 ? raw : string.Concat(raw.AsSpan(0, 57), "...");

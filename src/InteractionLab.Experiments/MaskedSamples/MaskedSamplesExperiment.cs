@@ -3,6 +3,8 @@ using InteractionLab.Experiments.Cells;
 using InteractionLab.Experiments.Common;
 using InteractionLab.Interactions;
 using InteractionLab.Models.Datasets;
+using InteractionLab.Models.Execution;
+using InteractionLab.Models.Masking;
 
 namespace InteractionLab.Experiments.MaskedSamples;
 
@@ -36,6 +38,11 @@ public sealed class MaskedSamplesExperiment : Experiment<MaskedSamplesSpec, Mask
         if (dataset is null && faults.IsClean("dataset"))
         {
             faults.Add("dataset", $"there is no dataset '{spec.Dataset}'");
+        }
+
+        if (spec.Device == DeviceKind.Cuda && faults.IsClean("device") && OnnxRuntimeInfo.Read().Devices.All(device => device.Kind != DeviceKind.Cuda))
+        {
+            faults.Add("device", "there is no CUDA device here; use auto or cpu");
         }
 
         var classes = model is null ? null : ModelFit.CheckModel(model.Summary, faults);

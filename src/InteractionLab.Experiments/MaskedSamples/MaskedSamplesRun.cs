@@ -5,6 +5,7 @@ using InteractionLab.Experiments.Common;
 using InteractionLab.Interactions;
 using InteractionLab.Models.Datasets;
 using InteractionLab.Models.Masking;
+using InteractionLab.Models.Onnx;
 
 namespace InteractionLab.Experiments.MaskedSamples;
 
@@ -41,7 +42,7 @@ internal sealed class MaskedSamplesRun : IExperimentRun
 
     /// <inheritdoc/>
     public Task<CellPayload> RunCellAsync(int index, IProgress<double>? progress, CancellationToken cancellation) =>
-        Task.Run(() => RunCell(index, progress, cancellation), cancellation);
+        Task.Run(() => Named(() => RunCell(index, progress, cancellation)), cancellation);
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync()
@@ -68,7 +69,7 @@ internal sealed class MaskedSamplesRun : IExperimentRun
         var decomposition = AndOrSolver.Solve(v, _spec.Interactions.Options, cancellation);
         _rates.Record(RateKeys.Solve(_spec.Interactions, _players.Count), 1, Stopwatch.GetElapsedTime(started));
         progress?.Report(1);
-        var header = new GameHeader { Index = sample.Index, Label = sample.Label, Prediction = prediction, Target = target, Players = players.Players };
+        var header = new GameHeader { Index = sample.Index, Label = sample.Label, Prediction = prediction, Target = target, Players = players.Players, RunNotes = Notes };
         var message = string.Create(CultureInfo.InvariantCulture, $"sample {sample.Index}: class {target}, v {v[0]:G4} to {v[^1]:G4}, gap {decomposition.Gap:G2}");
         return new CellPayload(GameCell.ToBytes(header, v, decomposition), message);
     }
@@ -118,6 +119,18 @@ internal sealed class MaskedSamplesRun : IExperimentRun
 
         // Known before the job where the graph says how many classes it has; found out here where it does not.
         return y >= 0 && y < _network.Classes ? y : throw new ExperimentException($"Sample {sample.Index} has label {y}, outside the model's {_network.Classes} classes.");
+    }
+
+    private static CellPayload Named(Func<CellPayload> compute)
+    {
+        try
+        {
+            return compute();
+        }
+        catch (ModelRejectedException exception)
+        {
+            throw new ExperimentException(exception.Message, exception);
+        }
     }
 
     private sealed class Share(IProgress<double> whole, double share) : IProgress<double>

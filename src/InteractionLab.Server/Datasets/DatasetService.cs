@@ -81,7 +81,7 @@ internal sealed partial class DatasetService(IDbContextFactory<LabDb> store, Fil
                 Name = cleanName,
                 Summary = JsonSerializer.Serialize(summary, LabJson.Options),
                 SizeBytes = new DirectoryInfo(folder).EnumerateFiles("*", SearchOption.AllDirectories).Sum(f => f.Length),
-                CreatedAt = time.GetUtcNow(),
+                CreatedAt = time.Now(),
             };
 
             // The folder is complete before the row exists: a crash in between leaves a folder without a row, removed at the next start.

@@ -26,7 +26,7 @@ internal sealed class CellStore(IDbContextFactory<LabDb> store, FileStore files,
             SizeBytes = payload.Bytes.Length,
             Message = payload.Message,
             Attempt = job.Attempts,
-            FinishedAt = time.GetUtcNow(),
+            FinishedAt = time.Now(),
         };
         db.Cells.Add(row);
         await db.SaveChangesAsync(cancellation);

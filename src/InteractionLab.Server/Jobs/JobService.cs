@@ -45,7 +45,7 @@ internal sealed class JobService(IDbContextFactory<LabDb> store, JobStore jobs, 
             IdempotencyKey = key,
             Total = plan.Cells.Count,
             Unit = plan.Unit,
-            CreatedAt = time.GetUtcNow(),
+            CreatedAt = time.Now(),
         };
         try
         {
@@ -116,7 +116,7 @@ internal sealed class JobService(IDbContextFactory<LabDb> store, JobStore jobs, 
             throw new ConflictException($"The job is {JobStates.Format(state)}; only a failed or cancelled job can be retried.");
         }
 
-        await queue.EnqueueAsync(id, time.GetUtcNow(), CancellationToken.None);
+        await queue.EnqueueAsync(id, time.Now(), CancellationToken.None);
         return await jobs.PublishStateAsync(id, CancellationToken.None);
     }
 

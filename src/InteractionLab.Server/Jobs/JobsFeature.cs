@@ -1,3 +1,4 @@
+using InteractionLab.Experiments;
 using InteractionLab.Server.Configuration;
 using InteractionLab.Server.Store;
 using Microsoft.Extensions.Options;
@@ -10,6 +11,11 @@ internal static class JobsFeature
 {
     public static IServiceCollection AddJobs(this IServiceCollection services)
     {
+        foreach (var experiment in ExperimentCatalog.All)
+        {
+            services.AddSingleton(experiment);
+        }
+
         services.AddSingleton<ExperimentRegistry>();
         services.AddSingleton<JobStates>();
         services.AddSingleton<JobStore>();

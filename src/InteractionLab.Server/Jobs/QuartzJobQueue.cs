@@ -6,7 +6,7 @@ namespace InteractionLab.Server.Jobs;
 /// The queue on Quartz with its ADO job store in a SQLite file of its own (so that its locks never wait for a cell's
 /// commit). Quartz carries a job id, as the name of its job, and nothing else.
 /// </summary>
-internal sealed class QuartzJobQueue(ISchedulerFactory factory) : IJobQueue
+internal sealed class QuartzJobQueue(ISchedulerFactory factory) : IJobQueue, IAsyncDisposable
 {
     private IScheduler? _scheduler;
 
@@ -48,6 +48,15 @@ internal sealed class QuartzJobQueue(ISchedulerFactory factory) : IJobQueue
         if (_scheduler is not null)
         {
             await _scheduler.Shutdown(true, cancellation);
+        }
+    }
+
+    /// <summary>Ends the scheduler's threads also where the server never came to be started, and so is never stopped.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (_scheduler is { Status: not (SchedulerStatus.Shutdown or SchedulerStatus.ShuttingDown) })
+        {
+            await _scheduler.Shutdown(true, CancellationToken.None);
         }
     }
 

@@ -55,7 +55,7 @@ internal sealed partial class ModelService(IDbContextFactory<LabDb> store, FileS
             Sha256 = staged.Sha256,
             SizeBytes = staged.Length,
             Summary = JsonSerializer.Serialize(summary, LabJson.Options),
-            CreatedAt = time.GetUtcNow(),
+            CreatedAt = time.Now(),
         };
         db.Models.Add(row);
         try

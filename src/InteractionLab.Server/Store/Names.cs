@@ -3,13 +3,16 @@ using InteractionLab.Server.Errors;
 
 namespace InteractionLab.Server.Store;
 
-/// <summary>Ids and display names. A name never becomes a path; an id is made here only.</summary>
+/// <summary>Ids, display names and times. A name never becomes a path; an id is made here only.</summary>
 internal static class Names
 {
     public const int MaxLength = 200;
 
     /// <summary>A new id: 16 hexadecimal digits.</summary>
     public static string NewId() => Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8));
+
+    /// <summary>Now, in whole milliseconds: what the store gives back is what was first said.</summary>
+    public static DateTimeOffset Now(this TimeProvider time) => DateTimeOffset.FromUnixTimeMilliseconds(time.GetUtcNow().ToUnixTimeMilliseconds());
 
     /// <summary>A display name given by a person, trimmed; the fallback where there is none.</summary>
     /// <exception cref="InvalidInputException">It is too long or has control characters.</exception>

@@ -27,7 +27,8 @@ public sealed class TheoryCurveTests
 
     [Theory]
     [InlineData(2)]
-    [InlineData(3.7)]
+    [InlineData(3.704)]
+    [InlineData(3.716)]
     [InlineData(6)]
     [InlineData(9.25)]
     [InlineData(10)]

@@ -1,0 +1,65 @@
+using System.Text.Json;
+using InteractionLab.Server.Api;
+using InteractionLab.Server.Errors;
+using InteractionLab.Server.Store;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
+
+namespace InteractionLab.Server.Jobs;
+
+/// <summary>A job to be queued or estimated.</summary>
+/// <param name="Kind">Kind of experiment; see /api/v1/system.</param>
+/// <param name="Name">Display name; the kind's title where it is absent.</param>
+/// <param name="Spec">What to compute: the schema named after the kind, e.g. MaskedSamplesSpec.</param>
+[System.Text.Json.Serialization.JsonUnmappedMemberHandling(System.Text.Json.Serialization.JsonUnmappedMemberHandling.Disallow)]
+internal sealed record JobRequest(string? Kind, string? Name, JsonElement Spec);
+
+/// <summary>The calls on jobs.</summary>
+internal static class JobsApi
+{
+    public static IEndpointRouteBuilder MapJobs(this IEndpointRouteBuilder api)
+    {
+        var jobs = api.MapGroup("/jobs").WithTags("Jobs");
+        jobs.MapPost("", SubmitAsync).WithSummary("Queue a job. With an Idempotency-Key the same request again gives the same job, another request 409.").OnlyQuery().Problems(400, 409, 413, 415, 503);
+        jobs.MapPost("/estimate", EstimateAsync).WithSummary("What a job would cost; nothing is queued.").OnlyQuery().Problems(400, 413, 415);
+        jobs.MapGet("", ListAsync).WithSummary("Jobs, newest first.").OnlyQuery("state", "kind", "take", "after").Problems(400);
+        jobs.MapGet("/{id}", FindAsync).WithSummary("One job with its progress.").OnlyQuery().Problems(404);
+        jobs.MapPost("/{id}/cancel", CancelAsync).WithSummary("Stop a queued or running job.").OnlyQuery().Problems(404, 409);
+        jobs.MapPost("/{id}/retry", RetryAsync).WithSummary("Queue a failed or cancelled job again; its finished cells are kept.").OnlyQuery().Problems(404, 409);
+        jobs.MapDelete("/{id}", DeleteAsync).WithSummary("Delete a finished job with its results.").OnlyQuery().Problems(404, 409);
+        jobs.MapGet("/{id}/events", JobEventStream.StreamAsync).WithSummary("Server-sent events: 'state' (a job), 'progress', 'cell' (a finished cell). The id of an event is the number of cells seen; Last-Event-ID continues after it. The stream ends with the job.")
+            .OnlyQuery().Produces<string>(StatusCodes.Status200OK, "text/event-stream").Problems(400, 404);
+        jobs.MapResults();
+        return api;
+    }
+
+    private static async Task<Accepted<JobView>> SubmitAsync(JobRequest request, [FromHeader(Name = "Idempotency-Key")] string? idempotencyKey, JobService jobs, CancellationToken cancellation)
+    {
+        var (job, _) = await jobs.SubmitAsync(request.Kind, request.Name, JsonText.Check(request.Spec, "spec"), idempotencyKey, cancellation);
+        return TypedResults.Accepted($"/api/v1/jobs/{job.Id}", job);
+    }
+
+    private static async Task<Ok<EstimateView>> EstimateAsync(JobRequest request, JobService jobs, CancellationToken cancellation) =>
+        TypedResults.Ok(await jobs.EstimateAsync(request.Kind, JsonText.Check(request.Spec, "spec"), cancellation));
+
+    private static async Task<Ok<Page<JobView>>> ListAsync(JobService jobs, ExperimentRegistry experiments, string? state, string? kind, string? take, string? after, CancellationToken cancellation) =>
+        TypedResults.Ok(await jobs.ListAsync(new(State(state), kind is null ? null : experiments.Get(kind).Kind, QueryRules.Take(take), after), cancellation));
+
+    private static async Task<Ok<JobView>> FindAsync(string id, JobService jobs, CancellationToken cancellation) =>
+        TypedResults.Ok(await jobs.FindAsync(id, cancellation));
+
+    private static async Task<Ok<JobView>> CancelAsync(string id, JobService jobs, CancellationToken cancellation) =>
+        TypedResults.Ok(await jobs.CancelAsync(id, cancellation));
+
+    private static async Task<Ok<JobView>> RetryAsync(string id, JobService jobs, CancellationToken cancellation) =>
+        TypedResults.Ok(await jobs.RetryAsync(id, cancellation));
+
+    private static async Task<NoContent> DeleteAsync(string id, JobService jobs, CancellationToken cancellation)
+    {
+        await jobs.DeleteAsync(id, cancellation);
+        return TypedResults.NoContent();
+    }
+
+    private static JobState? State(string? text) => text is null ? null
+        : JobStates.TryParse(text) ?? throw new InvalidInputException("state", $"must be one of {string.Join(", ", Enum.GetValues<JobState>().Select(JobStates.Format))}");
+}

@@ -1,0 +1,62 @@
+using System.Reflection;
+using InteractionLab.Interactions;
+using InteractionLab.Models.Masking;
+
+namespace InteractionLab.Experiments.Tests.Architecture;
+
+/// <summary>Arrows between projects point one way only: Interactions ← Models ← Experiments ← Server.</summary>
+public sealed class ProjectArrowTests
+{
+    private static readonly Dictionary<Assembly, string[]> Allowed = new()
+    {
+        [typeof(Game).Assembly] = [],
+        [typeof(MaskedModel).Assembly] = ["InteractionLab.Interactions", "Microsoft.ML.OnnxRuntime", "Google.Protobuf"],
+        [typeof(IExperiment).Assembly] = ["InteractionLab.Interactions", "InteractionLab.Models"],
+    };
+
+    private static readonly Dictionary<string, string[]> AllowedProjects = new()
+    {
+        ["InteractionLab.Interactions"] = [],
+        ["InteractionLab.Models"] = ["InteractionLab.Interactions", "OnnxRuntime", "TorchSharp"],
+        ["InteractionLab.Experiments"] = ["InteractionLab.Interactions", "InteractionLab.Models"],
+        ["InteractionLab.Server"] = ["InteractionLab.Experiments"],
+        ["OnnxRuntime"] = [],
+        ["TorchSharp"] = [],
+    };
+
+    [Fact]
+    public void Assemblies_use_only_what_lies_below_them()
+    {
+        foreach (var (assembly, allowed) in Allowed)
+        {
+            var used = assembly.GetReferencedAssemblies().Select(name => name.Name!)
+                .Where(name => !name.StartsWith("System", StringComparison.Ordinal) && name is not ("netstandard" or "mscorlib"));
+            Assert.Empty(used.Except(allowed));
+        }
+    }
+
+    [Fact]
+    public void Projects_refer_only_to_what_lies_below_them()
+    {
+        var projects = Directory.EnumerateFiles(Path.Combine(Repository(), "src"), "*.csproj", SearchOption.AllDirectories).ToArray();
+        Assert.InRange(projects.Length, 5, AllowedProjects.Count);
+        foreach (var project in projects)
+        {
+            var references = System.Xml.Linq.XDocument.Load(project).Descendants("ProjectReference")
+                .Select(reference => Path.GetFileNameWithoutExtension(reference.Attribute("Include")!.Value.Replace('\\', '/')));
+            Assert.Empty(references.Except(AllowedProjects[Path.GetFileNameWithoutExtension(project)]));
+        }
+    }
+
+    private static string Repository()
+    {
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "InteractionLab.sln")))
+        {
+            folder = folder.Parent;
+        }
+
+        Assert.SkipWhen(folder is null, "The tests do not run inside the repository.");
+        return folder!.FullName;
+    }
+}

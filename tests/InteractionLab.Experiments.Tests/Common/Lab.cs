@@ -1,0 +1,91 @@
+using System.Text.Json;
+using InteractionLab.Models.Arrays;
+using InteractionLab.Models.Datasets;
+using InteractionLab.Models.Onnx;
+
+namespace InteractionLab.Experiments.Tests.Common;
+
+/// <summary>Registered models and datasets in a folder of one test: real files, real importers.</summary>
+internal sealed class Lab : ILabCatalog, IDisposable
+{
+    private readonly string _root = Directory.CreateTempSubdirectory("lab-experiments-").FullName;
+    private readonly Dictionary<string, CatalogModel> _models = [];
+    private readonly Dictionary<string, CatalogDataset> _datasets = [];
+
+    public long MaxForwardPasses { get; init; } = 10_000_000;
+
+    /// <summary>A tiny network of pictures [3, 8, 8] (<c>net</c>), one of rows [6] (<c>rows-net</c>), and data for both (<c>pictures</c>, <c>rows</c>; <c>bare</c> without labels).</summary>
+    public static Lab Tiny(long maxForwardPasses = 10_000_000)
+    {
+        var lab = new Lab { MaxForwardPasses = maxForwardPasses };
+        lab.AddModel("net", TinyNetwork.Onnx([3, 8, 8], 4));
+        lab.AddModel("rows-net", TinyNetwork.Onnx([6], 3));
+        lab.AddModel("ints", TinyNetwork.Onnx([3, 8, 8], 4, inputType: 7), check: false);
+        lab.AddArrays("pictures", 40, [3, 8, 8], labels: 4);
+        lab.AddArrays("rows", 20, [6], labels: 3);
+        lab.AddArrays("wide", 5, [17], labels: 3);
+        lab.AddArrays("bare", 10, [3, 8, 8], labels: 0);
+        lab.AddArrays("many-classes", 10, [3, 8, 8], labels: 9);
+        return lab;
+    }
+
+    public void AddModel(string id, byte[] onnx, bool check = true)
+    {
+        var path = Path.Combine(_root, id + ".onnx");
+        File.WriteAllBytes(path, onnx);
+        var summary = check
+            ? OnnxModel.Load(onnx).Summary
+            : new ModelSummary(13, 0, [new TensorSummary("x", "int64", [null, 3, 8, 8])], [new TensorSummary("logits", "float32", [null, 4])]);
+        _models[id] = new CatalogModel(id, id, Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(onnx)), path, summary);
+    }
+
+    public void AddDataset(string id, string format, string options, params IReadOnlyList<string> files)
+    {
+        var folder = Path.Combine(_root, "dataset-" + id);
+        Directory.CreateDirectory(folder);
+        var uploads = files.Select(file => new UploadedFile(Path.GetFileName(file), file, new FileInfo(file).Length)).ToArray();
+        var summary = DatasetImporter.Import(uploads, format, JsonElement.Parse(options), folder, new ImportLimits(), TestContext.Current.CancellationToken);
+        _datasets[id] = new CatalogDataset(id, id, folder, summary);
+    }
+
+    public void AddGames(string id, IReadOnlyList<double[]> games)
+    {
+        var path = Path.Combine(_root, id + ".npz");
+        using (var file = File.Create(path))
+        {
+            using var npz = new NpzWriter(file);
+            npz.Write<double>("v", [.. games.SelectMany(game => game)], games.Count, games[0].Length);
+            npz.Complete();
+        }
+
+        AddDataset(id, "npz", "{}", path);
+    }
+
+    public IDataset OpenDataset(string id) => DatasetReader.Open(_datasets[id].Folder);
+
+    public Task<CatalogModel?> FindModelAsync(string id, CancellationToken cancellation) => Task.FromResult(_models.GetValueOrDefault(id));
+
+    public Task<CatalogDataset?> FindDatasetAsync(string id, CancellationToken cancellation) => Task.FromResult(_datasets.GetValueOrDefault(id));
+
+    public void Dispose() => Directory.Delete(_root, recursive: true);
+
+    private void AddArrays(string id, int count, int[] shape, int labels)
+    {
+        var random = new Random(7);
+        var path = Path.Combine(_root, id + ".npz");
+        var cells = shape.Aggregate(1, (a, b) => a * b);
+        using (var file = File.Create(path))
+        {
+            using var npz = new NpzWriter(file);
+            npz.Write<float>("x", [.. Enumerable.Range(0, count * cells).Select(_ => (float)((random.NextDouble() * 4) - 2))], [count, .. shape.Select(side => (long)side)]);
+            if (labels > 0)
+            {
+                npz.Write<long>("y", [.. Enumerable.Range(0, count).Select(i => (long)(i % labels))], count);
+            }
+
+            npz.Complete();
+        }
+
+        AddDataset(id, "npz", "{}", path);
+    }
+}

@@ -1,0 +1,75 @@
+using Google.Protobuf;
+
+namespace InteractionLab.Experiments.Tests.Common;
+
+/// <summary>
+/// A small network written as an ONNX file by hand: Flatten, a hidden layer with ReLU, logits. Its weights come from a
+/// fixed formula, so nothing outside the tests is needed.
+/// </summary>
+internal static class TinyNetwork
+{
+    private const int Hidden = 12;
+
+    /// <summary>The file of a network for samples of a shape.</summary>
+    public static byte[] Onnx(int[] sampleShape, int classes, int inputType = 1)
+    {
+        var cells = sampleShape.Aggregate(1, (a, b) => a * b);
+        var graph = Message(
+            Field(1, Node("Flatten", ["x"], "flat")),
+            Field(1, Node("MatMul", ["flat", "w1"], "h")),
+            Field(1, Node("Add", ["h", "b1"], "hb")),
+            Field(1, Node("Relu", ["hb"], "r")),
+            Field(1, Node("MatMul", ["r", "w2"], "logits")),
+            Field(2, Text("tiny")),
+            Field(5, Tensor("w1", [cells, Hidden], i => (float)(Math.Sin((i * 0.7) + 1) / Math.Sqrt(cells)))),
+            Field(5, Tensor("b1", [Hidden], i => (float)(0.3 * Math.Cos(i)))),
+            Field(5, Tensor("w2", [Hidden, classes], i => (float)Math.Cos((i * 1.3) + 0.5))),
+            Field(11, ValueInfo("x", inputType, [null, .. sampleShape])),
+            Field(12, ValueInfo("logits", 1, [null, classes])));
+        return Message(Varint(1, 8), Field(7, graph), Field(8, Message(Varint(2, 13))));
+    }
+
+    private static byte[] Node(string op, string[] inputs, string output) =>
+        Message([.. inputs.Select(input => Field(1, Text(input))), Field(2, Text(output)), Field(3, Text(output)), Field(4, Text(op))]);
+
+    private static byte[] Tensor(string name, int[] shape, Func<int, float> value)
+    {
+        var count = shape.Aggregate(1, (a, b) => a * b);
+        var bytes = Enumerable.Range(0, count).SelectMany(i => BitConverter.GetBytes(value(i))).ToArray();
+        return Message([.. shape.Select(side => Varint(1, (ulong)side)), Varint(2, 1), Field(8, Text(name)), Field(9, bytes)]);
+    }
+
+    private static byte[] ValueInfo(string name, int type, int?[] shape)
+    {
+        var dimensions = shape.Select(side => Field(1, side is { } size ? Message(Varint(1, (ulong)size)) : Message(Field(2, Text("batch")))));
+        var tensor = Message(Varint(1, (ulong)type), Field(2, Message([.. dimensions])));
+        return Message(Field(1, Text(name)), Field(2, Message(Field(1, tensor))));
+    }
+
+    private static byte[] Text(string text) => System.Text.Encoding.UTF8.GetBytes(text);
+
+    private static byte[] Message(params byte[][] parts) => [.. parts.SelectMany(part => part)];
+
+    private static byte[] Varint(int field, ulong value) => Write(output =>
+    {
+        output.WriteTag(field, WireFormat.WireType.Varint);
+        output.WriteUInt64(value);
+    });
+
+    private static byte[] Field(int field, byte[] content) => Write(output =>
+    {
+        output.WriteTag(field, WireFormat.WireType.LengthDelimited);
+        output.WriteBytes(ByteString.CopyFrom(content));
+    });
+
+    private static byte[] Write(Action<CodedOutputStream> write)
+    {
+        using var stream = new MemoryStream();
+        using (var output = new CodedOutputStream(stream, leaveOpen: true))
+        {
+            write(output);
+        }
+
+        return stream.ToArray();
+    }
+}

@@ -1,0 +1,179 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text.Json;
+using InteractionLab.Server.Jobs;
+using InteractionLab.Server.Tests.Support;
+
+namespace InteractionLab.Server.Tests;
+
+public sealed class JobTests
+{
+    [Fact]
+    public async Task A_job_runs_and_leaves_result_tables_and_artifacts()
+    {
+        await using var server = await LabServer.StartAsync();
+        var id = await server.SubmitAsync(new { cells = 5 });
+        var job = await server.WaitAsync(id, "succeeded", "failed");
+        Assert.Equal("succeeded", job.GetProperty("state").GetString());
+        Assert.Equal(5, job.GetProperty("progress").GetProperty("done").GetInt32());
+        Assert.Equal(1, job.GetProperty("attempts").GetInt32());
+
+        var result = await server.GetJsonAsync($"/api/v1/jobs/{id}/result");
+        Assert.Equal(1 + Math.Sqrt(2) + Math.Sqrt(3) + 2, result.GetProperty("sum").GetDouble(), 12);
+
+        var csv = await server.Client.GetStringAsync($"/api/v1/jobs/{id}/tables/values.csv");
+        Assert.Equal("index,value,note\r\n0,0,\"a,\"\"b\"\"\"\r\n1,1,\"a,\"\"b\"\"\"\r\n", csv[..csv.IndexOf("2,", StringComparison.Ordinal)]);
+
+        var artifacts = await server.GetJsonAsync($"/api/v1/jobs/{id}/artifacts");
+        Assert.Equal("values.bin", artifacts.GetProperty("items")[0].GetProperty("name").GetString());
+        using var request = new HttpRequestMessage(HttpMethod.Get, $"/api/v1/jobs/{id}/artifacts/values.bin");
+        request.Headers.Range = new RangeHeaderValue(8, 15);
+        using var response = await server.Client.SendAsync(request);
+        Assert.Equal(HttpStatusCode.PartialContent, response.StatusCode);
+        Assert.Equal(1.0, BitConverter.ToDouble(await response.Content.ReadAsByteArrayAsync()));
+        Assert.Equal(artifacts.GetProperty("items")[0].GetProperty("sha256").GetString(), response.Headers.ETag!.Tag.Trim('"'));
+        Assert.Equal(HttpStatusCode.NotFound, (await server.Client.GetAsync($"/api/v1/jobs/{id}/artifacts/..%2Fresult.json")).StatusCode);
+    }
+
+    [Fact]
+    public async Task Fifty_jobs_queued_at_once_all_finish()
+    {
+        await using var server = await LabServer.StartAsync("--Lab:ParallelJobs", "2");
+        var ids = await Task.WhenAll(Enumerable.Range(1, 50).Select(i => server.SubmitAsync(new { cells = (i % 3) + 1 })));
+        Assert.Equal(50, ids.Distinct().Count());
+        foreach (var id in ids)
+        {
+            Assert.Equal("succeeded", (await server.WaitAsync(id, "succeeded", "failed")).GetProperty("state").GetString());
+        }
+
+        var page = await server.GetJsonAsync("/api/v1/jobs?state=succeeded&kind=counting&take=30");
+        Assert.True(page.GetProperty("hasMore").GetBoolean());
+        var rest = await server.GetJsonAsync($"/api/v1/jobs?take=30&after={page.GetProperty("next").GetString()}");
+        Assert.Equal(20, rest.GetProperty("items").GetArrayLength());
+        Assert.False(rest.GetProperty("hasMore").GetBoolean());
+    }
+
+    [Fact]
+    public async Task A_queued_job_is_cancelled_at_once_and_a_running_one_keeps_its_cells()
+    {
+        await using var server = await LabServer.StartAsync();
+        var gate = Gate.Of(nameof(A_queued_job_is_cancelled_at_once_and_a_running_one_keeps_its_cells));
+        var spec = new { cells = 4, gate = nameof(A_queued_job_is_cancelled_at_once_and_a_running_one_keeps_its_cells) };
+        var first = await server.SubmitAsync(spec);
+        var second = await server.SubmitAsync(spec);
+        gate.Pass.Release(2);
+        await server.WaitAsync(first, "running");
+        var (status, cancelled) = await server.PostAsync($"/api/v1/jobs/{second}/cancel");
+        Assert.Equal((200, "cancelled"), (status, cancelled.GetProperty("state").GetString()));
+
+        while ((await server.JobAsync(first)).GetProperty("progress").GetProperty("done").GetInt32() < 2)
+        {
+            await Task.Delay(20);
+        }
+
+        Assert.Equal(409, (int)(await server.Client.DeleteAsync($"/api/v1/jobs/{first}")).StatusCode);
+        Assert.Equal(409, (await server.PostAsync($"/api/v1/jobs/{first}/retry")).Status);
+        Assert.Equal(409, (int)(await server.Client.GetAsync($"/api/v1/jobs/{first}/result")).StatusCode);
+        var partial = await server.GetJsonAsync($"/api/v1/jobs/{first}/result?partial=true");
+        Assert.Equal([0.0, 1.0], partial.GetProperty("values").EnumerateArray().Select(v => v.GetDouble()));
+
+        (status, cancelled) = await server.PostAsync($"/api/v1/jobs/{first}/cancel");
+        Assert.Equal(200, status);
+        Assert.Contains(cancelled.GetProperty("state").GetString(), new[] { "cancelling", "cancelled" });
+        await server.WaitAsync(first, "cancelled");
+        Assert.Equal(409, (await server.PostAsync($"/api/v1/jobs/{first}/cancel")).Status);
+
+        gate.Open();
+        Assert.Equal(200, (await server.PostAsync($"/api/v1/jobs/{first}/retry")).Status);
+        var done = await server.WaitAsync(first, "succeeded", "failed");
+        Assert.Equal("succeeded", done.GetProperty("state").GetString());
+        Assert.Equal(2, done.GetProperty("attempts").GetInt32());
+        Assert.Equal([0, 1, 2, 3], gate.Computed);
+    }
+
+    [Fact]
+    public async Task A_failed_cell_fails_the_job_with_its_reason_and_a_retry_computes_only_what_is_missing()
+    {
+        await using var server = await LabServer.StartAsync();
+        var name = nameof(A_failed_cell_fails_the_job_with_its_reason_and_a_retry_computes_only_what_is_missing);
+        var gate = Gate.Of(name);
+        gate.Open();
+        var id = await server.SubmitAsync(new { cells = 4, gate = name, failAt = 2 });
+        var job = await server.WaitAsync(id, "failed");
+        Assert.Equal("Cell cell-2: The number is unlucky.", job.GetProperty("error").GetString());
+        gate.Fail = false;
+        Assert.Equal(200, (await server.PostAsync($"/api/v1/jobs/{id}/retry")).Status);
+        job = await server.WaitAsync(id, "succeeded");
+        Assert.Equal(JsonValueKind.Null, job.GetProperty("error").ValueKind);
+        Assert.Equal([0, 1, 2, 3], gate.Computed);
+    }
+
+    [Fact]
+    public async Task Deleting_a_job_removes_its_cells_and_files()
+    {
+        await using var server = await LabServer.StartAsync();
+        var id = await server.SubmitAsync(new { cells = 3 });
+        var twin = await server.SubmitAsync(new { cells = 2 });
+        await server.WaitAsync(id, "succeeded");
+        await server.WaitAsync(twin, "succeeded");
+        Assert.Equal(3, Directory.GetFiles(Path.Combine(server.Data, "files"), "*", SearchOption.AllDirectories).Length);
+        Assert.Equal(204, (int)(await server.Client.DeleteAsync($"/api/v1/jobs/{id}")).StatusCode);
+        // The twin's two cells have the same bytes as two of those deleted: they stay.
+        Assert.Equal(2, Directory.GetFiles(Path.Combine(server.Data, "files"), "*", SearchOption.AllDirectories).Length);
+        Assert.False(Directory.Exists(Path.Combine(server.Data, "jobs", id)));
+        Assert.Equal(404, (int)(await server.Client.GetAsync($"/api/v1/jobs/{id}")).StatusCode);
+        Assert.Equal(200, (int)(await server.Client.GetAsync($"/api/v1/jobs/{twin}/result")).StatusCode);
+    }
+
+    [Fact]
+    public async Task A_model_that_an_unfinished_job_reads_is_not_deleted()
+    {
+        await using var server = await LabServer.StartAsync();
+        var name = nameof(A_model_that_an_unfinished_job_reads_is_not_deleted);
+        var (model, created) = await server.Get<InteractionLab.Server.Models.ModelService>().AddAsync(new MemoryStream(TinyModel.Bytes()), null, default);
+        Assert.True(created);
+        var id = await server.SubmitAsync(new { cells = 1, gate = name, model = model.Id });
+        Assert.Equal(409, (int)(await server.Client.DeleteAsync($"/api/v1/models/{model.Id}")).StatusCode);
+        Gate.Of(name).Open();
+        await server.WaitAsync(id, "succeeded");
+        Assert.Equal(204, (int)(await server.Client.DeleteAsync($"/api/v1/models/{model.Id}")).StatusCode);
+        Assert.Equal(404, (int)(await server.Client.GetAsync($"/api/v1/models/{model.Id}")).StatusCode);
+    }
+
+    [Fact]
+    public async Task Only_one_of_many_moves_from_the_same_state_succeeds()
+    {
+        await using var server = await LabServer.StartAsync();
+        var name = nameof(Only_one_of_many_moves_from_the_same_state_succeeds);
+        await server.WaitAsync(await server.SubmitAsync(new { cells = 1, gate = name }), "running");
+        var waiting = await server.SubmitAsync(new { cells = 1 });
+        var states = server.Get<JobStates>();
+        var moved = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => Task.Run(() => states.MoveAsync(waiting, JobState.Queued, JobState.Cancelled, new() { Finished = true }, default))));
+        Assert.Equal(1, moved.Count(m => m));
+        Assert.False(await states.MoveAsync(waiting, JobState.Queued, JobState.Running, new(), default));
+        await Assert.ThrowsAsync<InvalidOperationException>(() => states.MoveAsync(waiting, JobState.Succeeded, JobState.Running, new(), default));
+        Gate.Of(name).Open();
+    }
+
+    [Fact]
+    public async Task The_same_key_and_body_give_the_same_job_and_another_body_a_conflict()
+    {
+        await using var server = await LabServer.StartAsync();
+        var answers = await Task.WhenAll(Enumerable.Range(0, 12).Select(_ => server.PostAsync("/api/v1/jobs", new { kind = "counting", spec = new { cells = 2 } }, "key 1")));
+        Assert.All(answers, a => Assert.Equal(202, a.Status));
+        Assert.Single(answers.Select(a => a.Body.GetProperty("id").GetString()).Distinct());
+        var (status, problem) = await server.PostAsync("/api/v1/jobs", new { kind = "counting", spec = new { cells = 3 } }, "key 1");
+        Assert.Equal(409, status);
+        Assert.Contains("Idempotency-Key", problem.GetProperty("detail").GetString(), StringComparison.Ordinal);
+        Assert.Equal(1, (await server.GetJsonAsync("/api/v1/jobs")).GetProperty("items").GetArrayLength());
+    }
+
+    [Fact]
+    public async Task An_estimate_queues_nothing()
+    {
+        await using var server = await LabServer.StartAsync();
+        var (status, estimate) = await server.PostAsync("/api/v1/jobs/estimate", new { kind = "counting", spec = new { cells = 7 } });
+        Assert.Equal((200, 7, 56), (status, estimate.GetProperty("forwardPasses").GetInt32(), estimate.GetProperty("bytes").GetInt32()));
+        Assert.Equal(0, (await server.GetJsonAsync("/api/v1/jobs")).GetProperty("items").GetArrayLength());
+    }
+}
