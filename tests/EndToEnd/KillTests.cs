@@ -21,16 +21,21 @@ public sealed class KillTests
             var (model, dataset) = await RealModels.AddCifarAsync(lab.Client);
             var job = await lab.Client.SubmitAsync("masked-samples", RealModels.MaskedSamples(model, dataset, Samples, players: 7));
             var committed = new Dictionary<int, long>();
+            var interrupted = 0;
             for (var kill = 0; kill < 5; kill++)
             {
-                await Task.Delay(random.Next(20, 900));
+                // The first kill may come before anything is committed; the later ones come somewhere in the middle.
+                await WaitForCellsAsync(lab.Client, job, kill == 0 ? 0 : committed.Count + 1);
+                await Task.Delay(random.Next(0, 250));
                 await lab.KillAsync();
                 KeepFinishedCells(folder.Path, job, committed);
+                interrupted += committed.Count is > 0 and < Samples ? 1 : 0;
                 lab = await LabProcess.StartAsync(folder.Path);
             }
 
             await lab.Client.WaitAsync(job);
             KeepFinishedCells(folder.Path, job, committed);
+            Assert.True(interrupted >= 2, $"only {interrupted} of the kills came in the middle of the job");
             Assert.Equal(Samples, committed.Count);
             Assert.Equal(expected, await ResultAsync(lab.Client, job));
         }
@@ -38,6 +43,22 @@ public sealed class KillTests
         {
             await lab.DisposeAsync();
         }
+    }
+
+    private static async Task WaitForCellsAsync(LabClient client, string job, int cells)
+    {
+        for (var tries = 0; tries < 6000; tries++)
+        {
+            var view = await client.GetAsync($"/api/v1/jobs/{job}");
+            if ((int)view["progress"]!["done"]! >= cells || (string?)view["state"] is "succeeded" or "failed")
+            {
+                return;
+            }
+
+            await Task.Delay(10);
+        }
+
+        Assert.Fail($"job {job} did not reach {cells} cells");
     }
 
     /// <summary>Remembers when each cell was committed and fails when a cell seen before was committed again.</summary>
