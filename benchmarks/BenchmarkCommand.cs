@@ -5,6 +5,7 @@ internal static class BenchmarkCommand
 {
     private static readonly Dictionary<string, Func<string[], object>> Benchmarks = new(StringComparer.Ordinal)
     {
+        ["masked-samples"] = MaskedSamplesBenchmark.Run,
         ["transforms"] = TransformBenchmark.Run,
         ["solver"] = SolverBenchmark.Run,
     };

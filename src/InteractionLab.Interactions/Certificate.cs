@@ -15,10 +15,10 @@ internal static class Certificate
 
     /// <summary>r ← w - Z x - Z_or y, the part that x and y leave unexplained (r_∅ = 0). <paramref name="work"/>: 2^n.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Remainder(double[] w, double[] x, double[] y, double[] r, double[] work)
+    public static void Remainder(Span<double> w, Span<double> x, Span<double> y, Span<double> r, Span<double> work)
     {
-        x.AsSpan().CopyTo(r);
-        y.AsSpan().CopyTo(work);
+        x.CopyTo(r);
+        y.CopyTo(work);
         Transforms.Zeta(r);
         Transforms.ZetaAdjoint(work);
         var total = work[0];
@@ -34,10 +34,10 @@ internal static class Certificate
     /// Zᵀλ and Z_orᵀλ (the second by complement); the entries of no interaction are 0.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Adjoint(double[] lambda, double[] and, double[] or)
+    public static void Adjoint(Span<double> lambda, Span<double> and, Span<double> or)
     {
-        lambda.AsSpan().CopyTo(and);
-        lambda.AsSpan().CopyTo(or);
+        lambda.CopyTo(and);
+        lambda.CopyTo(or);
         Transforms.ZetaAdjoint(and);
         Transforms.Zeta(or);
         var total = or[^1];
@@ -55,16 +55,16 @@ internal static class Certificate
     /// more for the difference from the total. Epsilon is twice the unit roundoff, so the
     /// first-order bound is doubled and second-order terms are covered.
     /// </summary>
-    public static double AdjointError(double[] lambda) =>
+    public static double AdjointError(Span<double> lambda) =>
         (int.Log2(lambda.Length) + 2) * Epsilon * Sum(lambda);
 
     /// <summary>wᵀλ - ζ‖λ‖₁, less a bound of the rounding error of computing it (and of computing w).</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static double DualValue(double[] w, double[] lambda, double zeta)
+    public static double DualValue(Span<double> w, Span<double> lambda, double zeta)
     {
         var (values, sizes) = (Vector512<double>.Zero, Vector512<double>.Zero);
-        ref var left = ref MemoryMarshal.GetArrayDataReference(w);
-        ref var right = ref MemoryMarshal.GetArrayDataReference(lambda);
+        ref var left = ref MemoryMarshal.GetReference(w);
+        ref var right = ref MemoryMarshal.GetReference(lambda);
         for (nuint i = 0; i < (nuint)w.Length; i += 8)
         {
             // w_∅ = λ_∅ = 0, so the empty mask adds nothing.
@@ -109,10 +109,10 @@ internal static class Certificate
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static double Largest(double[] values)
+    private static double Largest(Span<double> values)
     {
         var largest = Vector512<double>.Zero;
-        ref var first = ref MemoryMarshal.GetArrayDataReference(values);
+        ref var first = ref MemoryMarshal.GetReference(values);
         for (nuint i = 0; i < (nuint)values.Length; i += 8)
         {
             largest = Vector512.Max(largest, Vector512.Abs(Vector512.LoadUnsafe(ref first, i)));
@@ -127,7 +127,7 @@ internal static class Certificate
         return result;
     }
 
-    private static double LargestPair(double[] first, double[] second)
+    private static double LargestPair(Span<double> first, Span<double> second)
     {
         var largest = 0.0;
         for (var i = 0; i < first.Length; i++)
@@ -140,10 +140,10 @@ internal static class Certificate
 
     /// <summary>Σ|value|.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static double Sum(double[] values)
+    public static double Sum(Span<double> values)
     {
         var (even, odd) = (Vector512<double>.Zero, Vector512<double>.Zero);
-        ref var first = ref MemoryMarshal.GetArrayDataReference(values);
+        ref var first = ref MemoryMarshal.GetReference(values);
         var i = 0;
         for (; i + 16 <= values.Length; i += 16)
         {

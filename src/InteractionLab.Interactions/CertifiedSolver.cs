@@ -87,9 +87,11 @@ internal sealed class CertifiedSolver
     {
         for (var i = 0; i < _games.Length; i++)
         {
-            for (var mask = 0; mask < _dual[i].Length; mask++)
+            var dual = _dual[i].AsSpan();
+            var lambda = _games[i].Lambda;
+            for (var mask = 0; mask < dual.Length; mask++)
             {
-                _dual[i][mask] = _games[i].Lambda[mask] / threshold;
+                dual[mask] = lambda[mask] / threshold;
             }
         }
 

@@ -12,7 +12,9 @@ internal static class DecompositionBuilder
     public static Decomposition Build(ScaledGame game, FeasiblePoint point, double half, double bound, DecompositionOptions options, int iterations)
     {
         var length = 1 << game.Players;
-        var (x, y, delta) = (point.X, point.Y, point.Delta);
+        var x = point.X;
+        var y = point.Y;
+        var delta = point.Delta;
         var and = new double[length];
         var or = new double[length];
         var noise = new double[length];

@@ -4,16 +4,18 @@ namespace InteractionLab.Interactions;
 /// <summary>AND interactions x, OR interactions y (by the complement of their mask) and δ that satisfy the constraints of one game.</summary>
 internal sealed class FeasiblePoint(int length)
 {
-    private readonly double[] _remainder = new double[length];
+    private readonly AlignedTables _tables = new(4, length);
 
-    public double[] X { get; } = new double[length];
+    public Span<double> X => _tables[0];
 
-    public double[] Y { get; } = new double[length];
+    public Span<double> Y => _tables[1];
 
-    public double[] Delta { get; } = new double[length];
+    public Span<double> Delta => _tables[2];
+
+    private Span<double> Remainder => _tables[3];
 
     /// <summary>γ = δ = 0.</summary>
-    public static FeasiblePoint Half(double[] w)
+    public static FeasiblePoint Half(ReadOnlySpan<double> w)
     {
         var point = new FeasiblePoint(w.Length);
         point.Set(w, new double[w.Length]);
@@ -39,25 +41,28 @@ internal sealed class FeasiblePoint(int length)
 
     public void CopyFrom(FeasiblePoint other)
     {
-        other.X.AsSpan().CopyTo(X);
-        other.Y.AsSpan().CopyTo(Y);
-        other.Delta.AsSpan().CopyTo(Delta);
+        other.X.CopyTo(X);
+        other.Y.CopyTo(Y);
+        other.Delta.CopyTo(Delta);
     }
 
     /// <summary>The interactions of γ and of the point's δ.</summary>
-    public void Set(double[] w, double[] gamma)
+    public void Set(ReadOnlySpan<double> w, double[] gamma)
     {
+        var x = X;
+        var y = Y;
+        var delta = Delta;
         for (var mask = 0; mask < w.Length; mask++)
         {
-            var half = (w[mask] - Delta[mask]) / 2;
-            X[mask] = half + gamma[mask];
-            Y[mask] = gamma[mask] - half;
+            var half = (w[mask] - delta[mask]) / 2;
+            x[mask] = half + gamma[mask];
+            y[mask] = gamma[mask] - half;
         }
 
-        Transforms.Mobius(X);
-        Transforms.MobiusAdjoint(Y);
-        X[0] = 0;
-        Y[^1] = 0;
+        Transforms.Mobius(x);
+        Transforms.MobiusAdjoint(y);
+        x[0] = 0;
+        y[^1] = 0;
     }
 
     /// <summary>
@@ -68,28 +73,34 @@ internal sealed class FeasiblePoint(int length)
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void From(SplittingGame game)
     {
-        game.Zx.AsSpan().CopyTo(X);
-        game.Zy.AsSpan().CopyTo(Y);
-        Certificate.Remainder(game.W, X, Y, _remainder, game.A);
-        var players = int.Log2(X.Length);
-        for (var mask = 0; mask < X.Length; mask++)
+        var x = X;
+        var y = Y;
+        var delta = Delta;
+        var remainder = Remainder;
+        var and = game.A;
+        var or = game.B;
+        game.Zx.CopyTo(x);
+        game.Zy.CopyTo(y);
+        Certificate.Remainder(game.W, x, y, remainder, and);
+        var players = int.Log2(x.Length);
+        for (var mask = 0; mask < x.Length; mask++)
         {
-            Delta[mask] = Math.Clamp(_remainder[mask], -game.Zeta, game.Zeta);
-            var excess = _remainder[mask] - Delta[mask];
+            delta[mask] = Math.Clamp(remainder[mask], -game.Zeta, game.Zeta);
+            var excess = remainder[mask] - delta[mask];
             var side = (2 * int.PopCount(mask)) - players;
-            game.A[mask] = side > 0 ? excess : side < 0 ? 0 : excess / 2;
-            game.B[mask] = excess - game.A[mask];
+            and[mask] = side > 0 ? excess : side < 0 ? 0 : excess / 2;
+            or[mask] = excess - and[mask];
         }
 
-        Transforms.Mobius(game.A);
-        Transforms.MobiusAdjoint(game.B);
-        for (var mask = 0; mask < X.Length; mask++)
+        Transforms.Mobius(and);
+        Transforms.MobiusAdjoint(or);
+        for (var mask = 0; mask < x.Length; mask++)
         {
-            X[mask] += game.A[mask];
-            Y[mask] -= game.B[mask];
+            x[mask] += and[mask];
+            y[mask] -= or[mask];
         }
 
-        X[0] = 0;
-        Y[^1] = 0;
+        x[0] = 0;
+        y[^1] = 0;
     }
 }

@@ -15,7 +15,7 @@ internal static class JointNorm
 
     /// <summary>The proximal step by Moreau's identity: the point less its projection onto the scaled dual ball.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Proximal(double[] first, double[] second, double[] firstResult, double[] secondResult, double threshold)
+    public static void Proximal(Span<double> first, Span<double> second, Span<double> firstResult, Span<double> secondResult, double threshold)
     {
         for (var i = 0; i < first.Length; i++)
         {

@@ -40,6 +40,7 @@ internal static class PaperSolver
         var point = FeasiblePoint.Half(w);
         var (gamma, gammaSpeed, deltaSpeed) = (new double[w.Length], new double[w.Length], new double[w.Length]);
         var (fromAnd, fromOr) = (new double[w.Length], new double[w.Length]);
+        var delta = point.Delta;
         for (var iteration = 0; iteration < iterations; iteration++)
         {
             cancellation.ThrowIfCancellationRequested();
@@ -50,7 +51,7 @@ internal static class PaperSolver
                 gammaSpeed[mask] = (Momentum * gammaSpeed[mask]) + fromAnd[mask] - fromOr[mask];
                 gamma[mask] -= step * gammaSpeed[mask];
                 deltaSpeed[mask] = (Momentum * deltaSpeed[mask]) - ((fromAnd[mask] + fromOr[mask]) / 2);
-                point.Delta[mask] = Math.Clamp(point.Delta[mask] - (step * deltaSpeed[mask]), -zeta, zeta);
+                delta[mask] = Math.Clamp(delta[mask] - (step * deltaSpeed[mask]), -zeta, zeta);
             }
 
             point.Set(w, gamma);
@@ -62,10 +63,12 @@ internal static class PaperSolver
     /// <summary>The gradients of Σ|x| and of Σ|y| with respect to u^and and u^or.</summary>
     private static void Subgradient(FeasiblePoint point, double[] fromAnd, double[] fromOr)
     {
+        var x = point.X;
+        var y = point.Y;
         for (var mask = 0; mask < fromAnd.Length; mask++)
         {
-            fromAnd[mask] = double.IsNaN(point.X[mask]) ? 0 : Math.Sign(point.X[mask]);
-            fromOr[mask] = double.IsNaN(point.Y[mask]) ? 0 : -Math.Sign(point.Y[mask]);
+            fromAnd[mask] = double.IsNaN(x[mask]) ? 0 : Math.Sign(x[mask]);
+            fromOr[mask] = double.IsNaN(y[mask]) ? 0 : -Math.Sign(y[mask]);
         }
 
         Transforms.MobiusAdjoint(fromAnd);

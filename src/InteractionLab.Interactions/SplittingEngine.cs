@@ -42,9 +42,11 @@ internal sealed class SplittingEngine
         Proximal();
         foreach (var game in _games)
         {
+            var clipped = game.Zd;
+            var free = game.Td;
             for (var mask = 0; mask < _length; mask++)
             {
-                game.Zd[mask] = Math.Clamp(game.Td[mask], -game.Zeta, game.Zeta);
+                clipped[mask] = Math.Clamp(free[mask], -game.Zeta, game.Zeta);
             }
 
             Rescale(game.Tx, game.Zx, factor);
@@ -67,15 +69,15 @@ internal sealed class SplittingEngine
             Transforms.ZetaAdjoint(game.B);
             Residual(game);
             _inverse.Apply(game.Lambda);
-            game.Lambda.AsSpan().CopyTo(game.A);
-            game.Lambda.AsSpan().CopyTo(game.B);
+            game.Lambda.CopyTo(game.A);
+            game.Lambda.CopyTo(game.B);
             Transforms.ZetaAdjoint(game.A);
             Transforms.Zeta(game.B);
             Advance(game);
         }
     }
 
-    private static void Rescale(double[] t, double[] z, double factor)
+    private static void Rescale(Span<double> t, Span<double> z, double factor)
     {
         for (var i = 0; i < t.Length; i++)
         {
@@ -84,11 +86,11 @@ internal sealed class SplittingEngine
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Reflect(double[] t, double[] z, double[] result)
+    private static void Reflect(Span<double> t, Span<double> z, Span<double> result)
     {
-        ref var from = ref MemoryMarshal.GetArrayDataReference(t);
-        ref var at = ref MemoryMarshal.GetArrayDataReference(z);
-        ref var to = ref MemoryMarshal.GetArrayDataReference(result);
+        ref var from = ref MemoryMarshal.GetReference(t);
+        ref var at = ref MemoryMarshal.GetReference(z);
+        ref var to = ref MemoryMarshal.GetReference(result);
         for (nuint i = 0; i < (nuint)t.Length; i += 8)
         {
             var value = Vector512.LoadUnsafe(ref at, i);
@@ -111,10 +113,10 @@ internal sealed class SplittingEngine
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void SoftThreshold(double[] t, double[] z)
+    private void SoftThreshold(Span<double> t, Span<double> z)
     {
-        ref var from = ref MemoryMarshal.GetArrayDataReference(t);
-        ref var to = ref MemoryMarshal.GetArrayDataReference(z);
+        ref var from = ref MemoryMarshal.GetReference(t);
+        ref var to = ref MemoryMarshal.GetReference(z);
         var high = Vector512.Create(Threshold);
         var low = -high;
         for (nuint i = 0; i < (nuint)t.Length; i += 8)
@@ -128,12 +130,12 @@ internal sealed class SplittingEngine
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Residual(SplittingGame game)
     {
-        ref var a = ref MemoryMarshal.GetArrayDataReference(game.A);
-        ref var b = ref MemoryMarshal.GetArrayDataReference(game.B);
-        ref var w = ref MemoryMarshal.GetArrayDataReference(game.W);
-        ref var td = ref MemoryMarshal.GetArrayDataReference(game.Td);
-        ref var zd = ref MemoryMarshal.GetArrayDataReference(game.Zd);
-        ref var result = ref MemoryMarshal.GetArrayDataReference(game.Lambda);
+        ref var a = ref MemoryMarshal.GetReference(game.A);
+        ref var b = ref MemoryMarshal.GetReference(game.B);
+        ref var w = ref MemoryMarshal.GetReference(game.W);
+        ref var td = ref MemoryMarshal.GetReference(game.Td);
+        ref var zd = ref MemoryMarshal.GetReference(game.Zd);
+        ref var result = ref MemoryMarshal.GetReference(game.Lambda);
         var total = Vector512.Create(b);
         var high = Vector512.Create(game.Zeta);
         var low = -high;
@@ -160,11 +162,11 @@ internal sealed class SplittingEngine
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Move(double[] t, double[] z, double[] step, double offset, double factor)
+    private static void Move(Span<double> t, Span<double> z, Span<double> step, double offset, double factor)
     {
-        ref var at = ref MemoryMarshal.GetArrayDataReference(t);
-        ref var point = ref MemoryMarshal.GetArrayDataReference(z);
-        ref var by = ref MemoryMarshal.GetArrayDataReference(step);
+        ref var at = ref MemoryMarshal.GetReference(t);
+        ref var point = ref MemoryMarshal.GetReference(z);
+        ref var by = ref MemoryMarshal.GetReference(step);
         var relaxation = Vector512.Create(SplittingParameters.Relaxation);
         var scale = Vector512.Create(factor);
         var shift = Vector512.Create(offset);
@@ -175,32 +177,4 @@ internal sealed class SplittingEngine
             Vector512.FusedMultiplyAdd(scale, Vector512.LoadUnsafe(ref by, i) - shift, moved).StoreUnsafe(ref at, i);
         }
     }
-}
-
-/// <summary>The state and work space of one game in <see cref="SplittingEngine"/>; arrays of 2^n, y by complement.</summary>
-internal sealed class SplittingGame(double[] w, double zeta)
-{
-    /// <summary>w_S = v(S) - v(∅), scaled.</summary>
-    public double[] W { get; } = w;
-
-    /// <summary>The bound of |δ|.</summary>
-    public double Zeta { get; } = zeta;
-
-    public double[] Tx { get; } = new double[w.Length];
-
-    public double[] Ty { get; } = new double[w.Length];
-
-    public double[] Td { get; } = new double[w.Length];
-
-    public double[] Zx { get; } = new double[w.Length];
-
-    public double[] Zy { get; } = new double[w.Length];
-
-    public double[] Zd { get; } = new double[w.Length];
-
-    public double[] Lambda { get; } = new double[w.Length];
-
-    public double[] A { get; } = new double[w.Length];
-
-    public double[] B { get; } = new double[w.Length];
 }

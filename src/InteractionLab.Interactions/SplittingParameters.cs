@@ -9,7 +9,7 @@ internal static class SplittingParameters
     /// <summary>Iterations between two certificates, which cost about as much as two iterations.</summary>
     public const int CheckEvery = 20;
 
-    /// <summary>The first threshold of the proximal step as a share of the objective at γ = δ = 0.</summary>
+    /// <summary>The first threshold of the proximal step as a share of the objective at γ = δ = 0, for n = 10.</summary>
     private const double StepScale = 0.0005;
 
     /// <summary>Iterations before the step is first reconsidered; the wait grows by <see cref="PatienceGrowth"/> each time.</summary>
@@ -24,8 +24,8 @@ internal static class SplittingParameters
     public static void Start(SplittingEngine engine, SplittingGame[] games, double half)
     {
         var players = int.Log2(games[0].W.Length);
-        var weight = DeltaWeight(games.Max(game => game.Zeta) / half);
-        engine.SetStep(StepScale * half, weight, InverseCache.Get(players, weight));
+        var weight = DeltaWeight(players, games.Max(game => game.Zeta) / half);
+        engine.SetStep(StepScale * Math.Pow(0.67, Beyond(players)) * half, weight, InverseCache.Get(players, weight));
     }
 
     /// <summary>A schedule of the changes of the step.</summary>
@@ -54,6 +54,11 @@ internal static class SplittingParameters
     }
 
     /// <summary>The inverse weight of δ in the metric, a power of two, for ζ as a share of the objective at γ = δ = 0.</summary>
-    private static double DeltaWeight(double share) =>
-        share == 0 ? 0.0625 : Math.Pow(2, Math.Clamp(Math.Round(Math.Log2(3000 * share)), -3, 6));
+    private static double DeltaWeight(int players, double share) =>
+        share == 0
+            ? 0.0625
+            : Math.Pow(2, Math.Clamp(Math.Round(Math.Log2(3000 * Math.Pow(2.4, Beyond(players)) * share)), -3, 6 + (2 * Beyond(players))));
+
+    /// <summary>Both constants were fitted at n = 10 and at n = 14; smaller games take those of n = 10.</summary>
+    private static int Beyond(int players) => Math.Max(0, players - 10);
 }

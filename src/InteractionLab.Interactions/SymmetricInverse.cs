@@ -12,7 +12,7 @@ namespace InteractionLab.Interactions;
 internal sealed class SymmetricInverse
 {
     private readonly SchurPlan _plan;
-    private readonly double[][] _inverses;
+    private readonly AlignedTables[] _inverses;
 
     /// <param name="plan">The change of basis.</param>
     /// <param name="and">D by order 0..n; order 0 counts as 0.</param>
@@ -21,10 +21,12 @@ internal sealed class SymmetricInverse
     public SymmetricInverse(SchurPlan plan, ReadOnlySpan<double> and, ReadOnlySpan<double> or, ReadOnlySpan<double> delta)
     {
         _plan = plan;
-        _inverses = new double[plan.Blocks.Length][];
+        _inverses = new AlignedTables[plan.Blocks.Length];
         for (var block = 0; block < plan.Blocks.Length; block++)
         {
-            _inverses[block] = Invert(plan.Players, plan.Blocks[block].TwiceSpin, and, or, delta);
+            var inverse = Invert(plan.Players, plan.Blocks[block].TwiceSpin, and, or, delta);
+            _inverses[block] = new AlignedTables(1, inverse.Length);
+            inverse.CopyTo(_inverses[block][0]);
         }
     }
 
@@ -40,7 +42,7 @@ internal sealed class SymmetricInverse
 
         for (var block = 0; block < _inverses.Length; block++)
         {
-            Multiply(ref first, _plan.Blocks[block], _inverses[block]);
+            Multiply(ref first, _plan.Blocks[block], _inverses[block][0]);
         }
 
         for (var level = _plan.Rotations.Length - 1; level >= 0; level--)
@@ -72,11 +74,11 @@ internal sealed class SymmetricInverse
 
     /// <summary>Multiplies every multiplet of a block by the block's matrix, four multiplets at a time.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Multiply(ref double first, SchurPlan.Block block, double[] matrix)
+    private static void Multiply(ref double first, SchurPlan.Block block, Span<double> matrix)
     {
         var states = block.States;
         var size = 8 * states;
-        ref var k = ref MemoryMarshal.GetArrayDataReference(matrix);
+        ref var k = ref MemoryMarshal.GetReference(matrix);
         Span<double> input = stackalloc double[4 * size];
         ref var at = ref MemoryMarshal.GetReference(input);
         var member = 0;

@@ -2,6 +2,7 @@ using InteractionLab.Server.Api;
 using InteractionLab.Server.Components;
 using InteractionLab.Server.Configuration;
 using InteractionLab.Server.Datasets;
+using InteractionLab.Server.Demo;
 using InteractionLab.Server.Errors;
 using InteractionLab.Server.Jobs;
 using InteractionLab.Server.Models;
@@ -32,8 +33,9 @@ internal static class LabApplication
         builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical);
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddLabOptions().AddErrors().AddSecurity().AddApi();
-        builder.Services.AddStore().AddModels().AddDatasets().AddJobs().AddStatus().AddDashboard();
+        // Hosted services start in this order: the store and what was left over first.
         builder.Services.AddHostedService<LabStart>();
+        builder.Services.AddStore().AddModels().AddDatasets().AddJobs().AddStatus().AddDemo().AddDashboard();
         configure?.Invoke(builder);
 
         var app = builder.Build();

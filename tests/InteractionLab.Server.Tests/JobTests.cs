@@ -176,4 +176,16 @@ public sealed class JobTests
         Assert.Equal((200, 7, 56), (status, estimate.GetProperty("forwardPasses").GetInt32(), estimate.GetProperty("bytes").GetInt32()));
         Assert.Equal(0, (await server.GetJsonAsync("/api/v1/jobs")).GetProperty("items").GetArrayLength());
     }
+
+    [Fact]
+    public async Task Finished_jobs_are_kept_as_long_as_asked()
+    {
+        await using var server = await LabServer.StartAsync();
+        var id = await server.SubmitAsync(new { cells = 1 });
+        await server.WaitAsync(id, "succeeded");
+        var retention = server.Get<Retention>();
+        Assert.Equal(0, await retention.RunAsync(1, default));
+        Assert.Equal(1, await retention.RunAsync(-1, default));
+        Assert.Equal(404, (int)(await server.Client.GetAsync($"/api/v1/jobs/{id}")).StatusCode);
+    }
 }

@@ -32,7 +32,7 @@ function palette() {
 
 function themed(value, colours) {
   if (typeof value === "string") return value.startsWith("@") ? colours[value] ?? value : value;
-  if (Array.isArray(value)) return typeof value[0] === "number" ? value.slice() : value.map((v) => themed(v, colours));
+  if (Array.isArray(value)) return typeof value[0] === "number" && typeof value.at(-1) === "number" ? value.slice() : value.map((v) => themed(v, colours));
   if (value && typeof value === "object") return Object.fromEntries(Object.entries(value).map(([k, v]) => [k, themed(v, colours)]));
   return value;
 }
@@ -40,7 +40,7 @@ function themed(value, colours) {
 function frame(layout, colours) {
   const axis = { gridcolor: colours["@grid"], zerolinecolor: colours["@neutral"], linecolor: colours["@grid"], automargin: true, fixedrange: true };
   const own = themed(layout ?? {}, colours);
-  const axes = Object.fromEntries(Object.keys({ xaxis: 0, yaxis: 0, ...own }).filter((k) => /^[xy]axis\d*$/.test(k)).map((k) => [k, { ...axis, ...own[k] }]));
+  const axes = Object.fromEntries(Object.keys({ xaxis: 0, yaxis: 0, ...own }).filter((k) => /^[xy]axis\d*$/.test(k)).map((k) => [k, { ...axis, zeroline: k.startsWith("y"), ...own[k] }]));
   return {
     font: { family: "Roboto, sans-serif", size: 13, color: colours["@text"] },
     paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)",

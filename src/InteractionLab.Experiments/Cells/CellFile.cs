@@ -80,6 +80,19 @@ internal static class CellFile
             : throw new InvalidDataException("The cell's checksum does not match its content.");
     }
 
+    /// <summary>Reads, and says which cell it was when that fails.</summary>
+    public static T Named<T>(int cell, Func<T> read)
+    {
+        try
+        {
+            return read();
+        }
+        catch (InvalidDataException exception)
+        {
+            throw new InvalidDataException($"Cell {cell} is damaged. {exception.Message}", exception);
+        }
+    }
+
     private static Header<T> ReadHeader<T>(Stream stream, IncrementalHash? hash)
     {
         Span<byte> start = stackalloc byte[12];

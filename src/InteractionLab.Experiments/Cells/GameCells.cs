@@ -49,7 +49,7 @@ internal sealed class GameCells
             }
 
             finished.Add(i);
-            var header = CellFile.ReadContent<GameHeader>(stream);
+            var header = CellFile.Named(i, () => CellFile.ReadContent<GameHeader>(stream));
             if (!header.IsAbsent)
             {
                 positions.Add(i);
@@ -64,7 +64,7 @@ internal sealed class GameCells
     public GameCell Read(int k)
     {
         using var stream = _cells.Open(Positions[k]) ?? throw new InvalidDataException($"Cell {Positions[k]} was finished and is gone.");
-        return GameCell.Read(stream);
+        return CellFile.Named(Positions[k], () => GameCell.Read(stream));
     }
 
     /// <summary>τ of every game of <see cref="Positions"/>.</summary>

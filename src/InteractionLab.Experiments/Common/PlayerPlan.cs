@@ -62,9 +62,7 @@ internal sealed class PlayerPlan
     {
         if (_spec.By == PlayerChoice.Random)
         {
-            var drawn = new PortableRandom(_spec.Seed!.Value, index).Draw(Enumerable.Range(0, _spec.Rows!.Value * _spec.Columns!.Value), Count);
-            Array.Sort(drawn);
-            return OfPatches(drawn);
+            return OfPatches(RandomPlayers.Draw(_spec.Seed!.Value, index, _spec.Rows!.Value * _spec.Columns!.Value, Count));
         }
 
         return _shared ??= _spec.Type switch

@@ -49,7 +49,7 @@ internal sealed class GamesPlan(GamesSpec spec, CatalogDataset? dataset, int pla
     protected override PairDetail? ReadPair(ICellSource cells, int pair)
     {
         using var stream = cells.Open(Games + pair);
-        return stream is null ? null : PairCell.Read(stream);
+        return stream is null ? null : CellFile.Named(Games + pair, () => PairCell.Read(stream));
     }
 
     private static GameResult Shape(SampleResult sample, GameHeader header) => new(sample)
@@ -69,7 +69,7 @@ internal sealed class GamesPlan(GamesSpec spec, CatalogDataset? dataset, int pla
             using var stream = cells.Open(Games + pair);
             if (stream is not null)
             {
-                pairs.Add(CellFile.ReadContent<PairResult>(stream));
+                pairs.Add(CellFile.Named(Games + pair, () => CellFile.Read<PairResult>(stream).Content));
             }
         }
 

@@ -60,6 +60,10 @@ internal static class NetworkSession
         options.AddSessionConfigEntry("session.load_model_format", "ONNX");
 
         options.AddSessionConfigEntry("optimization.constant_folding_max_output_size_in_bytes", FoldedBytes);
+
+        // Workers that spin while they wait take the processor from other jobs; on a busy machine that costs far more
+        // than waking them does on an idle one.
+        options.AddSessionConfigEntry("session.intra_op.allow_spinning", "0");
         if (threads is { } count)
         {
             options.IntraOpNumThreads = count;

@@ -12,6 +12,7 @@ internal static partial class RuntimeMessages
         var text = Codes().Replace(message, "");
         text = SourcePositions().Replace(text, "");
         text = Paths().Replace(text, "a file");
+        text = Nodes().Replace(text, "node '${name}' (${op}):");
         text = Boilerplate().Replace(text, "");
         text = Spaces().Replace(text, " ").Trim(' ', ':', '.', '\n');
         text = string.Concat(text.Select(c => char.IsControl(c) || c == '\uFFFD' ? '?' : c));
@@ -29,6 +30,10 @@ internal static partial class RuntimeMessages
 
     [GeneratedRegex(@"Load model from (memory )?failed:|Fatal error:|This is an invalid model\.|Exception during (initialization|loading):|Type Error:|Error:(?=\s*$)")]
     private static partial Regex Boilerplate();
+
+    /// <summary>The runtime's rendering of a node with the types of all its inputs and outputs.</summary>
+    [GeneratedRegex(@"In Node, \(""(?<name>[^""]*)"", (?<op>\w*), ""[^""]*"", -?\d+\) : \(.*?\) -> \(.*?\) ?, ?(Error )?")]
+    private static partial Regex Nodes();
 
     [GeneratedRegex(@"\s+")]
     private static partial Regex Spaces();

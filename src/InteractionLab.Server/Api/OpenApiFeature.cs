@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using InteractionLab.Server.Jobs;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
@@ -17,11 +16,25 @@ internal static class OpenApiFeature
         // Where it is served is no part of the contract.
         document.Servers?.Clear();
         var experiments = context.ApplicationServices.GetRequiredService<ExperimentRegistry>();
+        var specs = new List<IOpenApiSchema>();
+        var results = new List<IOpenApiSchema>();
         foreach (var experiment in experiments.All)
         {
             var name = string.Concat(experiment.Kind.Split('-').Select(part => char.ToUpperInvariant(part[0]) + part[1..]));
             await AddAsync(document, context, $"{name}Spec", experiment.SpecType, $"The spec of a job of kind {experiment.Kind}. {experiment.Description}", cancellation);
             await AddAsync(document, context, $"{name}Result", experiment.ResultType, $"The result of a job of kind {experiment.Kind}.", cancellation);
+            specs.Add(new OpenApiSchemaReference($"{name}Spec", document));
+            results.Add(new OpenApiSchemaReference($"{name}Result", document));
+        }
+
+        if (document.Components?.Schemas?.TryGetValue(nameof(JobRequest), out var request) is true && request.Properties is { } properties)
+        {
+            properties["spec"] = new OpenApiSchema { Description = "What to compute: the schema named after the kind.", OneOf = specs };
+        }
+
+        if (document.Paths.TryGetValue("/api/v1/jobs/{id}/result", out var path) && path.Operations?[HttpMethod.Get].Responses?["200"].Content?["application/json"] is { } media)
+        {
+            media.Schema = new OpenApiSchema { OneOf = results };
         }
     }
 

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using InteractionLab.Server.Components.Overview;
+using InteractionLab.Server.Components.Results;
 using Radzen;
 
 namespace InteractionLab.Server.Components;
@@ -13,6 +14,7 @@ internal static class DashboardModule
         services.AddRazorComponents().AddInteractiveServerComponents();
         services.AddRadzenComponents();
         services.AddSingleton<OverviewReader>();
+        services.AddSingleton<ReportReader>();
         return services;
     }
 

@@ -29,6 +29,8 @@ internal static class JobsFeature
         services.AddSingleton<JobService>();
         services.AddSingleton<Reconciler>();
         services.AddSingleton<IJobQueue, QuartzJobQueue>();
+        services.AddSingleton<Retention>();
+        services.AddHostedService(provider => provider.GetRequiredService<Retention>());
         return services.AddQuartzStore();
     }
 

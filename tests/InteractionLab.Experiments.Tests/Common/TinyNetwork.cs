@@ -11,7 +11,7 @@ internal static class TinyNetwork
     private const int Hidden = 12;
 
     /// <summary>The file of a network for samples of a shape.</summary>
-    public static byte[] Onnx(int[] sampleShape, int classes, int inputType = 1)
+    public static byte[] Onnx(int[] sampleShape, int classes, int inputType = 1, double scale = 1)
     {
         var cells = sampleShape.Aggregate(1, (a, b) => a * b);
         var graph = Message(
@@ -21,7 +21,7 @@ internal static class TinyNetwork
             Field(1, Node("Relu", ["hb"], "r")),
             Field(1, Node("MatMul", ["r", "w2"], "logits")),
             Field(2, Text("tiny")),
-            Field(5, Tensor("w1", [cells, Hidden], i => (float)(Math.Sin((i * 0.7) + 1) / Math.Sqrt(cells)))),
+            Field(5, Tensor("w1", [cells, Hidden], i => (float)(scale * Math.Sin((i * 0.7) + 1) / Math.Sqrt(cells)))),
             Field(5, Tensor("b1", [Hidden], i => (float)(0.3 * Math.Cos(i)))),
             Field(5, Tensor("w2", [Hidden, classes], i => (float)Math.Cos((i * 1.3) + 0.5))),
             Field(11, ValueInfo("x", inputType, [null, .. sampleShape])),

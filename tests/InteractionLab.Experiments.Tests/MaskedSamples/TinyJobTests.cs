@@ -58,6 +58,41 @@ public sealed class TinyJobTests : IDisposable
     }
 
     [Fact]
+    public async Task Sixteen_players_work()
+    {
+        var job = await Job.Run(_lab, "masked-samples", MaskedSamplesSpecTests.Spec("""{"samples": [5], "players": {"type": "grid", "rows": 4, "columns": 4}, "interactions": {"solver": "half"}, "batch": 1024}"""));
+        Assert.Equal(65_536 + 1, job.Work.Estimate.ForwardPasses);
+        var sample = Assert.Single((await job.Result<MaskedSamplesResult>()).Samples);
+        Assert.Equal(16, sample.Orders.Count);
+        Assert.InRange(sample.MatchError, 0, 1e-9);
+        var output = await job.Complete();
+        Assert.InRange(output.Tables.Single(table => table.Name == "fidelity").Rows.Count, 500, 512);
+        Assert.Equal([1L, 65_536], Npz.Read<double>(await job.Artifact("values.npz"), "v", out var shape).Length == 65_536 ? shape : []);
+
+        // A cell takes what the estimate says, to a few percent.
+        Assert.InRange(job[0]!.Length, 0.95 * job.Work.Estimate.Bytes, 1.05 * job.Work.Estimate.Bytes);
+    }
+
+    [Fact]
+    public async Task A_damaged_cell_is_named()
+    {
+        var job = await Job.Run(_lab, "masked-samples", MaskedSamplesSpecTests.Spec());
+        job[1]![^50] ^= 1;
+        var fault = await Assert.ThrowsAsync<InvalidDataException>(job.Complete);
+        Assert.Contains("Cell 1 is damaged", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_network_that_gives_no_number_fails_the_job_and_says_so()
+    {
+        // Weights that take the first layer out of the range of single precision.
+        _lab.AddModel("huge", TinyNetwork.Onnx([3, 8, 8], 4, scale: 3e38));
+        var spec = MaskedSamplesSpecTests.Spec("""{"model": "huge"}""");
+        var fault = await Assert.ThrowsAsync<ExperimentException>(() => Job.Run(_lab, "masked-samples", spec));
+        Assert.Contains("sample 0 under mask", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_resumed_job_equals_an_uninterrupted_one_byte_for_byte()
     {
         var spec = MaskedSamplesSpecTests.Spec("""{"samples": {"count": 2, "seed": 5, "perClass": true, "correctOnly": true}}""");

@@ -1,3 +1,5 @@
+using System.Text.Json;
+using InteractionLab.Experiments;
 using InteractionLab.Server.Components.Shared;
 using Microsoft.AspNetCore.Components;
 using Microsoft.JSInterop;
@@ -85,7 +87,8 @@ public sealed partial class PlotChart : IAsyncDisposable
             module ??= await JS.InvokeAsync<IJSObjectReference>("import", "/js/chart.js");
             if (!disposed)
             {
-                await module.InvokeVoidAsync("draw", element, spec.Traces, spec.Layout);
+                // Through the lab's JSON, in which what is not finite is null: the interop's own would refuse it.
+                await module.InvokeVoidAsync("draw", element, JsonSerializer.SerializeToElement(spec.Traces, LabJson.Options), JsonSerializer.SerializeToElement(spec.Layout, LabJson.Options));
                 drawn = true;
                 failed = false;
             }

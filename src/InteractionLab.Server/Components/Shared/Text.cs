@@ -41,7 +41,23 @@ internal static class Text
     }
 
     /// <summary>A share as a percentage.</summary>
-    public static string Percent(double? share) => share is { } x && double.IsFinite(x) ? (Math.Abs(x) is > 0 and < 0.001 ? (100 * x).ToString("0.0e+0", Culture) : (100 * x).ToString("0.##", Culture)) + " %" : None;
+    public static string Percent(double? share)
+    {
+        if (share is not { } x || !double.IsFinite(x))
+        {
+            return None;
+        }
+
+        var percent = 100 * x;
+        return Math.Abs(percent) switch
+        {
+            0 => "0",
+            < 1e-4 => percent.ToString("0.#e+0", Culture),
+            < 0.1 => percent.ToString("0.####", Culture),
+            < 10 => percent.ToString("0.##", Culture),
+            _ => percent.ToString("0.#", Culture),
+        } + " %";
+    }
 
     /// <summary>A size in binary units.</summary>
     public static string Bytes(long value)

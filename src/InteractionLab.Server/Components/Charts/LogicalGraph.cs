@@ -1,0 +1,85 @@
+using InteractionLab.Interactions;
+using InteractionLab.Server.Components.Results;
+
+namespace InteractionLab.Server.Components.Charts;
+
+/// <summary>
+/// The AND-OR logical model as a graph: players in the middle row, AND interactions above them, OR interactions below,
+/// each joined to its players. Colour is the sign of the effect, width its size.
+/// </summary>
+internal static class LogicalGraph
+{
+    private const double ThickestLine = 6;
+
+    public static ChartSpec Of(IReadOnlyList<ShownInteraction> interactions, IReadOnlyList<int> players, PlayerMap map)
+    {
+        var n = players.Count;
+        var largest = interactions.Select(i => Math.Abs(i.Effect)).DefaultIfEmpty(1).Max();
+        var ands = Place([.. interactions.Where(i => i.Type == InteractionType.And)], n, 1);
+        var ors = Place([.. interactions.Where(i => i.Type == InteractionType.Or)], n, -1);
+        List<Node> all = [.. ands, .. ors];
+        var traces = new List<object>();
+        foreach (var node in all.OrderBy(node => Math.Abs(node.Interaction.Effect)))
+        {
+            traces.Add(Edges(node, Math.Abs(node.Interaction.Effect) / largest));
+        }
+
+        traces.Add(Nodes("AND, positive", "circle", ChartSpec.Positive, [.. ands.Where(a => a.Interaction.Effect >= 0)], largest, players, map));
+        traces.Add(Nodes("AND, negative", "circle", ChartSpec.Negative, [.. ands.Where(a => a.Interaction.Effect < 0)], largest, players, map));
+        traces.Add(Nodes("OR, positive", "diamond", ChartSpec.Positive, [.. ors.Where(a => a.Interaction.Effect >= 0)], largest, players, map));
+        traces.Add(Nodes("OR, negative", "diamond", ChartSpec.Negative, [.. ors.Where(a => a.Interaction.Effect < 0)], largest, players, map));
+        traces.Add(new
+        {
+            type = "scatter", mode = "markers+text", name = "players", x = Enumerable.Range(0, n).ToArray(), y = new double[n],
+            text = Enumerable.Range(0, n).Select(i => Short(map.Name(players, i))).ToArray(), textposition = "middle center",
+            textfont = new { size = 11, color = "@text" }, cliponaxis = false, showlegend = false,
+            marker = new { size = 28, symbol = "square", color = "@card", line = new { color = ChartSpec.Neutral, width = 1.5 } },
+            hovertext = Enumerable.Range(0, n).Select(i => map.Name(players, i)).ToArray(), hovertemplate = "player %{hovertext}<extra></extra>",
+        });
+        return new(traces, new
+        {
+            hovermode = "closest", margin = new { l = 12, r = 12, t = 12, b = 12 },
+            xaxis = new { visible = false, showgrid = false, zeroline = false, range = new[] { -0.8, n - 0.2 } },
+            yaxis = new { visible = false, showgrid = false, zeroline = false, range = new[] { ors.Count > 0 ? -1.45 : -0.35, ands.Count > 0 ? 1.45 : 0.35 } },
+        });
+    }
+
+    // Nodes of a row are ordered by the mean position of their players, then spread evenly in two staggered lines.
+    private static List<Node> Place(List<ShownInteraction> row, int n, int side)
+    {
+        List<ShownInteraction> ordered = [.. row.OrderBy(i => i.Members.Average()).ThenBy(i => i.Members.Count)];
+        return [.. ordered.Select((interaction, at) => new Node(
+            interaction,
+            ordered.Count == 1 ? (n - 1) / 2.0 : -0.3 + at * (n - 0.4) / (ordered.Count - 1),
+            side * (at % 2 == 0 ? 1.0 : 1.25)))];
+    }
+
+    private static object Edges(Node node, double share)
+    {
+        var x = new List<double?>();
+        var y = new List<double?>();
+        foreach (var member in node.Interaction.Members)
+        {
+            x.AddRange([node.X, member, null]);
+            y.AddRange([node.Y, 0, null]);
+        }
+
+        return new
+        {
+            type = "scatter", mode = "lines", x, y, hoverinfo = "skip", showlegend = false, opacity = 0.35 + 0.5 * share,
+            line = new { color = node.Interaction.Effect >= 0 ? ChartSpec.Positive : ChartSpec.Negative, width = 1 + (ThickestLine - 1) * share, dash = node.Interaction.Type == InteractionType.Or ? "dot" : "solid" },
+        };
+    }
+
+    private static object Nodes(string name, string symbol, string colour, List<Node> nodes, double largest, IReadOnlyList<int> players, PlayerMap map) => new
+    {
+        type = "scatter", mode = "markers", name, x = nodes.Select(a => a.X).ToArray(), y = nodes.Select(a => a.Y).ToArray(), cliponaxis = false,
+        text = nodes.Select(a => $"{a.Interaction.TypeName} {map.Names(players, a.Interaction.Members)}").ToArray(), customdata = nodes.Select(a => a.Interaction.Effect).ToArray(),
+        marker = new { symbol, color = colour, size = nodes.Select(a => 9 + 11 * Math.Abs(a.Interaction.Effect) / largest).ToArray(), line = new { color = "@card", width = 1.5 } },
+        visible = nodes.Count > 0 ? (object)true : "legendonly", showlegend = nodes.Count > 0, hovertemplate = "%{text}<br>I = %{customdata:.4g}<extra></extra>",
+    };
+
+    private static string Short(string name) => name.Length <= 4 ? name : name[..3] + "…";
+
+    private sealed record Node(ShownInteraction Interaction, double X, double Y);
+}

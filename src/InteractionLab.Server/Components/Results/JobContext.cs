@@ -1,0 +1,43 @@
+using System.Globalization;
+using InteractionLab.Experiments.Cells;
+using InteractionLab.Server.Components.Datasets;
+using InteractionLab.Server.Datasets;
+using InteractionLab.Server.Jobs;
+
+namespace InteractionLab.Server.Components.Results;
+
+/// <summary>A job with its report, as the tabs of its page read it.</summary>
+public sealed record JobContext(JobView Job, JobReport Report, DatasetView? Dataset)
+{
+    /// <summary>The names and places of players.</summary>
+    public PlayerMap Players { get; } = new(Job, Dataset);
+
+    /// <summary>Whether the cells are games that were computed elsewhere.</summary>
+    public bool IsGames => Job.Kind == "games";
+
+    /// <summary>What one entry of the report is.</summary>
+    public string Noun => IsGames ? "game" : "sample";
+
+    /// <summary>Where a table of the job is, as CSV.</summary>
+    public string Csv(string table) => $"api/v1/jobs/{Job.Id}/tables/{table}.csv{(Job.State is JobState.Succeeded ? "" : "?partial=true")}";
+
+    /// <summary>A file name for an export.</summary>
+    public string File(string chart) => $"{Job.Id}-{chart}";
+
+    /// <summary>What a sample or game is called.</summary>
+    public string Title(ReportedGame sample) =>
+        sample.Name is { Length: > 0 } name ? name
+        : Class(sample.Label) is { } label ? string.Create(CultureInfo.InvariantCulture, $"{sample.Index}: {label}")
+        : sample.Index.ToString(CultureInfo.InvariantCulture);
+
+    /// <summary>A class by its name where there is one.</summary>
+    public string? Class(int? y) => Dataset is not null ? SampleRow.LabelText(Dataset, y) : y?.ToString(CultureInfo.InvariantCulture);
+
+    /// <summary>The address of a sample's picture; null where there is none.</summary>
+    public string? Picture(int index) => Players.HasPictures ? $"api/v1/datasets/{Players.DatasetId}/samples/{index}/image" : null;
+
+    /// <summary>The strongest interactions of a game, or of the report's list where the game itself cannot be read.</summary>
+    public static IReadOnlyList<ShownInteraction> Strongest(ReportedGame sample, GameDetail? game, int k) => game is null
+        ? [.. sample.Top.Take(k).Select(ShownInteraction.From)]
+        : [.. game.Strongest(k).Select(i => ShownInteraction.From(i, game.Threshold))];
+}
