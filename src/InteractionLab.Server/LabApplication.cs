@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using InteractionLab.Server.Api;
 using InteractionLab.Server.Components;
 using InteractionLab.Server.Configuration;
@@ -9,7 +10,6 @@ using InteractionLab.Server.Models;
 using InteractionLab.Server.Security;
 using InteractionLab.Server.Status;
 using InteractionLab.Server.Store;
-using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Options;
 
 namespace InteractionLab.Server;
@@ -28,7 +28,7 @@ internal static class LabApplication
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         builder.Configuration.AddInMemoryCollection(settings);
         builder.WebHost.UseStaticWebAssets();
-        builder.WebHost.UseUrls(builder.Configuration["urls"] ?? DefaultUrls);
+        builder.WebHost.UseUrls(CheckUrls(builder.Configuration["urls"] ?? DefaultUrls));
         // A server that does not start says why in one line (Explain); the host's own report is a stack trace.
         builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical);
         builder.Services.AddSingleton(TimeProvider.System);
@@ -74,13 +74,30 @@ internal static class LabApplication
         }
     }
 
+    private static string CheckUrls(string urls)
+    {
+        try
+        {
+            foreach (var url in urls.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+            {
+                BindingAddress.Parse(url);
+            }
+
+            return urls;
+        }
+        catch (FormatException error)
+        {
+            throw new StartException($"--urls {urls}: {error.Message}", error);
+        }
+    }
+
     /// <summary>One line on why the server did not start, null where the reason is not one a person can mend.</summary>
     public static string? Explain(Exception error) => error switch
     {
         StartException or DataDirectoryException or InvalidDataException => error.Message,
         OptionsValidationException options => string.Join(Environment.NewLine, options.Failures),
         InvalidOperationException when error.StackTrace?.Contains("ConfigurationBinder", StringComparison.Ordinal) is true => error.Message,
-        IOException { InnerException: AddressInUseException } => error.Message,
+        IOException or SocketException => $"The server cannot listen: {error.Message}",
         _ => null,
     };
 }

@@ -149,11 +149,10 @@ public sealed class ApiTests
     public async Task The_description_is_the_committed_one()
     {
         var path = Path.Combine(Root(), "docs", "openapi.json");
-        var app = LabApplication.Build(["--urls", "http://127.0.0.1:0", "--data", LabServer.NewFolder()], builder => builder.Logging.ClearProviders());
+        await using var app = LabApplication.Build(["--urls", "http://127.0.0.1:0", "--data", LabServer.NewFolder()], builder => builder.Logging.ClearProviders());
         await app.StartAsync(CancellationToken.None);
         using var client = new HttpClient { BaseAddress = new Uri(app.Urls.First()) };
         var served = await client.GetStringAsync("/openapi/v1.json");
-        await app.DisposeAsync();
         if (Environment.GetEnvironmentVariable("UPDATE_OPENAPI") == "1")
         {
             await File.WriteAllTextAsync(path, served + "\n");

@@ -113,6 +113,7 @@ public sealed class RecoveryTests
         Assert.Contains(error.Failures, f => f.StartsWith("Lab:MaxZipEntries", StringComparison.Ordinal));
         Assert.Throws<StartException>(() => CommandLine.Parse(["--nonsense", "1"]));
         Assert.Throws<StartException>(() => CommandLine.Parse(["--data"]));
+        Assert.Throws<StartException>(() => LabApplication.Build(["--urls", "nonsense"]));
         Assert.Equal("true", CommandLine.Parse(["--demo", "--urls", "http://x"])["Lab:Demo"]);
     }
 

@@ -62,7 +62,9 @@ public sealed class GamesExperiment : Experiment<GamesSpec, GamesResult>
     private GamesPlan LayOut(GamesSpec spec, CatalogDataset? dataset, int count, int players)
     {
         var pairs = spec.Pairs ?? [];
-        var bytes = (count + (long)pairs.Count) * ((4 * sizeof(double) << players) + HeaderBytes);
+
+        // A game: four tables in its cell and four in the artifacts. A pair: two of each type in its cell.
+        var bytes = (((8L * count) + (4L * pairs.Count)) * (sizeof(double) << players)) + ((count + (long)pairs.Count) * HeaderBytes);
         var seconds = (count * _rates.SecondsPerUnit(GamesPlan.RateKey(spec, players, joint: false)))
             + (pairs.Count == 0 ? 0 : pairs.Count * _rates.SecondsPerUnit(GamesPlan.RateKey(spec, players, joint: true)));
         return new GamesPlan(spec, dataset, players, _rates)

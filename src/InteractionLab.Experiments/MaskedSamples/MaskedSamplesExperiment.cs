@@ -106,8 +106,8 @@ public sealed class MaskedSamplesExperiment : Experiment<MaskedSamplesSpec, Mask
 
     private static long Bytes(MaskedSamplesSpec spec, long samples, int players)
     {
-        // v, and, or; and δ where it is not all 0.
-        var arrays = spec.Interactions.Solver == SolverKind.Half || spec.Interactions.Noise == 0 ? 3 : 4;
+        // A cell: v, and, or; and δ where it is not all 0. The artifacts: all four.
+        var arrays = (spec.Interactions.Solver == SolverKind.Half || spec.Interactions.Noise == 0 ? 3 : 4) + 4;
         return samples * ((arrays * sizeof(double) << players) + HeaderBytes);
     }
 

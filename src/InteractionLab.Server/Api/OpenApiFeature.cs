@@ -27,8 +27,9 @@ internal static class OpenApiFeature
             results.Add(new OpenApiSchemaReference($"{name}Result", document));
         }
 
-        if (document.Components?.Schemas?.TryGetValue(nameof(JobRequest), out var request) is true && request.Properties is { } properties)
+        if (document.Components?.Schemas?.TryGetValue(nameof(JobRequest), out var request) is true && request is OpenApiSchema { Properties: { } properties } schema)
         {
+            schema.Required = new HashSet<string> { "kind", "spec" };
             properties["spec"] = new OpenApiSchema { Description = "What to compute: the schema named after the kind.", OneOf = specs };
         }
 

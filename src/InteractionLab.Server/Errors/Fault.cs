@@ -23,7 +23,6 @@ public sealed record Fault(int Status, string Title, string Detail, IReadOnlyDic
         BadHttpRequestException { StatusCode: 413 } => new(413, TitleOf(413), "The request is larger than this server takes.", NoErrors),
         BadHttpRequestException { InnerException: JsonException json } => FromJson(json),
         BadHttpRequestException bad => new(bad.StatusCode, TitleOf(bad.StatusCode), bad.Message, NoErrors),
-        JsonException json => FromJson(json),
         _ => new(500, TitleOf(500), "The server failed; the trace id finds the reason in its log.", NoErrors),
     };
 

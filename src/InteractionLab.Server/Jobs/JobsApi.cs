@@ -12,7 +12,7 @@ namespace InteractionLab.Server.Jobs;
 /// <param name="Name">Display name; the kind's title where it is absent.</param>
 /// <param name="Spec">What to compute: the schema named after the kind, e.g. MaskedSamplesSpec.</param>
 [System.Text.Json.Serialization.JsonUnmappedMemberHandling(System.Text.Json.Serialization.JsonUnmappedMemberHandling.Disallow)]
-internal sealed record JobRequest(string? Kind, string? Name, JsonElement Spec);
+internal sealed record JobRequest(string? Kind = null, string? Name = null, JsonElement? Spec = null);
 
 /// <summary>The calls on jobs.</summary>
 internal static class JobsApi
@@ -35,12 +35,12 @@ internal static class JobsApi
 
     private static async Task<Accepted<JobView>> SubmitAsync(JobRequest request, [FromHeader(Name = "Idempotency-Key")] string? idempotencyKey, JobService jobs, CancellationToken cancellation)
     {
-        var (job, _) = await jobs.SubmitAsync(request.Kind, request.Name, JsonText.Check(request.Spec, "spec"), idempotencyKey, cancellation);
+        var (job, _) = await jobs.SubmitAsync(request.Kind, request.Name, JsonText.Check(request.Spec ?? default, "spec"), idempotencyKey, cancellation);
         return TypedResults.Accepted($"/api/v1/jobs/{job.Id}", job);
     }
 
     private static async Task<Ok<EstimateView>> EstimateAsync(JobRequest request, JobService jobs, CancellationToken cancellation) =>
-        TypedResults.Ok(await jobs.EstimateAsync(request.Kind, JsonText.Check(request.Spec, "spec"), cancellation));
+        TypedResults.Ok(await jobs.EstimateAsync(request.Kind, JsonText.Check(request.Spec ?? default, "spec"), cancellation));
 
     private static async Task<Ok<Page<JobView>>> ListAsync(JobService jobs, ExperimentRegistry experiments, string? state, string? kind, string? take, string? after, CancellationToken cancellation) =>
         TypedResults.Ok(await jobs.ListAsync(new(State(state), kind is null ? null : experiments.Get(kind).Kind, QueryRules.Take(take), after), cancellation));

@@ -69,8 +69,9 @@ public sealed class TinyJobTests : IDisposable
         Assert.InRange(output.Tables.Single(table => table.Name == "fidelity").Rows.Count, 500, 512);
         Assert.Equal([1L, 65_536], Npz.Read<double>(await job.Artifact("values.npz"), "v", out var shape).Length == 65_536 ? shape : []);
 
-        // A cell takes what the estimate says, to a few percent.
-        Assert.InRange(job[0]!.Length, 0.95 * job.Work.Estimate.Bytes, 1.05 * job.Work.Estimate.Bytes);
+        // What is kept takes what the estimate says, to a few percent.
+        var kept = job[0]!.Length + (await job.Artifact("values.npz")).Length + (await job.Artifact("interactions.npz")).Length;
+        Assert.InRange(kept, 0.95 * job.Work.Estimate.Bytes, 1.05 * job.Work.Estimate.Bytes);
     }
 
     [Fact]
@@ -160,6 +161,12 @@ public sealed class TinyJobTests : IDisposable
         Assert.Equal(sample.Fidelity, game.Fidelity());
         Assert.Equal(sample.Orders, game.Orders());
         Assert.Equal(sample.Top[0].Effect, game.Strongest(1)[0].Effect);
+        var archive = await job.Artifact("interactions.npz");
+        foreach (var (name, table) in new[] { ("and", game.And), ("or", game.Or), ("delta", game.Delta) })
+        {
+            Assert.Equal(table, Npz.Read<double>(archive, name, out _).Skip(3 * 64).Take(64));
+        }
+
         var curve = game.FidelityCurve(10);
         Assert.Equal((0, 63, 10), (curve[0].Rank, curve[^1].Rank, curve.Count));
         Assert.Equal(curve.OrderBy(point => point.V), curve);

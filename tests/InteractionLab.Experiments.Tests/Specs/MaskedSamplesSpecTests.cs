@@ -157,7 +157,7 @@ public sealed class MaskedSamplesSpecTests : IDisposable
     [Theory]
     [InlineData("""{"samples": {"from": 2, "to": 4}}""")]
     [InlineData("""{"samples": {"count": 3, "seed": 9, "perClass": true, "correctOnly": true}}""")]
-    [InlineData("""{"baseline": {"type": "constant", "value": [0.5, 1, 2]}, "batch": 16, "value": {"type": "logit", "target": 2}}""")]
+    [InlineData("""{"baseline": {"type": "constant", "value": [0.5, 1, 2]}, "batch": 16, "value": {"type": "logit", "target": 0}}""")]
     [InlineData("""{"salience": {"rule": "top-k", "k": 7}, "interactions": {"solver": "paper", "iterations": 10, "learningRate": 0.1}}""")]
     [InlineData("""{"players": {"type": "groups", "groups": [[0, 5], [9]]}, "outside": "baseline"}""")]
     [InlineData("""{"players": {"type": "groups", "rows": 2, "columns": 2, "groups": [[0, 3], [1]]}}""")]
