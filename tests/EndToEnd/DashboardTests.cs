@@ -72,7 +72,7 @@ public sealed class DashboardTests
         await ExpectStateAsync(page, "Cancelled");
         await Browser.KeepAsync(page, "job-cancelled-wide-light");
         await page.GetByTestId("job-retry").ClickAsync();
-        await Expect(page.GetByTestId("job-state").First).ToContainTextAsync(new System.Text.RegularExpressions.Regex("Queued|Running"), new() { Timeout = 60_000 });
+        await Expect(page.GetByTestId("job-state").First).ToContainTextAsync(new System.Text.RegularExpressions.Regex("queued|running"), new() { Timeout = 60_000 });
         await lab.Client.PostAsync($"/api/v1/jobs/{job}/cancel");
         await ExpectStateAsync(page, "Cancelled");
         await page.GotoAsync("/jobs?state=cancelled");
