@@ -162,7 +162,7 @@ public sealed class DashboardTests
         await OpenModelFormAsync(page);
         await page.GetByTestId("model-file").SetInputFilesAsync(file);
         await page.GetByTestId("model-upload-submit").ClickAsync();
-        await page.WaitForURLAsync(url => url.Contains("/models", StringComparison.Ordinal));
+        await page.WaitForURLAsync(url => url.Contains("/models/", StringComparison.Ordinal), new() { Timeout = 60_000 });
         await OpenAsync(page, "/models");
         await Expect(page.GetByTestId("model-row")).ToHaveCountAsync(1, new() { Timeout = 60_000 });
     }
