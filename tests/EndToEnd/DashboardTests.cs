@@ -42,9 +42,20 @@ public sealed class DashboardTests
         foreach (var (tab, chart) in new[] { ("graph", "chart-graph"), ("certificate", "chart-certificate"), ("compare", "chart-compare-effects") })
         {
             await page.GetByTestId($"tab-{tab}").ClickAsync();
+            if (tab == "compare")
+            {
+                await page.GetByTestId("with").SelectOptionAsync("1");
+            }
+
             await ExpectChartAsync(page, chart);
             await Browser.KeepAsync(page, $"job-{tab}-wide-light");
         }
+
+        // An address typed by hand may hold anything.
+        await page.GotoAsync($"/jobs/{job}?tab=certificate&sample=x&with=1&rows=-3&k=9999999999");
+        await ExpectChartAsync(page, "chart-certificate");
+        await page.GetByTestId("tab-compare").ClickAsync();
+        await ExpectChartAsync(page, "chart-compare-effects");
 
         // The tab is in the URL: a reload shows the same.
         Assert.Contains("compare", page.Url, StringComparison.Ordinal);

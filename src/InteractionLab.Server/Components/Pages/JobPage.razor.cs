@@ -38,19 +38,23 @@ public sealed partial class JobPage
 
     /// <summary>Index of the sample or game shown.</summary>
     [SupplyParameterFromQuery]
-    public int? Sample { get; set; }
+    public string? Sample { get; set; }
 
     /// <summary>Index of the second one of a comparison.</summary>
     [SupplyParameterFromQuery(Name = Q.With)]
-    public int? Partner { get; set; }
+    public string? Partner { get; set; }
 
     /// <summary>How many interactions are shown.</summary>
     [SupplyParameterFromQuery]
-    public int? K { get; set; }
+    public string? K { get; set; }
 
     /// <summary>The interaction chosen in the table, from 1.</summary>
     [SupplyParameterFromQuery]
-    public int? Row { get; set; }
+    public string? Row { get; set; }
+
+    /// <summary>Page of the table of samples, from 1.</summary>
+    [SupplyParameterFromQuery]
+    public string? Rows { get; set; }
 
     [Inject]
     private JobService Jobs { get; set; } = default!;
@@ -72,11 +76,11 @@ public sealed partial class JobPage
 
     private string CurrentTab => Tabs.Any(t => t.Name == Tab) ? Tab! : DefaultTab;
 
-    private int TopK => Math.Clamp(K ?? DefaultTopK, 1, MostTopK);
+    private int TopK => Math.Clamp(Number(K) ?? DefaultTopK, 1, MostTopK);
 
-    private ReportedGame Chosen => context!.Report.Samples.FirstOrDefault(s => s.Index == Sample) ?? context.Report.Samples[0];
+    private ReportedGame Chosen => context!.Report.Samples.FirstOrDefault(s => s.Index == Number(Sample)) ?? context.Report.Samples[0];
 
-    private ReportedGame? Second => context!.Report.Samples.FirstOrDefault(s => s.Index == Partner);
+    private ReportedGame? Second => context!.Report.Samples.FirstOrDefault(s => s.Index == Number(Partner));
 
     private IEnumerable<(string Name, string Title)> Tabs
     {
