@@ -1,6 +1,6 @@
-using Microsoft.AspNetCore.Http.HttpResults;
 using InteractionLab.Server.Components.Overview;
 using InteractionLab.Server.Components.Results;
+using Microsoft.AspNetCore.Http.HttpResults;
 using Radzen;
 
 namespace InteractionLab.Server.Components;
@@ -8,10 +8,13 @@ namespace InteractionLab.Server.Components;
 /// <summary>The browser dashboard.</summary>
 internal static class DashboardModule
 {
+    // Tables of games are pasted into a form: one of 2^16 values is a little over 1 MB of text. Files never come this way.
+    private const long LargestMessage = 8L << 20;
+
     /// <summary>Registers what the pages need.</summary>
     public static IServiceCollection AddDashboard(this IServiceCollection services)
     {
-        services.AddRazorComponents().AddInteractiveServerComponents();
+        services.AddRazorComponents().AddInteractiveServerComponents().AddHubOptions(hub => hub.MaximumReceiveMessageSize = LargestMessage);
         services.AddRadzenComponents();
         services.AddSingleton<OverviewReader>();
         services.AddSingleton<ReportReader>();

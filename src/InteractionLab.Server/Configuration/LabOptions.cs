@@ -61,7 +61,7 @@ internal sealed class LabOptions
 
     /// <summary>How often a job may bring the server down in a row, without finishing a cell in between, before it is given up.</summary>
     [Range(1, 1_000)]
-    public int MaxRecoveries { get; set; } = 3;
+    public int MaxRecoveries { get; set; } = 10;
 
     /// <summary>Days a finished job is kept; null keeps it until somebody deletes it.</summary>
     [Range(1, 36_500)]

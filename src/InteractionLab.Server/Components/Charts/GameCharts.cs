@@ -71,8 +71,13 @@ internal static class GameCharts
         var limit = pairs.Select(p => Math.Max(Math.Abs(p.A), Math.Abs(p.B))).DefaultIfEmpty(1).Max() * 1.08;
         object Dots(string type, string colour, string symbol, List<EffectPair> of) => new
         {
-            type = "scatter", mode = "markers", name = type, x = of.Select(p => p.A).ToArray(), y = of.Select(p => p.B).ToArray(),
-            text = of.Select(p => players.Names(names, p.Members)).ToArray(), marker = new { color = colour, symbol, size = 9, opacity = 0.8 },
+            type = "scatter",
+            mode = "markers",
+            name = type,
+            x = of.Select(p => p.A).ToArray(),
+            y = of.Select(p => p.B).ToArray(),
+            text = of.Select(p => players.Names(names, p.Members)).ToArray(),
+            marker = new { color = colour, symbol, size = 9, opacity = 0.8 },
             hovertemplate = $"{type} %{{text}}<br>%{{x:.4g}} → %{{y:.4g}}<extra></extra>",
         };
         return new(

@@ -30,15 +30,24 @@ internal static class LogicalGraph
         traces.Add(Nodes("OR, negative", "diamond", ChartSpec.Negative, [.. ors.Where(a => a.Interaction.Effect < 0)], largest, players, map));
         traces.Add(new
         {
-            type = "scatter", mode = "markers+text", name = "players", x = Enumerable.Range(0, n).ToArray(), y = new double[n],
-            text = Enumerable.Range(0, n).Select(i => Short(map.Name(players, i))).ToArray(), textposition = "middle center",
-            textfont = new { size = 11, color = "@text" }, cliponaxis = false, showlegend = false,
+            type = "scatter",
+            mode = "markers+text",
+            name = "players",
+            x = Enumerable.Range(0, n).ToArray(),
+            y = new double[n],
+            text = Enumerable.Range(0, n).Select(i => Short(map.Name(players, i))).ToArray(),
+            textposition = "middle center",
+            textfont = new { size = 11, color = "@text" },
+            cliponaxis = false,
+            showlegend = false,
             marker = new { size = 28, symbol = "square", color = "@card", line = new { color = ChartSpec.Neutral, width = 1.5 } },
-            hovertext = Enumerable.Range(0, n).Select(i => map.Name(players, i)).ToArray(), hovertemplate = "player %{hovertext}<extra></extra>",
+            hovertext = Enumerable.Range(0, n).Select(i => map.Name(players, i)).ToArray(),
+            hovertemplate = "player %{hovertext}<extra></extra>",
         });
         return new(traces, new
         {
-            hovermode = "closest", margin = new { l = 12, r = 12, t = 12, b = 12 },
+            hovermode = "closest",
+            margin = new { l = 12, r = 12, t = 12, b = 12 },
             xaxis = new { visible = false, showgrid = false, zeroline = false, range = new[] { -0.8, n - 0.2 } },
             yaxis = new { visible = false, showgrid = false, zeroline = false, range = new[] { ors.Count > 0 ? -1.45 : -0.35, ands.Count > 0 ? 1.45 : 0.35 } },
         });
@@ -66,17 +75,31 @@ internal static class LogicalGraph
 
         return new
         {
-            type = "scatter", mode = "lines", x, y, hoverinfo = "skip", showlegend = false, opacity = 0.35 + 0.5 * share,
+            type = "scatter",
+            mode = "lines",
+            x,
+            y,
+            hoverinfo = "skip",
+            showlegend = false,
+            opacity = 0.35 + 0.5 * share,
             line = new { color = node.Interaction.Effect >= 0 ? ChartSpec.Positive : ChartSpec.Negative, width = 1 + (ThickestLine - 1) * share, dash = node.Interaction.Type == InteractionType.Or ? "dot" : "solid" },
         };
     }
 
     private static object Nodes(string name, string symbol, string colour, List<Node> nodes, double largest, IReadOnlyList<int> players, PlayerMap map) => new
     {
-        type = "scatter", mode = "markers", name, x = nodes.Select(a => a.X).ToArray(), y = nodes.Select(a => a.Y).ToArray(), cliponaxis = false,
-        text = nodes.Select(a => $"{a.Interaction.TypeName} {map.Names(players, a.Interaction.Members)}").ToArray(), customdata = nodes.Select(a => a.Interaction.Effect).ToArray(),
-        marker = new { symbol, color = colour, size = nodes.Select(a => 9 + 11 * Math.Abs(a.Interaction.Effect) / largest).ToArray(), line = new { color = "@card", width = 1.5 } },
-        visible = nodes.Count > 0 ? (object)true : "legendonly", showlegend = nodes.Count > 0, hovertemplate = "%{text}<br>I = %{customdata:.4g}<extra></extra>",
+        type = "scatter",
+        mode = "markers",
+        name,
+        x = nodes.Select(a => a.X).ToArray(),
+        y = nodes.Select(a => a.Y).ToArray(),
+        cliponaxis = false,
+        text = nodes.Select(a => $"{a.Interaction.TypeName} {map.Names(players, a.Interaction.Members)}").ToArray(),
+        customdata = nodes.Select(a => a.Interaction.Effect).ToArray(),
+        marker = new { symbol, color = colour, opacity = 1, size = nodes.Select(a => 9 + 11 * Math.Abs(a.Interaction.Effect) / largest).ToArray(), line = new { color = "@card", width = 1.5 } },
+        visible = nodes.Count > 0 ? (object)true : "legendonly",
+        showlegend = nodes.Count > 0,
+        hovertemplate = "%{text}<br>I = %{customdata:.4g}<extra></extra>",
     };
 
     private static string Short(string name) => name.Length <= 4 ? name : name[..3] + "…";

@@ -56,8 +56,13 @@ internal static class ResultCharts
         {
             traces.Add(new
             {
-                type = "scatter", mode = "lines", name = "threshold τ", x = new[] { points[0].Rank, points[^1].Rank }, y = new[] { threshold.Value, threshold.Value },
-                line = new { color = ChartSpec.Neutral, width = 1.5, dash = "dash" }, hovertemplate = "τ = %{y:.3g}<extra></extra>",
+                type = "scatter",
+                mode = "lines",
+                name = "threshold τ",
+                x = new[] { points[0].Rank, points[^1].Rank },
+                y = new[] { threshold.Value, threshold.Value },
+                line = new { color = ChartSpec.Neutral, width = 1.5, dash = "dash" },
+                hovertemplate = "τ = %{y:.3g}<extra></extra>",
             });
         }
 
@@ -100,13 +105,24 @@ internal static class ResultCharts
 
     private static object Group(string name, string group, IReadOnlyList<OrderStrength> orders, Func<OrderStrength, double> part, string colour, double opacity) => new
     {
-        type = "bar", name, offsetgroup = group, x = orders.Select(o => o.Order).ToArray(), y = orders.Select(part).ToArray(), opacity,
-        marker = new { color = colour }, hovertemplate = "order %{x}<br>%{fullData.name} %{y:.4g}<extra></extra>",
+        type = "bar",
+        name,
+        offsetgroup = group,
+        x = orders.Select(o => o.Order).ToArray(),
+        y = orders.Select(part).ToArray(),
+        opacity,
+        marker = new { color = colour },
+        hovertemplate = "order %{x}<br>%{fullData.name} %{y:.4g}<extra></extra>",
     };
 
     private static object Marks(string name, string[] x, double[] y, string colour, string symbol, int size) => new
     {
-        type = "scatter", mode = "markers", name, x, y, marker = new { color = colour, symbol, size, line = new { color = colour, width = 2.5 } },
+        type = "scatter",
+        mode = "markers",
+        name,
+        x,
+        y,
+        marker = new { color = colour, symbol, size, line = new { color = colour, width = 2.5 } },
         hovertemplate = $"%{{x}}<br>{name}: %{{y:.5g}}<extra></extra>",
     };
 }

@@ -14,6 +14,7 @@ internal sealed class DatasetForm
         ("CIFAR-10", "0.4914, 0.4822, 0.4465", "0.2470, 0.2435, 0.2616"),
         ("MNIST", "0.1307", "0.3081"),
         ("ImageNet", "0.485, 0.456, 0.406", "0.229, 0.224, 0.225"),
+        ("Measured on this dataset", "auto", "auto"),
         ("Own values", "", ""),
     ];
 
@@ -24,6 +25,8 @@ internal sealed class DatasetForm
     public string Std { get; set; } = "";
 
     public string LabelColumn { get; set; } = "label";
+
+    public string Labels { get; set; } = "";
 
     public string More { get; set; } = "";
 
@@ -55,9 +58,15 @@ internal sealed class DatasetForm
                 Add(options, "std", Std);
             }
 
-            if (Format.HasLabelColumn && LabelColumn.Trim().Length > 0)
+            if (Format.HasLabelColumn)
             {
-                options["label"] = LabelColumn.Trim();
+                var label = LabelColumn.Trim();
+                options["label"] = label.Length == 0 ? null : int.TryParse(label, NumberStyles.None, CultureInfo.InvariantCulture, out var index) ? index : label;
+            }
+
+            if (Format.Name == "images")
+            {
+                Add(options, "labels", Labels);
             }
 
             return options.ToJsonString();
@@ -87,6 +96,12 @@ internal sealed class DatasetForm
     {
         if (string.IsNullOrWhiteSpace(text))
         {
+            return;
+        }
+
+        if (text.Trim() == "auto")
+        {
+            options[name] = "auto";
             return;
         }
 

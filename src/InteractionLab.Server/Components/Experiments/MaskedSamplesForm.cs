@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using InteractionLab.Models.Datasets;
 
 namespace InteractionLab.Server.Components.Experiments;
 
@@ -115,6 +116,14 @@ public sealed class MaskedSamplesForm : ISpecForm
 
         Interactions.ReadFrom(spec);
     }
+
+    /// <summary>Moves to players that a dataset of this kind can have.</summary>
+    public void FitTo(SampleKind? kind) => Players.Type = (kind, Players.Type) switch
+    {
+        (SampleKind.Tabular, "grid") => "columns",
+        (SampleKind.Image, "columns") => "grid",
+        var (_, type) => type,
+    };
 
     private JsonNode Constant() => FormText.List(BaselineValue) is { Count: 1 } one ? one[0]!.DeepClone() : FormText.List(BaselineValue);
 }

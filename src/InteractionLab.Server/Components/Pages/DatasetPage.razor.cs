@@ -25,7 +25,7 @@ public sealed partial class DatasetPage
 
     /// <summary>Page of samples, from 1.</summary>
     [SupplyParameterFromQuery]
-    public int? Page { get; set; }
+    public string? Page { get; set; }
 
     [Inject]
     private DatasetService Datasets { get; set; } = default!;
@@ -38,7 +38,7 @@ public sealed partial class DatasetPage
 
     private int Pages => Math.Max(1, ((dataset?.Count ?? 0) + PageSize - 1) / PageSize);
 
-    private int Current => Math.Clamp(Page ?? 1, 1, Pages);
+    private int Current => Math.Clamp(Number(Page) ?? 1, 1, Pages);
 
     private int First => (Current - 1) * PageSize;
 

@@ -23,6 +23,7 @@ public sealed partial class JobPage
     private Fault? reportFault;
     private bool gone;
     private bool reading;
+    private bool waiting;
     private string? loaded;
     private long reportAt;
     private (int Done, JobState State)? reported;
@@ -37,19 +38,23 @@ public sealed partial class JobPage
 
     /// <summary>Index of the sample or game shown.</summary>
     [SupplyParameterFromQuery]
-    public int? Sample { get; set; }
+    public string? Sample { get; set; }
 
     /// <summary>Index of the second one of a comparison.</summary>
     [SupplyParameterFromQuery(Name = Q.With)]
-    public int? Partner { get; set; }
+    public string? Partner { get; set; }
 
     /// <summary>How many interactions are shown.</summary>
     [SupplyParameterFromQuery]
-    public int? K { get; set; }
+    public string? K { get; set; }
 
     /// <summary>The interaction chosen in the table, from 1.</summary>
     [SupplyParameterFromQuery]
-    public int? Row { get; set; }
+    public string? Row { get; set; }
+
+    /// <summary>Page of the table of samples, from 1.</summary>
+    [SupplyParameterFromQuery]
+    public string? Rows { get; set; }
 
     [Inject]
     private JobService Jobs { get; set; } = default!;
@@ -71,11 +76,11 @@ public sealed partial class JobPage
 
     private string CurrentTab => Tabs.Any(t => t.Name == Tab) ? Tab! : DefaultTab;
 
-    private int TopK => Math.Clamp(K ?? DefaultTopK, 1, MostTopK);
+    private int TopK => Math.Clamp(Number(K) ?? DefaultTopK, 1, MostTopK);
 
-    private ReportedGame Chosen => context!.Report.Samples.FirstOrDefault(s => s.Index == Sample) ?? context.Report.Samples[0];
+    private ReportedGame Chosen => context!.Report.Samples.FirstOrDefault(s => s.Index == Number(Sample)) ?? context.Report.Samples[0];
 
-    private ReportedGame? Second => context!.Report.Samples.FirstOrDefault(s => s.Index == Partner);
+    private ReportedGame? Second => context!.Report.Samples.FirstOrDefault(s => s.Index == Number(Partner));
 
     private IEnumerable<(string Name, string Title)> Tabs
     {
@@ -96,14 +101,13 @@ public sealed partial class JobPage
     }
 
     /// <inheritdoc/>
-    protected override void OnInitialized() => Follow(Events, Id, OnNewsAsync);
-
-    /// <inheritdoc/>
     protected override async Task OnParametersSetAsync()
     {
         if (loaded != Id)
         {
             loaded = Id;
+            (job, context, reported, gone) = (null, null, null, false);
+            Follow(Events, Id, OnNewsAsync);
             await LoadAsync();
         }
     }
@@ -120,22 +124,44 @@ public sealed partial class JobPage
 
     private async Task OnNewsAsync(JobEvent news)
     {
-        if (news.Job is null)
+        if (news.JobId != Id)
         {
-            gone = true;
-        }
-        else
-        {
-            job = news.Job;
-            // The header follows every event; the charts at most every so often, and at once when the state changes.
-            if (job.State != reported?.State || (job.Progress.Done != reported?.Done && Clock.GetElapsedTime(reportAt) > ReportEvery))
-            {
-                StateHasChanged();
-                await ReadReportAsync();
-            }
+            return;
         }
 
+        gone = news.Job is null;
+        job = news.Job ?? job;
         StateHasChanged();
+
+        // The header follows every event; the charts at most every so often, and at once when the state changes.
+        var wait = job?.State != reported?.State ? TimeSpan.Zero : ReportEvery - Clock.GetElapsedTime(reportAt);
+        if (!gone && job?.Progress.Done is { } done && (done != reported?.Done || wait == TimeSpan.Zero))
+        {
+            await ReadReportAfterAsync(wait);
+        }
+    }
+
+    private async Task ReadReportAfterAsync(TimeSpan wait)
+    {
+        if (wait <= TimeSpan.Zero)
+        {
+            await ReadReportAsync();
+            StateHasChanged();
+        }
+        else if (!waiting)
+        {
+            waiting = true;
+            _ = TryAsync(async token =>
+            {
+                await Task.Delay(wait, Clock, token);
+                await InvokeAsync(async () =>
+                {
+                    waiting = false;
+                    await ReadReportAsync();
+                    StateHasChanged();
+                });
+            });
+        }
     }
 
     private async Task ReadReportAsync()

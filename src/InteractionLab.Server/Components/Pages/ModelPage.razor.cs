@@ -25,7 +25,7 @@ public sealed partial class ModelPage
 
     /// <summary>Page of the table of nodes, from 1.</summary>
     [SupplyParameterFromQuery(Name = "nodes")]
-    public int? Nodes { get; set; }
+    public string? Nodes { get; set; }
 
     [Inject]
     private ModelService Models { get; set; } = default!;
@@ -38,7 +38,7 @@ public sealed partial class ModelPage
 
     private int NodePages => Math.Max(1, ((nodes?.Count ?? 0) + PageSize - 1) / PageSize);
 
-    private int NodePage => Math.Clamp(Nodes ?? 1, 1, NodePages);
+    private int NodePage => Math.Clamp(Number(Nodes) ?? 1, 1, NodePages);
 
     /// <inheritdoc/>
     protected override async Task OnParametersSetAsync()

@@ -122,6 +122,10 @@ public sealed partial class NewExperiment
         {
             masked.Model = masked.Model.Length == 0 && models.Count == 1 ? models[0].Id : masked.Model;
             masked.Dataset = masked.Dataset.Length == 0 && datasets.Count == 1 ? datasets[0].Id : masked.Dataset;
+            if (Spec is null)
+            {
+                masked.FitTo(datasets.FirstOrDefault(d => d.Id == masked.Dataset)?.Kind);
+            }
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using InteractionLab.Server.Errors;
 using InteractionLab.Server.Jobs;
 using Microsoft.AspNetCore.Components;
@@ -25,6 +26,9 @@ public abstract partial class LabPage : ComponentBase, IDisposable
 
     /// <summary>Ends when the page is left.</summary>
     protected CancellationToken Leaving => left;
+
+    /// <summary>A number of the address; null where there is none, or something else: an address is typed by people.</summary>
+    protected static int? Number(string? text) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
 
     /// <inheritdoc/>
     public void Dispose()

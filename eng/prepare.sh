@@ -1,0 +1,76 @@
+# Sourced by run.sh and test.sh: installs what is missing, quickly when nothing is. Needs $root.
+set -euo pipefail
+
+say() { printf '%s\n' "$*" >&2; }
+
+# install_packages PACKAGE... : Debian packages, as root or through sudo, or a plain statement of what to run.
+install_packages() {
+    local missing=() package
+    for package in "$@"; do
+        dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing+=("$package")
+    done
+    [ ${#missing[@]} -eq 0 ] && return 0
+    say "Installing Debian packages: ${missing[*]}"
+    local as_root=()
+    if [ "$(id -u)" -ne 0 ]; then
+        if ! command -v sudo >/dev/null 2>&1; then
+            say "These Debian packages are missing, and there is neither root nor sudo to install them. As root, run:"
+            say "    apt-get update && apt-get install -y ${missing[*]}"
+            exit 1
+        fi
+        as_root=(sudo)
+    fi
+    local log
+    log="$(mktemp)"
+    if ! "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -q "${missing[@]}" >"$log" 2>&1 </dev/null; then
+        # The package lists may be old or absent: fetch them and try once more.
+        if ! { "${as_root[@]}" apt-get update -q && "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -q "${missing[@]}"; } >"$log" 2>&1 </dev/null; then
+            cat "$log" >&2
+            say "Installing ${missing[*]} failed (see above). As root, run: apt-get update && apt-get install -y ${missing[*]}"
+            exit 1
+        fi
+    fi
+    rm -f "$log"
+}
+
+require_dotnet() {
+    if ! command -v dotnet >/dev/null 2>&1 || ! (cd "$root" && dotnet --version >/dev/null 2>&1); then
+        say "The .NET SDK $(sed -n 's/.*"version": "\([^"]*\)".*/\1/p' "$root/global.json") (or a later patch of it) is missing: https://dotnet.microsoft.com/download/dotnet/10.0"
+        exit 1
+    fi
+}
+
+# npm packages: the native ONNX Runtime and plotly.js. Reinstalled only when the lock file changed.
+install_npm() {
+    local stamp="$root/node_modules/.interactionlab-lock"
+    cmp -s "$root/package-lock.json" "$stamp" 2>/dev/null && return 0
+    if ! command -v npm >/dev/null 2>&1; then
+        install_packages nodejs npm
+    fi
+    say "Installing npm packages (ONNX Runtime, plotly.js)"
+    (cd "$root" && npm ci --no-audit --no-fund --loglevel=error </dev/null)
+    cp "$root/package-lock.json" "$stamp"
+}
+
+# The CUDA build of ONNX Runtime's provider, only where there is an NVIDIA driver to use it.
+install_cuda_provider() {
+    command -v nvidia-smi >/dev/null 2>&1 && nvidia-smi -L >/dev/null 2>&1 || return 0
+    [ -d "$root/node_modules/com.github.asus4.onnxruntime.linux-x64-gpu" ] && return 0
+    say "An NVIDIA GPU is present: installing ONNX Runtime's CUDA provider"
+    (cd "$root" && npm install --no-save --no-audit --no-fund --loglevel=error com.github.asus4.onnxruntime.linux-x64-gpu@0.4.9 </dev/null) ||
+        say "The CUDA provider could not be installed; the lab runs on the CPU."
+}
+
+# build TARGET : restores and builds in the Release configuration; prints the compiler's output only when it fails.
+build() {
+    local log
+    log="$(mktemp)"
+    say "Building $(basename "$1")"
+    if ! dotnet build "$root/$1" -c Release -nologo -v minimal >"$log" 2>&1 </dev/null; then
+        cat "$log" >&2
+        rm -f "$log"
+        say "The build failed (see above)."
+        exit 1
+    fi
+    rm -f "$log"
+}

@@ -1,0 +1,13 @@
+#!/usr/bin/env bash
+# Installs what is missing, builds, and starts the lab server. Arguments go to the server:
+#   ./run.sh [--demo] [--urls http://127.0.0.1:5080] [--data DIR]
+set -euo pipefail
+root="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
+. "$root/eng/prepare.sh"
+
+require_dotnet
+install_packages libpng16-16 libturbojpeg0
+install_npm
+install_cuda_provider
+build src/InteractionLab.Server/InteractionLab.Server.csproj
+exec dotnet "$root/src/InteractionLab.Server/bin/Release/net10.0/InteractionLab.Server.dll" "$@"

@@ -1,0 +1,49 @@
+using System.Net;
+using System.Net.NetworkInformation;
+
+namespace InteractionLab.EndToEnd;
+
+/// <summary>How the real process starts, and how it refuses to.</summary>
+public sealed class StartTests
+{
+    [Fact]
+    public async Task ListensOnLoopbackAloneAndAnswers()
+    {
+        using var folder = new TemporaryFolder();
+        await using var lab = await LabProcess.StartAsync(folder.Path);
+        using var alive = await lab.Client.Http.GetAsync(new Uri("/alive", UriKind.Relative), TestContext.Current.CancellationToken);
+        Assert.Equal(HttpStatusCode.OK, alive.StatusCode);
+        var listeners = IPGlobalProperties.GetIPGlobalProperties().GetActiveTcpListeners().Where(e => e.Port == lab.Address.Port).ToList();
+        Assert.NotEmpty(listeners);
+        Assert.All(listeners, e => Assert.True(IPAddress.IsLoopback(e.Address), $"listens on {e.Address}"));
+    }
+
+    [Fact]
+    public async Task ASecondServerOnTheSameDataIsRefusedAndAKilledOneLeavesNoLock()
+    {
+        using var folder = new TemporaryFolder();
+        await using (var first = await LabProcess.StartAsync(folder.Path))
+        {
+            var (code, output) = await LabProcess.RunToEndAsync(folder.Path);
+            Assert.NotEqual(0, code);
+            Assert.Contains("data", output, StringComparison.OrdinalIgnoreCase);
+            Assert.DoesNotContain("   at ", output, StringComparison.Ordinal);
+            await first.KillAsync();
+        }
+
+        await using var again = await LabProcess.StartAsync(folder.Path);
+        Assert.Equal("ok", (string?)(await again.Client.GetAsync("/health"))["status"], ignoreCase: true);
+    }
+
+    [Theory]
+    [InlineData("--Lab:MaxForwardPasses", "-3", "MaxForwardPasses")]
+    [InlineData("--urls", "nonsense", "urls")]
+    public async Task AWrongOptionIsNamedWithoutAStackTrace(string option, string value, string named)
+    {
+        using var folder = new TemporaryFolder();
+        var (code, output) = await LabProcess.RunToEndAsync(folder.Path, option, value);
+        Assert.NotEqual(0, code);
+        Assert.Contains(named, output, StringComparison.OrdinalIgnoreCase);
+        Assert.DoesNotContain("   at ", output, StringComparison.Ordinal);
+    }
+}
