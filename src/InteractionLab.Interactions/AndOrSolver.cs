@@ -8,6 +8,9 @@ namespace InteractionLab.Interactions;
 /// </summary>
 public static class AndOrSolver
 {
+    /// <summary>Iterations spent on the lower bound that <see cref="SolverKind.Half"/> reports; its decomposition takes none.</summary>
+    internal const int HalfIterations = 200;
+
     /// <summary>Decomposes one game.</summary>
     /// <param name="v">v(S) by mask, 2^n values, 1 ≤ n ≤ <see cref="Game.MaxPlayers"/>.</param>
     /// <param name="options">The solver and its settings.</param>
@@ -113,7 +116,7 @@ public static class AndOrSolver
         }
 
         var (_, solver) = Open(game, options);
-        if (options.Solver == SolverKind.Certified && !game.IsZero)
+        if (!game.IsZero)
         {
             solver.Run(cancellation);
         }
@@ -124,11 +127,13 @@ public static class AndOrSolver
     private static (SplittingGame Game, CertifiedSolver Solver) Open(ScaledGame game, DecompositionOptions options)
     {
         var state = new SplittingGame(game.W, game.ScaledZeta);
-        return (state, new CertifiedSolver([state], options.Gap, options.Iterations));
+        return (state, new CertifiedSolver([state], options.Gap, options.Solver == SolverKind.Half ? HalfIterations : options.Iterations));
     }
 
     private static Decomposition Close(ScaledGame game, CertifiedSolver solver, DecompositionOptions options) =>
-        DecompositionBuilder.Build(game, solver.Best[0], solver.HalfObjective, solver.LowerBound, options, solver.Iterations);
+        options.Solver == SolverKind.Half
+            ? DecompositionBuilder.Build(game, FeasiblePoint.Half(game.W), solver.HalfObjective, solver.LowerBound, options, 0)
+            : DecompositionBuilder.Build(game, solver.Best[0], solver.HalfObjective, solver.LowerBound, options, solver.Iterations);
 
     private static void Check(DecompositionOptions options)
     {

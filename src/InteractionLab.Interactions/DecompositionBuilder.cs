@@ -59,6 +59,11 @@ internal static class DecompositionBuilder
 
     private static string? Note(ScaledGame game, bool converged, DecompositionOptions options)
     {
+        if (game.IsUnresolved)
+        {
+            return "The outputs differ from v(∅) by too little for a double to resolve their interactions: every interaction is taken as 0, so matching fails.";
+        }
+
         if (game.IsZero)
         {
             return "The game is constant: every interaction is 0.";
@@ -74,7 +79,8 @@ internal static class DecompositionBuilder
 
     /// <summary>
     /// Universal matching, recomputed from the interactions: the largest error over the masks, relative to |span| or, for a
-    /// span below a thousandth of the largest |v(S) - v(∅)|, to that thousandth. 0 for a constant game.
+    /// span below a thousandth of the largest |v(S) - v(∅)|, to that thousandth. 0 for a constant game; 1 or more where
+    /// the differences are too small to be resolved.
     /// </summary>
     private static double MatchError(ScaledGame game, double[] and, double[] or, double[] delta)
     {
@@ -90,6 +96,8 @@ internal static class DecompositionBuilder
             largest = Math.Max(largest, Math.Abs(w));
         }
 
-        return error == 0 ? 0 : error / Math.Max(Math.Abs(game.Span), largest / 1000);
+        // A thousandth of the least double is 0.
+        var scale = Math.Max(Math.Abs(game.Span), largest / 1000);
+        return error == 0 ? 0 : error / (scale > 0 ? scale : largest);
     }
 }

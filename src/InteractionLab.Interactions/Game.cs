@@ -12,6 +12,12 @@ public static class Game
     /// <summary>The most players of a table.</summary>
     public const int MaxPlayers = 24;
 
+    /// <summary>
+    /// The largest |v(S)| that uploads and specs may hold: interactions can reach 3^n times the largest output, so
+    /// beyond this they could leave the range of a double.
+    /// </summary>
+    public const double LargestValue = 1e300;
+
     /// <summary>n of a table with <paramref name="length"/> entries.</summary>
     /// <exception cref="InvalidGameException">The length is not 2^n with 1 ≤ n ≤ <see cref="MaxPlayers"/>.</exception>
     public static int PlayerCount(int length)

@@ -15,7 +15,7 @@ public sealed record JointDecomposition
     /// <summary>The joint objective, before the order-1 merge.</summary>
     public required double Objective { get; init; }
 
-    /// <summary>A proven lower bound of the joint objective; 0 where no bound was computed.</summary>
+    /// <summary>A proven lower bound of the joint objective.</summary>
     public required double LowerBound { get; init; }
 
     /// <summary>(objective - lower bound) / objective, 0 when the objective is 0.</summary>

@@ -25,14 +25,16 @@ internal sealed class ScaledGame
         var largest = 0.0;
         for (var mask = 0; mask < v.Length; mask++)
         {
-            // Halved before the difference, so that it cannot overflow.
-            largest = Math.Max(largest, Math.Abs((v[mask] / 2) - (v[0] / 2)));
+            // A difference that overflows is refused below.
+            largest = Math.Max(largest, Math.Min(Math.Abs(v[mask] - v[0]), double.MaxValue));
         }
 
-        IsZero = largest == 0;
-        Exponent = exponent ?? (IsZero ? LeastExponent : Math.ILogB(largest) + 2);
+        // Effects are multiples of 2^-1074. Below this limit, rounding them could undo universal matching (docs/solver.md).
+        IsUnresolved = largest > 0 && Math.ILogB(largest) < Players - 1034;
+        IsZero = largest == 0 || IsUnresolved;
+        Exponent = exponent ?? (IsZero ? LeastExponent : Math.ILogB(largest) + 1);
         W = new double[1 << Math.Max(Players, LeastPlayers)];
-        for (var mask = 0; mask < W.Length; mask++)
+        for (var mask = 0; mask < W.Length && !IsZero; mask++)
         {
             var value = v[mask & (v.Length - 1)];
             W[mask] = Exponent > 0 ? Math.ScaleB(value, -Exponent) - Math.ScaleB(Bias, -Exponent) : Math.ScaleB(value - Bias, -Exponent);
@@ -64,7 +66,10 @@ internal sealed class ScaledGame
 
     public double ScaledZeta { get; }
 
-    /// <summary>Every output equals v(∅).</summary>
+    /// <summary>No output differs from v(∅) by more than a double can split into effects; the solvers take it as constant.</summary>
+    public bool IsUnresolved { get; }
+
+    /// <summary>Every output equals v(∅), or is taken to (<see cref="IsUnresolved"/>).</summary>
     public bool IsZero { get; }
 
     public double Unscale(double value) => Math.ScaleB(value, Exponent);

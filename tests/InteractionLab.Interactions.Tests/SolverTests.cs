@@ -19,7 +19,11 @@ public sealed class SolverTests
             Check(AndOrSolver.Solve(v, new()), game.GetProperty("optimum_zeta").GetDouble());
             var half = AndOrSolver.Solve(v, new() { Solver = SolverKind.Half });
             Assert.Equal(game.GetProperty("half_l1").GetDouble(), half.Objective, 1e-9);
-            Assert.Equal(0, half.LowerBound);
+            Assert.InRange(half.LowerBound, game.GetProperty("optimum").GetDouble() * 0.5, game.GetProperty("optimum").GetDouble() * (1 + 1e-9));
+            Assert.True(half.Converged);
+            Assert.Equal(0, half.Iterations);
+            Assert.All(half.Delta, delta => Assert.Equal(0, delta));
+            AssertHonest(v, half);
 
             void Check(Decomposition result, double optimum)
             {
@@ -235,6 +239,40 @@ public sealed class SolverTests
                 Assert.True(result.Converged);
                 Assert.Contains("constant", result.Note, StringComparison.Ordinal);
             }
+        }
+    }
+
+    [Fact]
+    public void HalfBoundsPairsToo()
+    {
+        var (v, other) = (RandomGame(7, 1), RandomGame(7, 2));
+        var half = AndOrSolver.SolveJoint(v, other, new() { Solver = SolverKind.Half });
+        var certified = AndOrSolver.SolveJoint(v, other, Exact);
+        Assert.InRange(half.LowerBound, 0.5 * certified.LowerBound, certified.Objective);
+        Assert.True(half.Objective > certified.Objective);
+        Assert.Equal((half.Objective - half.LowerBound) / half.Objective, half.Gap, 1e-12);
+        Assert.Equal(AndOrSolver.Solve(v, new() { Solver = SolverKind.Half }).And, half.First.And);
+    }
+
+    [Fact]
+    public void DifferencesTooSmallToSplitAreSaidToBe()
+    {
+        double[] least = [0, double.Epsilon, 0, double.Epsilon];
+        foreach (var kind in Enum.GetValues<SolverKind>())
+        {
+            foreach (var v in new[] { least, [0, double.Epsilon, 0, 0], [.. least.Select(value => value * 4)] })
+            {
+                var result = AndOrSolver.Solve(v, new() { Solver = kind });
+                Assert.Contains("too little", result.Note, StringComparison.Ordinal);
+                Assert.Equal(0, result.Objective);
+                Assert.InRange(result.MatchError, 0.99, 1001);
+            }
+
+            // Above the limit (2^-1032 for two players) the differences are split as any others.
+            var scale = Math.ScaleB(1, -1031);
+            var small = AndOrSolver.Solve([0, scale, 2 * scale, 5 * scale], new() { Solver = kind, Iterations = 2000 });
+            Assert.InRange(small.MatchError, 0, 1e-9);
+            Assert.DoesNotContain("too little", small.Note ?? "", StringComparison.Ordinal);
         }
     }
 

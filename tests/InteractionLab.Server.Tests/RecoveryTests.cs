@@ -52,9 +52,10 @@ public sealed class RecoveryTests
     public async Task A_job_that_brings_the_server_down_again_and_again_is_given_up()
     {
         var name = nameof(A_job_that_brings_the_server_down_again_and_again_is_given_up);
+        string[] limit = ["--Lab:MaxRecoveries", "3"];
         string data;
         string id;
-        await using (var server = await LabServer.StartAsync())
+        await using (var server = await LabServer.StartAsync(limit))
         {
             id = await server.SubmitAsync(new { cells = 2, gate = name });
             await server.WaitAsync(id, "running");
@@ -63,12 +64,12 @@ public sealed class RecoveryTests
 
         for (var crash = 1; crash < 3; crash++)
         {
-            await using var server = await LabServer.StartOnAsync(data, ownsData: true);
+            await using var server = await LabServer.StartOnAsync(data, ownsData: true, limit);
             await server.WaitAsync(id, "running");
             data = server.Snapshot();
         }
 
-        await using (var server = await LabServer.StartOnAsync(data, ownsData: true))
+        await using (var server = await LabServer.StartOnAsync(data, ownsData: true, limit))
         {
             var job = await server.WaitAsync(id, "failed");
             Assert.Contains("3 times in a row", job.GetProperty("error").GetString(), StringComparison.Ordinal);

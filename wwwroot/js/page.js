@@ -7,3 +7,11 @@ export async function copy(text) {
     return false;
   }
 }
+
+// The first field that shows a fault takes the focus; a closed group around it opens.
+export function focusFault(form) {
+  const control = form?.querySelector("[data-field]:has(.error)")?.querySelector("input, select, textarea, button:not(:disabled)");
+  if (!control) return;
+  control.closest("details")?.setAttribute("open", "");
+  control.focus();
+}

@@ -37,7 +37,7 @@ public record SampleResult
     /// <summary>Σ |I^and| + |I^or| before the order-1 merge.</summary>
     public required double Objective { get; init; }
 
-    /// <summary>A proven lower bound of the objective; 0 where the solver computes none.</summary>
+    /// <summary>A proven lower bound of the objective.</summary>
     public required double LowerBound { get; init; }
 
     /// <summary>(objective - lower bound) / objective.</summary>

@@ -60,7 +60,7 @@ internal sealed class GameTables(int games)
         new("samples", ["index", "name", "label", "prediction", "target", "players", "vEmpty", "vFull", "objective", "lowerBound", "gap", "halfL1", "matchError", "iterations", "converged", "threshold", "salientAnd", "salientOr", "rmse", "r2", "highestSalientOrder", "monotonic", "exponent"], _samples),
         new("orders", ["order", "positive", "negative"], [.. report.Orders.Select(order => (IReadOnlyList<object?>)[order.Order, order.Positive, order.Negative])]),
         new("sample-orders", ["index", "order", "positive", "negative"], _sampleOrders),
-        new("interactions", ["index", "rank", "type", "mask", "players", "order", "effect"], _interactions),
+        new("interactions", ["index", "rank", "type", "mask", "players", "cells", "order", "effect"], _interactions),
         new("fidelity", ["index", "rank", "mask", "v", "g"], _fidelity),
         new("sparsity", ["size", "meanOutput"], [.. (report.Sparsity?.MeanOutputByOrder ?? []).Select((output, size) => (IReadOnlyList<object?>)[size, output])]),
         new("strengths", ["rank", "strength"], [.. report.StrengthCurve.Select(point => (IReadOnlyList<object?>)[point.Rank, point.Strength])]),
@@ -72,10 +72,12 @@ internal sealed class GameTables(int games)
         _cutInteractions |= salient > _mostInteractions;
         for (var i = 0; i < Math.Min(salient, _mostInteractions); i++)
         {
+            // players are positions, as in the report's top; cells are what the sample's players are, as the dashboard names them.
             var interaction = strongest[i];
+            var players = GameReport.PlayersOf(interaction.Mask);
             _interactions.Add([
                 sample.Index, i + 1, interaction.Type == InteractionType.And ? "and" : "or", interaction.Mask,
-                string.Join(' ', GameReport.PlayersOf(interaction.Mask)), interaction.Order, interaction.Effect]);
+                string.Join(' ', players), string.Join(' ', players.Select(player => sample.Players[player])), interaction.Order, interaction.Effect]);
         }
     }
 }

@@ -33,16 +33,13 @@ internal sealed class PlayerPlan
     /// <summary>Something the reader of the result should know, or null.</summary>
     public string? Note { get; private init; }
 
-    /// <summary>Checks the players against the shape of a sample; null, with faults recorded, where they do not fit.</summary>
+    /// <summary>
+    /// Checks the players against the shape of a sample; null, with faults recorded, where they do not fit or where
+    /// reading them found faults already.
+    /// </summary>
     public static PlayerPlan? Create(PlayersSpec spec, IReadOnlyList<int> shape, bool keepOutside, SpecFaults faults)
     {
         var players = CountPlayers(spec, shape, faults);
-        var (field, most) = FieldOfCount(spec);
-        if (players > most)
-        {
-            faults.Add(field, $"{players} players: at most {most}, since a game has 2^n masks");
-        }
-
         if (!faults.IsClean("players"))
         {
             return null;
@@ -73,13 +70,6 @@ internal sealed class PlayerPlan
         };
     }
 
-    private static (string Field, int Most) FieldOfCount(PlayersSpec spec) => (spec.Type switch
-    {
-        PlayersKind.Groups => "players.groups",
-        PlayersKind.Columns => "players",
-        _ => spec.By == PlayerChoice.List ? "players.cells" : "players.select",
-    }, SpecLimits.MostPlayers);
-
     private static int CountPlayers(PlayersSpec spec, IReadOnlyList<int> shape, SpecFaults faults)
     {
         if (spec.Rows is { } rows && spec.Columns is { } columns && CheckGrid(rows, columns, shape, faults) is false)
@@ -90,16 +80,16 @@ internal sealed class PlayerPlan
         switch (spec.Type)
         {
             case PlayersKind.Grid:
-                if (spec.Select is { Number: { } select } && select > spec.Rows * spec.Columns)
-                {
-                    faults.Add("players.select", $"{select} cells of a grid that has {spec.Rows * spec.Columns}");
-                }
-
                 return spec.Select?.Number ?? spec.Rows * spec.Columns ?? 0;
             case PlayersKind.Columns when shape.Count != 1:
                 faults.Add("players.type", $"columns need a table; the dataset's samples have shape {Shapes.Show(shape)}");
                 return 0;
             case PlayersKind.Columns:
+                if (shape[0] > SpecLimits.MostPlayers)
+                {
+                    faults.Add("players", SpecLimits.FaultOfPlayers(shape[0]));
+                }
+
                 return shape[0];
             default:
                 CheckGroups(spec, shape, faults);

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace InteractionLab.Experiments.Common;
 
-/// <summary>Reads <see cref="PlayersSpec"/>; what depends on the dataset is checked by <see cref="PlayerPlan"/>.</summary>
+/// <summary>Reads <see cref="PlayersSpec"/> with every check that needs no dataset; <see cref="PlayerPlan"/> has the others.</summary>
 internal static class PlayersReader
 {
     private const int LargestSide = 1024;
@@ -49,6 +49,12 @@ internal static class PlayersReader
         var all = select?.Word is not null || (select is null && !given && by is null or PlayerChoice.Attribution);
         by ??= all ? null : given ? PlayerChoice.List : PlayerChoice.Random;
         CheckChoice(fields, all, by, given, select);
+        if (select?.Number > rows * columns)
+        {
+            fields.Fault("select", $"{select?.Number} cells of a grid that has {rows * columns}");
+        }
+
+        CheckCount(fields, by == PlayerChoice.List ? "cells" : "select", all ? rows * columns : by == PlayerChoice.List ? cells?.Length : select?.Number);
         return new PlayersSpec
         {
             Type = PlayersKind.Grid,
@@ -59,6 +65,14 @@ internal static class PlayersReader
             Cells = all ? null : cells,
             Seed = !all && by == PlayerChoice.Random ? own : null,
         };
+    }
+
+    private static void CheckCount(SpecObject fields, string field, int? players)
+    {
+        if (players > SpecLimits.MostPlayers)
+        {
+            fields.Fault(field, SpecLimits.FaultOfPlayers(players.Value));
+        }
     }
 
     private static PlayerChoice? ReadChoice(SpecObject fields)
@@ -109,6 +123,7 @@ internal static class PlayersReader
 
         var taken = new HashSet<int>();
         var groups = fields.Require("groups")?.AsList()?.Select(group => ReadCells(group, rows * columns, taken) ?? []).ToArray();
+        CheckCount(fields, "groups", groups?.Length);
         return new PlayersSpec { Type = PlayersKind.Groups, Rows = rows, Columns = columns, Groups = groups };
     }
 

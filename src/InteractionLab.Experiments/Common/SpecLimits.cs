@@ -6,6 +6,9 @@ public static class SpecLimits
     /// <summary>The most players of a game computed here: 2^16 masks a sample.</summary>
     public const int MostPlayers = 16;
 
+    /// <summary>What is wrong with more players than <see cref="MostPlayers"/>.</summary>
+    internal static string FaultOfPlayers(int players) => $"{players} players: at most {MostPlayers}, since a game has 2^n masks";
+
     /// <summary>The largest seed: every JSON reader keeps whole numbers up to 2^53 - 1.</summary>
     public const long LargestSeed = (1L << 53) - 1;
 

@@ -10,8 +10,6 @@ namespace InteractionLab.Experiments.Games;
 /// <summary>The kind <c>games</c>.</summary>
 public sealed class GamesExperiment : Experiment<GamesSpec, GamesResult>
 {
-    // Interactions of n players can reach 3^n times the largest output; beyond this they could leave the range of a double.
-    private const double LargestValue = 1e300;
     private const long HeaderBytes = 2048;
     private readonly RateMemory _rates = new();
 
@@ -99,7 +97,7 @@ public sealed class GamesExperiment : Experiment<GamesSpec, GamesResult>
         {
             for (var mask = 0; mask < tables[game].Length; mask++)
             {
-                if (Math.Abs(tables[game][mask]) > LargestValue)
+                if (Math.Abs(tables[game][mask]) > Game.LargestValue)
                 {
                     faults.Add($"games[{game}][{mask}]", "is beyond 1e300: interactions could leave the range of a double");
                 }

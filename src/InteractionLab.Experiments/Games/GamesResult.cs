@@ -7,7 +7,7 @@ namespace InteractionLab.Experiments.Games;
 /// <param name="A">The first game.</param>
 /// <param name="B">The second game.</param>
 /// <param name="JointObjective">The joint objective.</param>
-/// <param name="JointLowerBound">A proven lower bound of it; 0 where the solver computes none.</param>
+/// <param name="JointLowerBound">A proven lower bound of it.</param>
 /// <param name="Gap">(objective - lower bound) / objective.</param>
 /// <param name="Iterations">Iterations of the solver.</param>
 /// <param name="Converged">Whether the gap asked for was reached.</param>

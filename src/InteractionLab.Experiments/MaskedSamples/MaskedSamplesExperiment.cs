@@ -51,8 +51,9 @@ public sealed class MaskedSamplesExperiment : Experiment<MaskedSamplesSpec, Mask
             ModelFit.CheckDataset(dataset.Summary, faults.IsClean("model") ? model?.Summary : null, faults);
         }
 
-        if (dataset is null || !faults.IsClean("dataset"))
+        if (dataset?.Summary.Kind is not (SampleKind.Image or SampleKind.Tabular))
         {
+            ModelFit.CheckClass(spec.Value?.Target, classes, faults);
             return null;
         }
 
@@ -68,10 +69,14 @@ public sealed class MaskedSamplesExperiment : Experiment<MaskedSamplesSpec, Mask
             labels = opened.Labels;
         }
 
-        spec.Baseline?.Check(shape, faults);
-        var players = spec.Players is not null && faults.IsClean("players")
-            ? PlayerPlan.Create(spec.Players, shape, spec.Outside == OutsideKind.Keep, faults)
-            : null;
+        // Against a dataset that does not fit the model, only what is asked of the dataset alone can be judged.
+        var fits = faults.IsClean("dataset");
+        if (fits)
+        {
+            spec.Baseline?.Check(shape, faults);
+        }
+
+        var players = fits && spec.Players is not null ? PlayerPlan.Create(spec.Players, shape, spec.Outside == OutsideKind.Keep, faults) : null;
         var samples = spec.Samples is not null && faults.IsClean("samples")
             ? SamplePlan.Create(spec.Samples, dataset.Summary.Count, dataset.Summary.Classes, labels, faults)
             : null;

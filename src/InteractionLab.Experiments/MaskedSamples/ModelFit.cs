@@ -71,10 +71,8 @@ internal static class ModelFit
         {
             faults.Add("value.target", "the dataset has no labels; use \"predicted\" or a class");
         }
-        else if (target.Number >= classes)
-        {
-            faults.Add("value.target", $"class {target.Number} is outside 0..{classes - 1}, the model's classes");
-        }
+
+        CheckClass(target, classes, faults);
 
         if (classes is { } count && labels is not null && samples is not null && (target.Word == ValueSpec.Label || samples.Pools.Count > 0))
         {
@@ -82,6 +80,15 @@ internal static class ModelFit
         }
 
         return value with { Target = target };
+    }
+
+    /// <summary>A target that is a class must be one of the model's, where the graph says how many it has.</summary>
+    public static void CheckClass(NumberOrWord? target, int? classes, SpecFaults faults)
+    {
+        if (target?.Number >= classes)
+        {
+            faults.Add("value.target", $"class {target?.Number} is outside 0..{classes - 1}, the model's classes");
+        }
     }
 
     private static void CheckLabels(IReadOnlyList<int> labels, SamplePlan samples, int classes, SpecFaults faults)

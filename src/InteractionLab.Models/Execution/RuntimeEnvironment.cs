@@ -39,7 +39,7 @@ internal static class RuntimeEnvironment
             .FirstOrDefault(File.Exists);
         if (library is null)
         {
-            return (null, $"{CudaLibrary} is not beside the program");
+            return (null, "no CUDA provider is installed");
         }
 
         try

@@ -8,7 +8,7 @@ namespace InteractionLab.Models.Masking;
 /// Graph surgery: Gather and Where before the network, v after it (docs/masked-models.md). Inputs: <see cref="Mask"/>
 /// bool [B, n+2] (the last two columns true and false), <see cref="Layout"/> int64 of the rank of a sample (column of
 /// each cell; dimensions of 1 broadcast), <see cref="Feature"/> and <see cref="Baseline"/> [1, ...], <see cref="Target"/>
-/// int64 [1]. Output: <see cref="Value"/> float32 [B].
+/// int64 [1]. Output: <see cref="Value"/> float64 [B], computed in double from the network's logits.
 /// </summary>
 internal sealed class MaskedGraph
 {
@@ -85,11 +85,12 @@ internal sealed class MaskedGraph
 
     private void AddValue(NetworkGraph network, int classes, ValueKind value)
     {
-        var logits = network.OutputType == DataType.Float
+        // Large logits leave small differences, which single precision would round away.
+        var logits = network.OutputType == DataType.Double
             ? network.Output
-            : graph.Node("Cast", [network.Output], prefix + "logits", ("to", (int)DataType.Float));
+            : graph.Node("Cast", [network.Output], prefix + "logits", ("to", (int)DataType.Double));
         Model.Graph.Output.Clear();
-        graph.Output(Value, DataType.Float, [network.FixedBatch], prefix + "rows");
+        graph.Output(Value, DataType.Double, [network.FixedBatch], prefix + "rows");
         var column = value switch
         {
             ValueKind.Logit => Column(logits),
@@ -109,8 +110,8 @@ internal sealed class MaskedGraph
     private string LogOdds(string logits, int classes)
     {
         graph.Initializer(prefix + "classes", Enumerable.Range(0, classes).Select(k => (long)k).ToArray(), 1, classes);
-        graph.Initializer(prefix + "lowest", [float.MinValue]);
-        graph.Initializer(prefix + "zero", [0f]);
+        graph.Initializer(prefix + "lowest", [double.MinValue]);
+        graph.Initializer(prefix + "zero", [0.0]);
         var isTarget = graph.Node("Equal", [prefix + "classes", Target], prefix + "is_target");
         var others = graph.Node("Where", [isTarget, prefix + "lowest", logits], prefix + "others");
         var most = Reduce("ReduceMax", others, prefix + "most", axesAreInput: opset >= 18);

@@ -87,7 +87,7 @@ public sealed class MaskedModel : IDisposable
         return plain.Row(sample);
     }
 
-    /// <summary>v(S) for each mask given; float32 in the network, widened to double.</summary>
+    /// <summary>v(S) for each mask given, computed in double from the logits as the network gives them (mostly float32).</summary>
     /// <param name="sample">One sample, row-major.</param>
     /// <param name="baseline">What absent cells become; same length.</param>
     /// <param name="layout">Players, at most 32.</param>

@@ -10,7 +10,7 @@ internal sealed record MaskedInputs(float[] Feature, float[] Baseline, LayoutInd
 /// <summary>A session on a masked graph with its buffers. Owns the session.</summary>
 internal sealed class MaskedSession(MaskedGraph graph, InferenceSession session, int rows, bool rowsAreFixed) : IDisposable
 {
-    private readonly float[] results = new float[rows];
+    private readonly double[] results = new double[rows];
     private bool[] bits = [];
 
     /// <summary>Rows per run.</summary>
@@ -39,11 +39,7 @@ internal sealed class MaskedSession(MaskedGraph graph, InferenceSession session,
                 var count = Math.Min(full, masks.Length - done);
                 WriteBits(masks.Slice(done, count), columns, inputs.Players);
                 session.RunWithBinding(options, (count == full ? whole : rest ?? whole).Io);
-                for (var row = 0; row < count; row++)
-                {
-                    values[done + row] = results[row];
-                }
-
+                results.AsSpan(0, count).CopyTo(values[done..]);
                 done += count;
                 progress?.Report((double)done / masks.Length);
             }

@@ -24,6 +24,10 @@ internal sealed class GraphBuilder
     public string Initializer(string name, ReadOnlySpan<float> values, params ReadOnlySpan<long> shape) =>
         AddInitializer(name, TensorProto.Types.DataType.Float, MemoryMarshal.AsBytes(values), values.Length, shape);
 
+    /// <summary>A dense float64 initializer, row-major; an empty shape is a scalar.</summary>
+    public string Initializer(string name, ReadOnlySpan<double> values, params ReadOnlySpan<long> shape) =>
+        AddInitializer(name, TensorProto.Types.DataType.Double, MemoryMarshal.AsBytes(values), values.Length, shape);
+
     /// <summary>A dense int64 initializer, row-major; an empty shape is a scalar.</summary>
     public string Initializer(string name, ReadOnlySpan<long> values, params ReadOnlySpan<long> shape) =>
         AddInitializer(name, TensorProto.Types.DataType.Int64, MemoryMarshal.AsBytes(values), values.Length, shape);

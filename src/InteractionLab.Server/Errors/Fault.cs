@@ -19,7 +19,7 @@ public sealed record Fault(int Status, string Title, string Detail, IReadOnlyDic
         LabException lab => new(lab.Status, TitleOf(lab.Status), lab.Message, lab.Errors),
         SpecException spec => new(400, TitleOf(400), "The spec is wrong; see errors for each field.", spec.Errors),
         ModelRejectedException model => ForField("file", model.Message),
-        DatasetRejectedException dataset => ForField(dataset.Field, dataset.Message),
+        DatasetRejectedException dataset => new(400, TitleOf(400), dataset.Message, dataset.Errors),
         BadHttpRequestException { StatusCode: 413 } => new(413, TitleOf(413), "The request is larger than this server takes.", NoErrors),
         BadHttpRequestException { InnerException: JsonException json } => FromJson(json),
         BadHttpRequestException { StatusCode: 415 } => new(415, TitleOf(415), "This call takes application/json.", NoErrors),

@@ -11,6 +11,7 @@ internal sealed class JobProgress(JobView job, JobStore jobs, JobEvents events, 
     private readonly Lock _lock = new();
     private readonly int _doneBefore = job.Progress.Done;
     private readonly long _start = time.GetTimestamp();
+    private long _cellStart = time.GetTimestamp();
     private int _done = job.Progress.Done;
     private double _share;
     private string? _message = job.Progress.Message;
@@ -41,6 +42,7 @@ internal sealed class JobProgress(JobView job, JobStore jobs, JobEvents events, 
         {
             _done = cell.Sequence;
             _share = 0;
+            _cellStart = time.GetTimestamp();
             _message = cell.Message;
             _published = time.GetTimestamp();
         }
@@ -58,9 +60,8 @@ internal sealed class JobProgress(JobView job, JobStore jobs, JobEvents events, 
     {
         lock (_lock)
         {
-            var finished = _done - _doneBefore + _share;
-            var left = job.Progress.Total - _done - _share;
-            double? seconds = finished > 0 ? Math.Round(time.GetElapsedTime(_start).TotalSeconds / finished * left, 1) : null;
+            var seconds = TimeLeft.Expect(
+                time.GetElapsedTime(_start, _cellStart).TotalSeconds, time.GetElapsedTime(_cellStart).TotalSeconds, _done - _doneBefore, job.Progress.Total - _done, _share);
             return job.Progress with { Done = _done, Message = _message, SecondsLeft = seconds };
         }
     }

@@ -42,6 +42,40 @@ public sealed class MaskedSamplesSpecTests : IDisposable
     }
 
     [Theory]
+    [InlineData("""{"players": {"type": "grid", "rows": 8, "columns": 8, "select": 17, "by": "random"}}""", "players.select")]
+    [InlineData("""{"players": {"type": "grid", "rows": 8, "columns": 8}}""", "players.select")]
+    [InlineData("""{"players": {"type": "grid", "rows": 3, "columns": 3, "select": 10}}""", "players.select")]
+    [InlineData("""{"players": {"type": "grid", "rows": 0, "columns": 8, "select": 17}}""", "players.rows players.select")]
+    [InlineData("""{"players": {"type": "grid", "rows": 8, "columns": 8, "cells": [0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,64]}}""", "players.cells players.cells[16]")]
+    [InlineData("""{"players": {"type": "groups", "groups": [[0],[1],[2],[3],[4],[5],[6],[7],[8],[9],[10],[11],[12],[13],[14],[15],[16]]}}""", "players.groups")]
+    public async Task What_needs_no_dataset_is_named_without_one(string changes, string fields)
+    {
+        var spec = JsonNode.Parse(changes)!.AsObject();
+        spec["dataset"] = "nothing";
+        spec["value"] = JsonNode.Parse("""{"type": "logit", "target": 99}""");
+        var errors = await Job.Refused(_lab, "masked-samples", Spec(spec.ToJsonString()));
+        Assert.Equal([.. $"dataset {fields} value.target".Split(' ')], errors.Keys.Order(StringComparer.Ordinal));
+
+        spec["model"] = "nobody";
+        errors = await Job.Refused(_lab, "masked-samples", Spec(spec.ToJsonString()));
+        Assert.Equal([.. $"dataset model {fields}".Split(' ')], errors.Keys.Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_dataset_that_does_not_fit_hides_no_fault_of_the_samples()
+    {
+        var errors = await Job.Refused(_lab, "masked-samples", Spec("""{"dataset": "rows", "samples": [5000]}"""));
+        Assert.Equal(["dataset", "samples[0]"], errors.Keys.Order());
+    }
+
+    [Fact]
+    public async Task A_wrong_choice_hides_no_fault_of_the_grid()
+    {
+        var errors = await Job.Refused(_lab, "masked-samples", Spec("""{"players.rows": 9, "players.select": 17}"""));
+        Assert.Equal(["players.rows", "players.select"], errors.Keys.Order());
+    }
+
+    [Theory]
     [InlineData("""{"model": null}""", "model", "required")]
     [InlineData("""{"model": 7}""", "model", "a string, not 7")]
     [InlineData("""{"model": "nobody"}""", "model", "no model 'nobody'")]

@@ -60,6 +60,20 @@ public class CsvFormatTests
         Assert.All(spread.Mean, m => Assert.Equal(0, m, 1e-7));
     }
 
+    [Fact]
+    public void Every_wrong_option_is_named()
+    {
+        using var upload = new Upload();
+        upload.Add("x.csv", "1,2\n");
+        var e = Assert.Throws<DatasetRejectedException>(() => upload.Import("csv", """{"label": -1, "mean": "x", "std": [1, 0], "header": 1, "sep": ";"}"""));
+        Assert.Equal(["options.header", "options.label", "options.mean", "options.sep", "options.std"], e.Errors.Keys.Order());
+        Assert.Equal("options.sep", e.Field);
+        Assert.Contains("options.std: must be above 0", e.Message, StringComparison.Ordinal);
+
+        e = Assert.Throws<DatasetRejectedException>(() => upload.Import("csv", """{"label": null, "mean": [1, 2, 3], "std": [1, 2, 3]}"""));
+        Assert.Equal(["options.mean", "options.std"], e.Errors.Keys.Order());
+    }
+
     [Theory]
     [InlineData("1,2\n3,4\n", """{"label": null}""", 2, 2)]
     [InlineData("a,b\n3,4\n", """{"label": null}""", 1, 2)]

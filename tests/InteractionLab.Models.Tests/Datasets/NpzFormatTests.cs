@@ -94,6 +94,7 @@ public class NpzFormatTests
         Refused("x: sample 1 holds a value", npz => npz.Write<float>("x", [1, float.NaN], 2, 1));
         Refused("x: sample 0 holds a value", npz => npz.Write<double>("x", [1e300], 1, 1));
         Refused("v: game 0 holds a value", npz => npz.Write<double>("v", [1, double.PositiveInfinity], 1, 2));
+        Refused("v: game 1, mask 0 is -1E+308, beyond 1e300", npz => npz.Write<double>("v", [1, 1e300, -1e308, 0], 2, 2));
         Refused("v: games have the shape", npz => npz.Write<double>("v", [1, 2, 3], 1, 3));
         Refused("v: games have the shape", npz => npz.Write<double>("v", [1], 1, 1));
         Refused("must hold x", npz => npz.Write<double>("z", [1], 1, 1));

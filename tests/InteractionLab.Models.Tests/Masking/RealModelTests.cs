@@ -62,6 +62,46 @@ public sealed class RealModelTests
     }
 
     [Fact]
+    public void Values_of_large_logits_are_computed_in_double()
+    {
+        var onnx = File.ReadAllBytes(SharedData.Path("models", "mnist.onnx"));
+        var (shape, sample, layout) = Case("mnist");
+        var baseline = new float[sample.Length];
+        uint[] masks = [.. Enumerable.Range(0, 1 << layout.Players).Select(mask => (uint)mask)];
+        var options = new MaskedModelOptions(ValueKind.Logit, Device: DeviceKind.Cpu, Batch: 1);
+        var logits = new float[masks.Length][];
+        using (var masked = MaskedModel.Build(OnnxModel.Load(onnx), shape, options))
+        {
+            for (var target = 0; target < masked.Classes; target++)
+            {
+                var column = new double[masks.Length];
+                masked.Evaluate(sample, baseline, layout, target, masks, column);
+                for (var mask = 0; mask < masks.Length; mask++)
+                {
+                    (logits[mask] ??= new float[masked.Classes])[target] = (float)column[mask];
+                    Assert.Equal(logits[mask][target], column[mask]);
+                }
+            }
+        }
+
+        using var session = new Microsoft.ML.OnnxRuntime.InferenceSession(onnx);
+        using var odds = MaskedModel.Build(OnnxModel.Load(onnx), shape, options with { Value = ValueKind.LogOdds });
+        var found = new double[masks.Length];
+        var identical = 0;
+        odds.Evaluate(sample, baseline, layout, 3, masks, found);
+        foreach (var mask in masks)
+        {
+            // The masked graph's own logits, and wherever the file run plainly gives the same bits.
+            var expected = Truth.Value(logits[mask], 3, ValueKind.LogOdds);
+            Assert.Equal(expected, found[mask], 1e-9 * Math.Max(1, Math.Abs(expected)));
+            identical += Truth.Logits(session, shape, Truth.Masked(sample, baseline, layout, mask)).AsSpan().SequenceEqual(logits[mask]) ? 1 : 0;
+        }
+
+        Assert.True(found.Max(Math.Abs) > 500);
+        Assert.True(identical > masks.Length / 2, $"{identical} of {masks.Length} rows of logits are those of the plain file");
+    }
+
+    [Fact]
     public void A_batch_of_one_is_relaxed_and_says_so()
     {
         var model = OnnxModel.Load(File.ReadAllBytes(SharedData.Path("models", "mnist.onnx")));

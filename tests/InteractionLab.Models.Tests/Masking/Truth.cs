@@ -13,18 +13,23 @@ internal static class Truth
         var values = new double[masks.Count];
         for (var row = 0; row < masks.Count; row++)
         {
-            var masked = new float[sample.Length];
-            for (var cell = 0; cell < masked.Length; cell++)
-            {
-                var player = layout.PlayerOf[cell];
-                var present = player == PlayerLayout.Keep || (player >= 0 && ((masks[row] >> player) & 1) == 1);
-                masked[cell] = present ? sample[cell] : baseline[cell];
-            }
-
-            values[row] = Value(Logits(session, sampleShape, masked), target, value);
+            values[row] = Value(Logits(session, sampleShape, Masked(sample, baseline, layout, masks[row])), target, value);
         }
 
         return values;
+    }
+
+    public static float[] Masked(float[] sample, float[] baseline, PlayerLayout layout, uint mask)
+    {
+        var masked = new float[sample.Length];
+        for (var cell = 0; cell < masked.Length; cell++)
+        {
+            var player = layout.PlayerOf[cell];
+            var present = player == PlayerLayout.Keep || (player >= 0 && ((mask >> player) & 1) == 1);
+            masked[cell] = present ? sample[cell] : baseline[cell];
+        }
+
+        return masked;
     }
 
     public static float[] Logits(InferenceSession session, int[] sampleShape, float[] sample)

@@ -16,6 +16,7 @@ internal static class Cifar10Format
     {
         request.Options.Allow("mean", "std");
         var normalisation = request.Options.Normalisation();
+        request.Options.ThrowIfAny();
         var names = request.Files.Where(IsText).ToList();
         var batches = request.Files.Where(f => !IsText(f)).ToList();
         if (names.Count > 1 || batches.Count == 0)

@@ -19,6 +19,7 @@ internal static class CsvFormat
         var normalisation = request.Options.Normalisation();
         var label = LabelOption.Read(request.Options);
         var header = HeaderOption(request.Options);
+        request.Options.ThrowIfAny();
         var file = request.SingleFile();
         using var stream = ImportRequest.Open(file);
         using var text = new StreamReader(stream, new UTF8Encoding(false, throwOnInvalidBytes: true));
@@ -117,25 +118,45 @@ internal static class CsvFormat
             : names;
     }
 
-    private static bool? HeaderOption(ImportOptions options) => options.Get("header")?.ValueKind switch
+    private static bool? HeaderOption(ImportOptions options)
     {
-        null or JsonValueKind.Null => null,
-        JsonValueKind.True => true,
-        JsonValueKind.False => false,
-        _ => throw new DatasetRejectedException("options.header", "must be true or false"),
-    };
+        switch (options.Get("header")?.ValueKind)
+        {
+            case JsonValueKind.True:
+                return true;
+            case JsonValueKind.False:
+                return false;
+            case null or JsonValueKind.Null:
+                return null;
+            default:
+                options.Fault("header", "must be true or false");
+                return null;
+        }
+    }
 
     /// <summary>Which column holds the label: a name, an index from 0, or none.</summary>
     private sealed record LabelOption(string? Name, int? Index)
     {
-        public static LabelOption Read(ImportOptions options) => options.Get("label") switch
+        public static LabelOption Read(ImportOptions options)
         {
-            { ValueKind: JsonValueKind.Null } => new LabelOption(null, null),
-            { ValueKind: JsonValueKind.String } name => new LabelOption(name.GetString()!, null),
-            { ValueKind: JsonValueKind.Number } index when index.TryGetInt32(out var i) && i >= 0 => new LabelOption(null, i),
-            null => throw new DatasetRejectedException("options.label", "is needed: the name or index (from 0) of the label column, or null where there is none"),
-            _ => throw new DatasetRejectedException("options.label", "must be the name or index (from 0) of a column, or null"),
-        };
+            switch (options.Get("label"))
+            {
+                case { ValueKind: JsonValueKind.String } name:
+                    return new LabelOption(name.GetString()!, null);
+                case { ValueKind: JsonValueKind.Number } index when index.TryGetInt32(out var i) && i >= 0:
+                    return new LabelOption(null, i);
+                case { ValueKind: JsonValueKind.Null }:
+                    break;
+                case null:
+                    options.Fault("label", "is needed: the name or index (from 0) of the label column, or null where there is none");
+                    break;
+                default:
+                    options.Fault("label", "must be the name or index (from 0) of a column, or null");
+                    break;
+            }
+
+            return new LabelOption(null, null);
+        }
 
         public JsonValue? Echo() => Name is not null ? JsonValue.Create(Name) : Index is { } index ? JsonValue.Create(index) : null;
 

@@ -12,6 +12,7 @@ internal static class IdxFormat
     {
         request.Options.Allow("mean", "std");
         var normalisation = request.Options.Normalisation();
+        request.Options.ThrowIfAny();
         if (request.Files.Count > 2)
         {
             throw new DatasetRejectedException("files", "idx takes a file of samples and at most one of labels");

@@ -16,8 +16,10 @@ internal static class ImagesFormat
         request.Options.Allow("mean", "std", "channels", "labels");
         var normalisation = request.Options.Normalisation();
         var asked = Channels(request.Options);
+        var given = request.Options.Integers("labels");
+        request.Options.ThrowIfAny();
         using var files = PictureFiles.List(request);
-        var (labels, classNames) = Labels(request.Options, files);
+        var (labels, classNames) = Labels(given, files);
         var (info, grey) = Survey(request, files);
 
         var channels = asked ?? (grey == files.Pictures.Count ? 1 : 3);
@@ -94,10 +96,10 @@ internal static class ImagesFormat
         return bytes.ToArray();
     }
 
-    private static (IReadOnlyList<int>? Labels, IReadOnlyList<string>? Names) Labels(ImportOptions options, PictureFiles files)
+    private static (IReadOnlyList<int>? Labels, IReadOnlyList<string>? Names) Labels(int[]? given, PictureFiles files)
     {
         var (labels, names) = files.Classes();
-        if (options.Integers("labels") is not { } given)
+        if (given is null)
         {
             return (labels, names);
         }
@@ -117,11 +119,18 @@ internal static class ImagesFormat
             : throw new DatasetRejectedException("options.labels", $"an entry {LabelRange.Fault}");
     }
 
-    private static int? Channels(ImportOptions options) => options.Get("channels") switch
+    private static int? Channels(ImportOptions options)
     {
-        null or { ValueKind: JsonValueKind.Null } => null,
-        { ValueKind: JsonValueKind.String } word when word.GetString() == "auto" => null,
-        { ValueKind: JsonValueKind.Number } number when number.TryGetInt32(out var n) && n is 1 or 3 => number.GetInt32(),
-        _ => throw new DatasetRejectedException("options.channels", "must be 1, 3 or \"auto\""),
-    };
+        switch (options.Get("channels"))
+        {
+            case null or { ValueKind: JsonValueKind.Null }:
+            case { ValueKind: JsonValueKind.String } word when word.GetString() == "auto":
+                return null;
+            case { ValueKind: JsonValueKind.Number } number when number.TryGetInt32(out var n) && n is 1 or 3:
+                return number.GetInt32();
+            default:
+                options.Fault("channels", "must be 1, 3 or \"auto\"");
+                return null;
+        }
+    }
 }

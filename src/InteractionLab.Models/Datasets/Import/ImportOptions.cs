@@ -4,11 +4,15 @@ using InteractionLab.Models.Archives;
 
 namespace InteractionLab.Models.Datasets;
 
-/// <summary>The options of an upload; every fault names its option.</summary>
+/// <summary>
+/// The options of an upload. Reading goes on past a fault, which names its option; once all are read,
+/// <see cref="ThrowIfAny"/> tells of every one.
+/// </summary>
 internal sealed class ImportOptions
 {
     private const int LongestList = 1_000_000;
     private readonly JsonElement _options;
+    private readonly List<(string Field, string Message)> _faults = [];
 
     public ImportOptions(JsonElement options)
     {
@@ -19,7 +23,26 @@ internal sealed class ImportOptions
         }
     }
 
-    /// <summary>Refuses every option that the format does not have.</summary>
+    /// <summary>Records a fault of an option.</summary>
+    public void Fault(string name, string message)
+    {
+        if (!_faults.Contains(($"options.{name}", message)))
+        {
+            _faults.Add(($"options.{name}", message));
+        }
+    }
+
+    /// <summary>Refuses the upload where an option is wrong.</summary>
+    /// <exception cref="DatasetRejectedException">With every fault.</exception>
+    public void ThrowIfAny()
+    {
+        if (_faults.Count > 0)
+        {
+            throw new DatasetRejectedException(_faults);
+        }
+    }
+
+    /// <summary>Records every option that the format does not have.</summary>
     public void Allow(params ReadOnlySpan<string> names)
     {
         if (_options.ValueKind != JsonValueKind.Object)
@@ -31,7 +54,7 @@ internal sealed class ImportOptions
         {
             if (!names.Contains(property.Name))
             {
-                throw new DatasetRejectedException($"options.{Printable.Text(property.Name)}", $"is no option of this format (it has {string.Join(", ", names!)})");
+                Fault(Printable.Text(property.Name), names.Length == 0 ? "games take no options" : $"is no option of this format (it has {string.Join(", ", names!)})");
             }
         }
     }
@@ -48,18 +71,26 @@ internal sealed class ImportOptions
             return words[0];
         }
 
-        return value.ValueKind == JsonValueKind.String && words.Contains(value.GetString()!)
-            ? value.GetString()!
-            : throw new DatasetRejectedException($"options.{name}", $"must be {string.Join(" or ", words!)}");
+        if (value.ValueKind == JsonValueKind.String && words.Contains(value.GetString()!))
+        {
+            return value.GetString()!;
+        }
+
+        Fault(name, $"must be {string.Join(" or ", words!)}");
+        return words[0];
     }
 
     /// <summary><c>mean</c> and <c>std</c>.</summary>
     public Normalisation Normalisation()
     {
+        var mean = Scale("mean");
         var std = Scale("std");
-        return std.Values?.Any(v => v <= 0) == true
-            ? throw new DatasetRejectedException("options.std", "must be above 0")
-            : new Normalisation(Scale("mean"), std);
+        if (std.Values?.Any(v => v <= 0) == true)
+        {
+            Fault("std", "must be above 0");
+        }
+
+        return new Normalisation(mean, std);
     }
 
     /// <summary>A list of whole numbers, or null where absent.</summary>
@@ -70,14 +101,21 @@ internal sealed class ImportOptions
             return null;
         }
 
-        if (value.ValueKind != JsonValueKind.Array || value.GetArrayLength() > LongestList)
+        var list = new List<int>();
+        var whole = value.ValueKind == JsonValueKind.Array && value.GetArrayLength() <= LongestList;
+        JsonElement[] items = whole ? [.. value.EnumerateArray()] : [];
+        foreach (var item in items)
         {
-            throw new DatasetRejectedException($"options.{name}", "must be a list of whole numbers");
+            whole &= item.ValueKind == JsonValueKind.Number && item.TryGetInt32(out _);
+            list.Add(whole ? item.GetInt32() : 0);
         }
 
-        return [.. value.EnumerateArray().Select(v => v.ValueKind == JsonValueKind.Number && v.TryGetInt32(out var i)
-            ? i
-            : throw new DatasetRejectedException($"options.{name}", "must be a list of whole numbers"))];
+        if (!whole)
+        {
+            Fault(name, "must be a list of whole numbers");
+        }
+
+        return whole ? [.. list] : null;
     }
 
     /// <summary>The object to be echoed, with an entry for each option.</summary>
@@ -104,18 +142,21 @@ internal sealed class ImportOptions
             return new NormalisationPart(true, null);
         }
 
-        var list = value.ValueKind switch
+        double?[] list = value.ValueKind switch
         {
-            JsonValueKind.Number => (double[])[Number(name, value)],
-            JsonValueKind.Array when value.GetArrayLength() is > 0 and <= LongestList => [.. value.EnumerateArray().Select(v => Number(name, v))],
-            _ => throw ScaleFault(name),
+            JsonValueKind.Number => [Number(value)],
+            JsonValueKind.Array when value.GetArrayLength() is > 0 and <= LongestList => [.. value.EnumerateArray().Select(Number)],
+            _ => [null],
         };
-        return new NormalisationPart(false, list);
+        if (list.Contains(null))
+        {
+            Fault(name, "must be a number, a list of numbers or \"auto\"");
+            return new NormalisationPart(false, null);
+        }
+
+        return new NormalisationPart(false, [.. list.Select(number => number!.Value)]);
     }
 
-    private static double Number(string name, JsonElement value) =>
-        value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out var number) && float.IsFinite((float)number) ? number : throw ScaleFault(name);
-
-    private static DatasetRejectedException ScaleFault(string name) =>
-        new($"options.{name}", "must be a number, a list of numbers or \"auto\"");
+    private static double? Number(JsonElement value) =>
+        value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out var number) && float.IsFinite((float)number) ? number : null;
 }

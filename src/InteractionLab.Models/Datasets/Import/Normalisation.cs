@@ -5,8 +5,8 @@ namespace InteractionLab.Models.Datasets;
 /// <param name="Values">One number for all channels, or one a channel; null for the default.</param>
 internal readonly record struct NormalisationPart(bool Auto, double[]? Values)
 {
-    /// <summary>One number a channel.</summary>
-    public double[] Resolve(string name, double ordinary, double[] measured)
+    /// <summary>One number a channel; a list of another length is recorded as a fault of the option.</summary>
+    public double[] Resolve(ImportOptions options, string name, double ordinary, double[] measured)
     {
         if (Auto)
         {
@@ -16,7 +16,8 @@ internal readonly record struct NormalisationPart(bool Auto, double[]? Values)
         var values = Values ?? [ordinary];
         if (values.Length != 1 && values.Length != measured.Length)
         {
-            throw new DatasetRejectedException($"options.{name}", $"has {values.Length} entries; the samples have {measured.Length} channels or columns");
+            options.Fault(name, $"has {values.Length} entries; the samples have {measured.Length} channels or columns");
+            return measured;
         }
 
         return values.Length == measured.Length ? values : [.. Enumerable.Repeat(values[0], measured.Length)];

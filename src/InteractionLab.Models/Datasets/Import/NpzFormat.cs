@@ -1,3 +1,5 @@
+using System.Globalization;
+using InteractionLab.Interactions;
 using InteractionLab.Models.Arrays;
 
 namespace InteractionLab.Models.Datasets;
@@ -10,7 +12,6 @@ internal static class NpzFormat
 
     public static DatasetSummary Import(ImportRequest request)
     {
-        request.Options.Allow("mean", "std", "layout");
         var file = request.SingleFile();
         try
         {
@@ -28,8 +29,10 @@ internal static class NpzFormat
 
     private static DatasetSummary ImportSamples(ImportRequest request, NpzReader npz)
     {
+        request.Options.Allow("mean", "std", "layout");
         var layout = request.Options.Word("layout", "chw", "hwc");
         var normalisation = request.Options.Normalisation();
+        request.Options.ThrowIfAny();
         var labels = npz.Names.Contains("y") ? Named("y", () => ReadLabels(npz)) : null;
         return Named("x", () =>
         {
@@ -44,6 +47,7 @@ internal static class NpzFormat
     private static DatasetSummary ImportGames(ImportRequest request, NpzReader npz)
     {
         request.Options.Allow();
+        request.Options.ThrowIfAny();
         return Named("v", () =>
         {
             using var stream = npz.OpenArray("v", out var header);
@@ -55,13 +59,20 @@ internal static class NpzFormat
             var size = (int)header.Shape[1];
             using var writer = new DatasetWriter(request, SampleKind.Games, NpyType.F8, [size]);
             var game = new double[size];
+            var read = 0L;
             ForEachSample(stream, header, header.Shape[0], size * header.Type.Size(), bytes =>
             {
                 for (var i = 0; i < size; i++)
                 {
                     game[i] = header.Type.ToDouble(bytes, i);
+                    if (Math.Abs(game[i]) > Game.LargestValue && double.IsFinite(game[i]))
+                    {
+                        throw new InvalidDataException(string.Create(
+                            CultureInfo.InvariantCulture, $"game {read}, mask {i} is {game[i]:R}, beyond 1e300: interactions could leave the range of a double"));
+                    }
                 }
 
+                read++;
                 writer.Append(game);
             });
             return writer.Finish(Normalisation.None, null, null, null, ImportOptions.Echo());

@@ -165,8 +165,9 @@ internal sealed class DatasetWriter : IDisposable
     private (double[] Mean, double[] Std) Normalise(Normalisation normalisation, JsonObject echo)
     {
         var (measuredMean, measuredStd) = _statistics!.Channels();
-        var mean = normalisation.Mean.Resolve("mean", 0, [.. measuredMean.Select(m => m * _scale)]);
-        var std = normalisation.Std.Resolve("std", 1, [.. measuredStd.Select(Deviation)]);
+        var mean = normalisation.Mean.Resolve(_request.Options, "mean", 0, [.. measuredMean.Select(m => m * _scale)]);
+        var std = normalisation.Std.Resolve(_request.Options, "std", 1, [.. measuredStd.Select(Deviation)]);
+        _request.Options.ThrowIfAny();
         echo["mean"] = new JsonArray([.. mean.Select(m => (JsonNode)m)]);
         echo["std"] = new JsonArray([.. std.Select(s => (JsonNode)s)]);
 

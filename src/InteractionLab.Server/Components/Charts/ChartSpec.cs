@@ -8,6 +8,9 @@ namespace InteractionLab.Server.Components.Charts;
 /// <param name="Layout">Plotly layout, merged over the theme's.</param>
 internal sealed record ChartSpec(IReadOnlyList<object> Traces, object Layout)
 {
+    /// <summary>What is said in place of the chart where every value is 0 or there is none; null where there is something to draw.</summary>
+    public string? Empty { get; init; }
+
     public const string Positive = "@positive";
     public const string Negative = "@negative";
     public const string And = "@and";

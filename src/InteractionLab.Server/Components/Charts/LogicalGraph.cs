@@ -10,6 +10,8 @@ namespace InteractionLab.Server.Components.Charts;
 internal static class LogicalGraph
 {
     private const double ThickestLine = 6;
+    private const int FitsSquare = 4;
+    private const int LongestName = 14;
 
     public static ChartSpec Of(IReadOnlyList<ShownInteraction> interactions, IReadOnlyList<int> players, PlayerMap map)
     {
@@ -18,6 +20,8 @@ internal static class LogicalGraph
         var ands = Place([.. interactions.Where(i => i.Type == InteractionType.And)], n, 1);
         var ors = Place([.. interactions.Where(i => i.Type == InteractionType.Or)], n, -1);
         List<Node> all = [.. ands, .. ors];
+        string[] names = [.. Enumerable.Range(0, n).Select(i => Short(map.Name(players, i)))];
+        var upright = names.Any(name => name.Length > FitsSquare);
         var traces = new List<object>();
         foreach (var node in all.OrderBy(node => Math.Abs(node.Interaction.Effect)))
         {
@@ -35,7 +39,7 @@ internal static class LogicalGraph
             name = "players",
             x = Enumerable.Range(0, n).ToArray(),
             y = new double[n],
-            text = Enumerable.Range(0, n).Select(i => Short(map.Name(players, i))).ToArray(),
+            text = upright ? new string[n] : names,
             textposition = "middle center",
             textfont = new { size = 11, color = "@text" },
             cliponaxis = false,
@@ -48,6 +52,7 @@ internal static class LogicalGraph
         {
             hovermode = "closest",
             margin = new { l = 12, r = 12, t = 12, b = 12 },
+            annotations = upright ? names.Select(Upright).ToArray() : [],
             xaxis = new { visible = false, showgrid = false, zeroline = false, range = new[] { -0.8, n - 0.2 } },
             yaxis = new { visible = false, showgrid = false, zeroline = false, range = new[] { ors.Count > 0 ? -1.45 : -0.35, ands.Count > 0 ? 1.45 : 0.35 } },
         });
@@ -102,7 +107,23 @@ internal static class LogicalGraph
         hovertemplate = "%{text}<br>I = %{customdata:.4g}<extra></extra>",
     };
 
-    private static string Short(string name) => name.Length <= 4 ? name : name[..3] + "…";
+    // A name that fits no square stands in a box of its own over it.
+    private static object Upright(string name, int at) => new
+    {
+        x = at,
+        y = 0,
+        text = name,
+        textangle = -90,
+        showarrow = false,
+        font = new { size = 11, color = "@text" },
+        bgcolor = "@card",
+        bordercolor = ChartSpec.Neutral,
+        borderwidth = 1.5,
+        borderpad = 4,
+    };
+
+    // Names of one table often begin alike: the end is kept as well as the beginning.
+    internal static string Short(string name) => name.Length <= LongestName ? name : $"{name[..6]}…{name[^(LongestName - 7)..]}";
 
     private sealed record Node(ShownInteraction Interaction, double X, double Y);
 }

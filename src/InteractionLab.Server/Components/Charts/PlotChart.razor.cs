@@ -9,6 +9,8 @@ namespace InteractionLab.Server.Components.Charts;
 /// <summary>The one wrapper of plotly: draws a <see cref="ChartSpec"/>, updates it in place, exports and disposes it.</summary>
 public sealed partial class PlotChart : IAsyncDisposable
 {
+    private const int EmptyHeight = 160;
+
     private ElementReference element;
     private IJSObjectReference? module;
     private ChartSpec? shown;
@@ -52,6 +54,8 @@ public sealed partial class PlotChart : IAsyncDisposable
     [Parameter, EditorRequired]
     public object? Spec { get; set; }
 
+    private string? Empty => (Spec as ChartSpec)?.Empty;
+
     [Inject]
     private IJSRuntime JS { get; set; } = default!;
 
@@ -82,6 +86,17 @@ public sealed partial class PlotChart : IAsyncDisposable
         }
 
         shown = spec;
+        if (spec.Empty is not null)
+        {
+            if (drawn)
+            {
+                drawn = false;
+                StateHasChanged();
+            }
+
+            return;
+        }
+
         try
         {
             module ??= await JS.InvokeAsync<IJSObjectReference>("import", "/js/chart.js");

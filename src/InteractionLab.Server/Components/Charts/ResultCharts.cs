@@ -16,7 +16,10 @@ internal static class ResultCharts
             Bar("positive", x, [.. orders.Select(o => o.Positive)], ChartSpec.Positive),
             Bar("negative", x, [.. orders.Select(o => o.Negative)], ChartSpec.Negative),
         ],
-        new { barmode = "relative", xaxis = new { title = new { text = "order m" }, dtick = 1 }, yaxis = new { title = new { text = "strength" } } });
+        new { barmode = "relative", xaxis = new { title = new { text = "order m" }, dtick = 1 }, yaxis = new { title = new { text = "strength" } } })
+        {
+            Empty = NoStrength(orders) ? "Nothing is salient: every order has strength 0." : null,
+        };
     }
 
     /// <summary>Order strengths of two games side by side: full colour and outline.</summary>
@@ -27,7 +30,10 @@ internal static class ResultCharts
         Group(nameB + ", positive", "b", b, o => o.Positive, ChartSpec.Positive, 0.45),
         Group(nameB + ", negative", "b", b, o => o.Negative, ChartSpec.Negative, 0.45),
     ],
-    new { barmode = "relative", xaxis = new { title = new { text = "order m" }, dtick = 1 }, yaxis = new { title = new { text = "strength" } } });
+    new { barmode = "relative", xaxis = new { title = new { text = "order m" }, dtick = 1 }, yaxis = new { title = new { text = "strength" } } })
+    {
+        Empty = NoStrength(a) && NoStrength(b) ? "Nothing is salient in either: every order has strength 0." : null,
+    };
 
     /// <summary>Mean output by number of players present.</summary>
     public static ChartSpec Sparsity(SparsityConditions sparsity) => new(
@@ -38,7 +44,10 @@ internal static class ResultCharts
             line = new { color = ChartSpec.Positive, width = 2 }, marker = new { color = ChartSpec.Positive, size = 7 }, hovertemplate = "k = %{x}<br>ū = %{y:.4g}<extra></extra>",
         },
     ],
-    new { showlegend = false, xaxis = new { title = new { text = "players present k" }, dtick = 1 }, yaxis = new { title = new { text = "mean of v(S) − v(∅)" } } });
+    new { showlegend = false, xaxis = new { title = new { text = "players present k" }, dtick = 1 }, yaxis = new { title = new { text = "mean of v(S) − v(∅)" } } })
+    {
+        Empty = sparsity.MeanOutputByOrder.All(output => output == 0) ? "The mean output is the same whatever the number of players." : null,
+    };
 
     /// <summary>Strength of the r-th strongest interaction, logarithmic.</summary>
     public static ChartSpec StrengthCurve(IReadOnlyList<RankStrength> curve, double? threshold)
@@ -66,7 +75,10 @@ internal static class ResultCharts
             });
         }
 
-        return new(traces, new { xaxis = new { title = new { text = "rank" } }, yaxis = new { title = new { text = "|I|" }, type = "log", exponentformat = "power" } });
+        return new(traces, new { xaxis = new { title = new { text = "rank" } }, yaxis = new { title = new { text = "|I|" }, type = "log", exponentformat = "power" } })
+        {
+            Empty = points.Count == 0 ? "No interaction has an effect." : null,
+        };
     }
 
     /// <summary>How many interactions are salient in each sample.</summary>
@@ -78,7 +90,10 @@ internal static class ResultCharts
             Stack("AND", x, [.. context.Report.Samples.Select(s => (double)s.SalientAnd)], ChartSpec.And),
             Stack("OR", x, [.. context.Report.Samples.Select(s => (double)s.SalientOr)], ChartSpec.Or),
         ],
-        new { barmode = "stack", xaxis = new { type = "category", title = new { text = context.Noun }, nticks = 20 }, yaxis = new { title = new { text = "salient interactions" } } });
+        new { barmode = "stack", xaxis = new { type = "category", title = new { text = context.Noun }, nticks = 20 }, yaxis = new { title = new { text = "salient interactions" } } })
+        {
+            Empty = context.Report.Samples.All(s => s.SalientAnd + s.SalientOr == 0) ? "No interaction is above the threshold." : null,
+        };
     }
 
     /// <summary>The optimum certificate: objective, lower bound and the objective without optimisation.</summary>
@@ -92,8 +107,13 @@ internal static class ResultCharts
             Marks("objective Σ|I|", x, [.. samples.Select(s => s.Objective)], ChartSpec.Positive, "circle", 9),
             Marks("lower bound", x, [.. samples.Select(s => s.LowerBound)], ChartSpec.Negative, "line-ew-open", 16),
         ],
-        new { xaxis = new { type = "category", title = new { text = context.Noun }, nticks = 20 }, yaxis = new { title = new { text = "Σ|I|" }, rangemode = "tozero" } });
+        new { xaxis = new { type = "category", title = new { text = context.Noun }, nticks = 20 }, yaxis = new { title = new { text = "Σ|I|" }, rangemode = "tozero" } })
+        {
+            Empty = samples.All(s => s.HalfL1 == 0 && s.Objective == 0) ? "Every effect is 0: there is nothing to certify." : null,
+        };
     }
+
+    private static bool NoStrength(IReadOnlyList<OrderStrength> orders) => orders.All(o => o.Positive == 0 && o.Negative == 0);
 
     private static string[] Labels(JobContext context) => [.. context.Report.Samples.Select((s, i) => context.IsGames && s.Name is { Length: > 0 and <= 18 } name && context.Report.Samples.Count <= 12 ? name : $"{s.Index}")];
 

@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using InteractionLab.Server.Components.Experiments;
+using InteractionLab.Server.Errors;
 
 namespace InteractionLab.Server.Components.Datasets;
 
@@ -35,7 +37,16 @@ internal sealed class DatasetForm
     public string Preset => Presets.FirstOrDefault(p => p.Mean == Mean && p.Std == Std).Name ?? Presets[^1].Name;
 
     /// <summary>What is wrong with <see cref="More"/>, before the server is asked.</summary>
-    public string? MoreFault { get; private set; }
+    public string? MoreFault => ReadMore() is null ? "This is not a JSON object in which every name occurs once." : null;
+
+    /// <summary>The fields on show for the format, as the API names them.</summary>
+    public IReadOnlyCollection<string> Fields =>
+    [
+        "format", "files", "name", "options",
+        .. Format.Pictures ? new[] { "options.mean", "options.std" } : [],
+        .. Format.HasLabelColumn ? new[] { "options.label" } : [],
+        .. Format.Name == "images" ? new[] { "options.labels" } : [],
+    ];
 
     /// <summary>Takes a preset's values.</summary>
     public void Choose(string? preset)
@@ -51,7 +62,7 @@ internal sealed class DatasetForm
     {
         get
         {
-            var options = ReadMore();
+            var options = ReadMore() ?? [];
             if (Format.Pictures)
             {
                 Add(options, "mean", Mean);
@@ -73,9 +84,11 @@ internal sealed class DatasetForm
         }
     }
 
-    private JsonObject ReadMore()
+    /// <summary>Places what the API refused: an option without a field of its own is named at <c>options</c>.</summary>
+    public FormFaults Place(IReadOnlyDictionary<string, string[]> errors) => FormFaults.From(new Fault(400, "", "", errors), Fields);
+
+    private JsonObject? ReadMore()
     {
-        MoreFault = null;
         if (string.IsNullOrWhiteSpace(More))
         {
             return [];
@@ -83,12 +96,11 @@ internal sealed class DatasetForm
 
         try
         {
-            return JsonNode.Parse(More) as JsonObject ?? throw new JsonException();
+            return FormText.Parse(More) as JsonObject;
         }
         catch (JsonException)
         {
-            MoreFault = "This is not a JSON object yet; it is left out.";
-            return [];
+            return null;
         }
     }
 

@@ -10,7 +10,12 @@ namespace InteractionLab.Server.Components.Experiments;
 /// </summary>
 internal static class FormText
 {
+    private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false };
     private static readonly char[] Separators = [',', ' ', ';', '\n', '\t'];
+
+    /// <summary>JSON of which every object can be read: a name that occurs twice in one is a fault of the text.</summary>
+    /// <exception cref="JsonException">It is not JSON, or a name occurs twice.</exception>
+    public static JsonNode? Parse(string text) => JsonNode.Parse(text, documentOptions: Strict);
 
     /// <summary>A number, a word, or null where nothing was typed.</summary>
     public static JsonNode? Number(string? text)

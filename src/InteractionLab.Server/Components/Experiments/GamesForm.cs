@@ -41,6 +41,9 @@ public sealed class GamesForm : ISpecForm
     /// <summary>What was understood of what was pasted, or why nothing was.</summary>
     public string Understood { get; private set; } = "";
 
+    /// <summary>Whether something was pasted that is no tables; <see cref="Understood"/> says why.</summary>
+    public bool Refused => tables is null && Understood.Length > 0;
+
     /// <inheritdoc/>
     public string? Missing => Source == "dataset" ? Dataset.Length == 0 ? "Choose a dataset of games." : null : tables is null ? "Paste the tables." : null;
 
@@ -105,7 +108,7 @@ public sealed class GamesForm : ISpecForm
 
         try
         {
-            var node = JsonNode.Parse(text);
+            var node = FormText.Parse(text);
             var list = node is JsonObject whole && whole["games"] is JsonArray inner ? inner : node is JsonObject ? new JsonArray(node.DeepClone()) : node as JsonArray;
             switch (list)
             {
@@ -121,11 +124,16 @@ public sealed class GamesForm : ISpecForm
                     break;
             }
 
-            Understood = tables is null ? "This is JSON, but no tables: give [[v…], …]." : Describe(tables);
+            Understood = tables is null ? "This is JSON, but these are not tables: give [[v…], …]." : Describe(tables);
         }
         catch (JsonException error)
         {
-            Understood = $"This is not JSON yet (line {error.LineNumber + 1}).";
+            Understood = $"These are not tables: not JSON yet, or a name occurs twice in an object (line {(error.LineNumber ?? 0) + 1}).";
+        }
+        catch (InvalidOperationException)
+        {
+            (tables, foundNames) = (null, null);
+            Understood = "These are not tables: give [[v…], …], one table, or a list of objects with v.";
         }
     }
 

@@ -85,6 +85,13 @@ public sealed class PlayersForm
             RawGroups = players.Get("rows") is null ? JsonNode.Parse(groups.GetRawText()) as JsonArray : null;
             Groups.Clear();
             Groups.AddRange(groups.EnumerateArray().Where(g => g.ValueKind == JsonValueKind.Array).Select(g => Ints(g).ToList()));
+
+            // A click fills the current group, so there always is one.
+            CurrentGroup = 0;
+            if (Groups.Count == 0)
+            {
+                Groups.Add([]);
+            }
         }
     }
 
@@ -141,7 +148,7 @@ public sealed class PlayersForm
 
     private static JsonArray Array(IEnumerable<int> cells) => new([.. cells.Select(c => (JsonNode)c)]);
 
-    private static IEnumerable<int> Ints(JsonElement array) => array.EnumerateArray().Where(c => c.TryGetInt32(out _)).Select(c => c.GetInt32());
+    private static IEnumerable<int> Ints(JsonElement array) => array.EnumerateArray().Where(c => c.ValueKind == JsonValueKind.Number && c.TryGetInt32(out _)).Select(c => c.GetInt32());
 
     private static int? Side(string text) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var side) && side is >= 1 and <= LargestDrawnSide ? side : null;

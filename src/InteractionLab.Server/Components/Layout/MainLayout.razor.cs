@@ -33,4 +33,6 @@ public sealed partial class MainLayout : IDisposable
     private void ToggleMenu() => menuOpen = !menuOpen;
 
     private void CloseMenu() => menuOpen = false;
+
+    private void CloseOnEscape(KeyboardEventArgs e) => menuOpen &= e.Key != "Escape";
 }

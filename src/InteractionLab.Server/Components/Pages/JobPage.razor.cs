@@ -80,7 +80,10 @@ public sealed partial class JobPage
 
     private ReportedGame Chosen => context!.Report.Samples.FirstOrDefault(s => s.Index == Number(Sample)) ?? context.Report.Samples[0];
 
-    private ReportedGame? Second => context!.Report.Samples.FirstOrDefault(s => s.Index == Number(Partner));
+    // Without a choice the next one, or the one before the last, is compared.
+    private ReportedGame? Second => context!.Report.Samples.FirstOrDefault(s => s.Index == Number(Partner))
+        ?? context.Report.Samples.SkipWhile(s => !ReferenceEquals(s, Chosen)).Skip(1).FirstOrDefault()
+        ?? context.Report.Samples.LastOrDefault(s => !ReferenceEquals(s, Chosen));
 
     private IEnumerable<(string Name, string Title)> Tabs
     {

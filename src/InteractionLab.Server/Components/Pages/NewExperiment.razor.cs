@@ -7,12 +7,12 @@ using InteractionLab.Server.Errors;
 using InteractionLab.Server.Jobs;
 using InteractionLab.Server.Models;
 using Microsoft.AspNetCore.Components;
-
+using Microsoft.JSInterop;
 
 namespace InteractionLab.Server.Components.Pages;
 
 /// <summary>The form that queues an experiment: it knows the kind, shows the cost, and places every fault at its field.</summary>
-public sealed partial class NewExperiment
+public sealed partial class NewExperiment : IAsyncDisposable
 {
     private const string DefaultKind = "masked-samples";
     private const int MostChoices = 500;
@@ -28,6 +28,10 @@ public sealed partial class NewExperiment
     private bool ready;
     private bool submitting;
     private bool estimating;
+    private bool unread;
+    private bool showFault;
+    private ElementReference form;
+    private IJSObjectReference? module;
     private int version;
     private Fault? fault;
     private Fault? rest;
@@ -55,6 +59,9 @@ public sealed partial class NewExperiment
     public string? Spec { get; set; }
 
     [Inject]
+    private IJSRuntime JS { get; set; } = default!;
+
+    [Inject]
     private ModelService Models { get; set; } = default!;
 
     [Inject]
@@ -69,7 +76,35 @@ public sealed partial class NewExperiment
     private ISpecForm Current => forms[kind];
 
     /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        Dispose();
+        await module.DisposeQuietlyAsync();
+    }
+
+    /// <inheritdoc/>
     protected override Task OnInitializedAsync() => LoadAsync();
+
+    // The fields show their faults with this render: now the first of them can take the focus.
+    /// <inheritdoc/>
+    protected override async Task OnAfterRenderAsync(bool firstRender)
+    {
+        if (!showFault)
+        {
+            return;
+        }
+
+        showFault = false;
+        try
+        {
+            module ??= await JS.InvokeAsync<IJSObjectReference>("import", "/js/page.js");
+            await module.InvokeVoidAsync("focusFault", form);
+        }
+        catch (Exception error) when (error is JSDisconnectedException or TaskCanceledException)
+        {
+            // The page is gone, and its focus with it.
+        }
+    }
 
     private async Task LoadAsync()
     {
@@ -97,11 +132,9 @@ public sealed partial class NewExperiment
 
     private void Prefill()
     {
-        var given = new JsonObject();
-        if (Spec is not null && TryParse(Spec) is { } spec)
-        {
-            given = spec;
-        }
+        var read = Spec is null ? null : TryParse(Spec);
+        unread = Spec is not null && read is null;
+        var given = read ?? [];
 
         if (Model is not null)
         {
@@ -133,7 +166,7 @@ public sealed partial class NewExperiment
     {
         try
         {
-            return JsonNode.Parse(text) as JsonObject;
+            return FormText.Parse(text) as JsonObject;
         }
         catch (JsonException)
         {
@@ -193,6 +226,7 @@ public sealed partial class NewExperiment
         var refused = await TryAsync(async token => job = (await Jobs.SubmitAsync(kind, name.Trim() is { Length: > 0 } n ? n : null, spec, null, token)).Job);
         submitting = false;
         Place(refused);
+        showFault = refused is not null;
         if (job is not null)
         {
             Navigation.NavigateTo($"jobs/{job.Id}");

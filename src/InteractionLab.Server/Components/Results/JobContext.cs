@@ -27,11 +27,14 @@ public sealed record JobContext(JobView Job, JobReport Report, DatasetView? Data
     /// <summary>What a sample or game is called.</summary>
     public string Title(ReportedGame sample) =>
         sample.Name is { Length: > 0 } name ? name
-        : Class(sample.Label) is { } label ? string.Create(CultureInfo.InvariantCulture, $"{sample.Index}: {label}")
+        : ClassName(sample.Label) is { } label ? string.Create(CultureInfo.InvariantCulture, $"{sample.Index}: {label}")
+        : sample.Label is { } y ? string.Create(CultureInfo.InvariantCulture, $"{sample.Index}, class {y}")
         : sample.Index.ToString(CultureInfo.InvariantCulture);
 
     /// <summary>A class by its name where there is one.</summary>
     public string? Class(int? y) => Dataset is not null ? SampleRow.LabelText(Dataset, y) : y?.ToString(CultureInfo.InvariantCulture);
+
+    private string? ClassName(int? y) => y is { } at && Dataset?.ClassNames is { } names && at >= 0 && at < names.Count ? names[at] : null;
 
     /// <summary>The address of a sample's picture; null where there is none.</summary>
     public string? Picture(int index) => Players.HasPictures ? $"api/v1/datasets/{Players.DatasetId}/samples/{index}/image" : null;

@@ -7,7 +7,10 @@ internal static class ConfirmDialog
 {
     /// <summary>True when the person confirmed.</summary>
     public static async Task<bool> AskAsync(this DialogService dialogs, string title, string question, string action) =>
-        await dialogs.Confirm(question, title, new ConfirmOptions { OkButtonText = action, CancelButtonText = "Keep", CloseDialogOnEsc = true, CssClass = "confirm-dialog" }) is true;
+        await dialogs.OpenAsync<ConfirmQuestion>(
+            title,
+            new Dictionary<string, object?> { [nameof(ConfirmQuestion.Question)] = question, [nameof(ConfirmQuestion.Action)] = action },
+            new DialogOptions { CloseDialogOnEsc = true, AutoFocusFirstElement = false, CssClass = "confirm-dialog", Width = "min(440px, calc(100vw - 32px))" }) is true;
 
     /// <summary>Tells, briefly, that something was done.</summary>
     public static void Done(this NotificationService notifications, string what) =>

@@ -16,6 +16,9 @@ internal static class Text
     /// <summary>A count with its noun: 1 job, 2 jobs.</summary>
     public static string Count(long value, string noun) => $"{Count(value)} {(value == 1 ? noun : noun + "s")}";
 
+    /// <summary>A count with a noun given in the plural: 1 game, 2 games; several nouns stay as they are.</summary>
+    public static string CountOf(long value, string nouns) => value == 1 && nouns.EndsWith('s') && !nouns.Contains(' ', StringComparison.Ordinal) ? $"1 {nouns[..^1]}" : $"{Count(value)} {nouns}";
+
     /// <summary>A quantity to four significant digits; a dash where it is not a number.</summary>
     public static string Number(double? value)
     {

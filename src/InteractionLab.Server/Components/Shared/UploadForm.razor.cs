@@ -10,6 +10,8 @@ namespace InteractionLab.Server.Components.Shared;
 /// </summary>
 public sealed partial class UploadForm : IAsyncDisposable
 {
+    private const string Marked = "The upload was refused; see the marked fields.";
+
     private ElementReference form;
     private IJSObjectReference? module;
     private DotNetObjectReference<UploadForm>? self;
@@ -41,6 +43,10 @@ public sealed partial class UploadForm : IAsyncDisposable
     /// <summary>Fields that show their own faults.</summary>
     [Parameter]
     public IReadOnlyCollection<string> Placed { get; set; } = [];
+
+    /// <summary>Whether a field shows a fault that the server need not be asked about: nothing is sent then.</summary>
+    [Parameter]
+    public bool Blocked { get; set; }
 
     /// <summary>The fields.</summary>
     [Parameter]
@@ -90,11 +96,19 @@ public sealed partial class UploadForm : IAsyncDisposable
             return;
         }
 
+        if (Blocked)
+        {
+            refusal = Marked;
+            return;
+        }
+
         (busy, refusal) = (true, null);
         module ??= await JS.InvokeAsync<IJSObjectReference>("import", "/js/upload.js");
         self ??= DotNetObjectReference.Create(this);
         await module.InvokeVoidAsync("start", form, Url, self);
     }
+
+    private bool IsPlaced(string path) => Placed.Any(f => path == f || (path.StartsWith(f, StringComparison.Ordinal) && path[f.Length] is '.' or '['));
 
     private async Task AbortAsync()
     {
@@ -131,9 +145,9 @@ public sealed partial class UploadForm : IAsyncDisposable
             // Not a problem document: the sentence above stands.
         }
 
-        if (errors.Count > 0 && errors.Keys.All(Placed.Contains))
+        if (errors.Count > 0 && errors.Keys.All(IsPlaced))
         {
-            refusal = "The upload was refused; see the marked fields.";
+            refusal = Marked;
         }
         else if (errors.Count > 1)
         {
