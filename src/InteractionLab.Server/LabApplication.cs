@@ -39,13 +39,13 @@ internal static class LabApplication
         configure?.Invoke(builder);
 
         var app = builder.Build();
-        app.UseSecurity().UseErrors();
+        app.UseSecurity().UseHeadRequests().UseErrors();
         app.UseStaticFiles();
         app.UseRouting();
         app.UseRateLimiter();
         app.UseAntiforgery();
         app.MapHealth();
-        app.MapOpenApi();
+        app.MapOpenApi("/openapi/v1.json");
         app.MapApi().MapStatus().MapModels().MapDatasets().MapJobs();
         app.MapApiNotFound();
         app.MapDashboard();

@@ -92,9 +92,15 @@ public sealed class ApiTests
     [InlineData("POST", "/api/v1/jobs", "{\"kind\":\"counting\",\"spec\":{\"cells\":1},\"color\":1}", 400, "color")]
     [InlineData("POST", "/api/v1/jobs", "{\"kind\":", 400, "kind")]
     [InlineData("POST", "/api/v1/jobs", "[]", 400, "body")]
-    [InlineData("POST", "/api/v1/jobs", "", 400, null)]
+    [InlineData("POST", "/api/v1/jobs", "", 400, "body")]
+    [InlineData("POST", "/api/v1/jobs", null, 400, "body")]
+    [InlineData("POST", "/api/v1/jobs", "null", 400, "body")]
+    [InlineData("POST", "/api/v1/jobs/estimate", "null", 400, "body")]
+    [InlineData("POST", "/api/v1/jobs/estimate", "{\"kind\":\"counting\",\"spec\":{\"cells\":1},\"color\":1}", 400, "color")]
     [InlineData("GET", "/api/v1/jobs/none", null, 404, null)]
     [InlineData("GET", "/api/v1/nothing", null, 404, null)]
+    [InlineData("GET", "/openapi/x.json", null, 404, null)]
+    [InlineData("POST", "/openapi/v1.json", null, 405, null)]
     [InlineData("PUT", "/api/v1/jobs", "{}", 405, null)]
     [InlineData("POST", "/api/v1/models", "{}", 415, null)]
     public async Task A_bad_request_is_answered_with_a_problem(string method, string path, string? body, int expected, string? field)
@@ -109,10 +115,119 @@ public sealed class ApiTests
         var problem = JsonDocument.Parse(text).RootElement;
         Assert.Equal(expected, problem.GetProperty("status").GetInt32());
         Assert.DoesNotContain("   at ", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("parameter \"", problem.GetProperty("detail").GetString(), StringComparison.Ordinal);
         if (field is not null)
         {
             Assert.True(problem.GetProperty("errors").TryGetProperty(field, out _), text);
         }
+    }
+
+    [Fact]
+    public async Task Every_unknown_field_of_a_request_is_named()
+    {
+        await using var server = await LabServer.StartAsync();
+        var (status, problem) = await server.PostAsync("/api/v1/jobs", new { kind = "counting", spec = new { cells = 1 }, colour = 1, size = "x" });
+        Assert.Equal(400, status);
+        Assert.Equal(["colour", "size"], problem.GetProperty("errors").EnumerateObject().Select(e => e.Name));
+        Assert.Contains("not a known field", problem.GetProperty("errors").GetProperty("colour")[0].GetString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_call_on_jobs_takes_json_only()
+    {
+        await using var server = await LabServer.StartAsync();
+        using var content = new StringContent("{}", Encoding.UTF8, "text/plain");
+        using var response = await server.Client.PostAsync("/api/v1/jobs", content);
+        Assert.Equal((415, "application/problem+json"), ((int)response.StatusCode, response.Content.Headers.ContentType!.MediaType));
+    }
+
+    [Theory]
+    [InlineData("/alive")]
+    [InlineData("/health")]
+    [InlineData("/openapi/v1.json")]
+    [InlineData("/api/v1/models")]
+    [InlineData("/api/v1/datasets")]
+    [InlineData("/api/v1/jobs?take=1")]
+    public async Task Head_is_answered_as_get_without_a_body(string path)
+    {
+        await using var server = await LabServer.StartAsync();
+        using var get = await server.Client.GetAsync(path);
+        using var request = new HttpRequestMessage(HttpMethod.Head, path);
+        using var head = await server.Client.SendAsync(request);
+        Assert.Equal(HttpStatusCode.OK, head.StatusCode);
+        Assert.Equal(get.Content.Headers.ContentType, head.Content.Headers.ContentType);
+        Assert.Empty(await head.Content.ReadAsByteArrayAsync());
+        // The connection is still good for another request.
+        Assert.Equal("alive", await server.Client.GetStringAsync("/alive"));
+    }
+
+    [Fact]
+    public async Task Head_of_the_endless_stream_and_of_a_call_without_get_is_refused()
+    {
+        await using var server = await LabServer.StartAsync();
+        foreach (var path in new[] { "/api/v1/jobs/x/events", "/api/v1/jobs/x/cancel" })
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Head, path);
+            using var response = await server.Client.SendAsync(request);
+            Assert.Equal(HttpStatusCode.MethodNotAllowed, response.StatusCode);
+            Assert.DoesNotContain("HEAD", response.Content.Headers.Allow);
+        }
+    }
+
+    [Fact]
+    public async Task A_range_outside_the_file_is_answered_with_a_problem()
+    {
+        await using var server = await LabServer.StartAsync();
+        var (_, model) = await UploadAsync(server, "/api/v1/models", Form(("file", "net.onnx", TinyModel.Bytes())));
+        using var request = new HttpRequestMessage(HttpMethod.Get, $"/api/v1/models/{model.GetProperty("id").GetString()}/file");
+        request.Headers.Range = new RangeHeaderValue(1_000_000, null);
+        using var response = await server.Client.SendAsync(request);
+        Assert.Equal((416, "application/problem+json"), ((int)response.StatusCode, response.Content.Headers.ContentType?.MediaType));
+        Assert.Equal(TinyModel.Bytes().Length, response.Content.Headers.ContentRange!.Length);
+        var problem = JsonDocument.Parse(await response.Content.ReadAsStringAsync()).RootElement;
+        Assert.Equal(416, problem.GetProperty("status").GetInt32());
+    }
+
+    [Fact]
+    public async Task The_same_model_many_times_at_once_is_registered_once_and_logs_no_error()
+    {
+        await using var server = await LabServer.StartAsync();
+        var answers = await Task.WhenAll(Enumerable.Range(0, 12).Select(_ => UploadAsync(server, "/api/v1/models", Form(("file", "net.onnx", TinyModel.Bytes())))));
+        Assert.Equal(1, answers.Count(a => a.Status == 201));
+        Assert.Equal(11, answers.Count(a => a.Status == 200));
+        Assert.Single(answers.Select(a => a.Body.GetProperty("id").GetString()).Distinct());
+        Assert.Empty(server.Errors);
+    }
+
+    [Fact]
+    public async Task The_description_has_problems_types_and_refusals()
+    {
+        await using var server = await LabServer.StartAsync();
+        var document = await server.GetJsonAsync("/openapi/v1.json");
+        var problem = document.GetProperty("components").GetProperty("schemas").GetProperty("ProblemDetails").GetProperty("properties");
+        Assert.Equal("array", problem.GetProperty("errors").GetProperty("additionalProperties").GetProperty("type").GetString());
+        Assert.Equal("string", problem.GetProperty("traceId").GetProperty("type").GetString());
+        var request = document.GetProperty("components").GetProperty("schemas").GetProperty("JobRequest");
+        Assert.False(request.GetProperty("additionalProperties").GetBoolean());
+        Assert.Equal(["kind", "name", "spec"], request.GetProperty("properties").EnumerateObject().Select(p => p.Name));
+        foreach (var path in document.GetProperty("paths").EnumerateObject())
+        {
+            foreach (var operation in path.Value.EnumerateObject())
+            {
+                var responses = operation.Value.GetProperty("responses");
+                Assert.True(responses.TryGetProperty("421", out _), path.Name);
+                Assert.Equal(operation.Name != "get", responses.TryGetProperty("403", out _));
+                Assert.Equal(path.Name.StartsWith("/api/", StringComparison.Ordinal), responses.TryGetProperty("400", out _));
+            }
+        }
+
+        Assert.Equal("integer", Parameter("/api/v1/jobs", "take"));
+        Assert.Equal("boolean", Parameter("/api/v1/jobs/{id}/result", "partial"));
+        Assert.Equal("integer", Parameter("/api/v1/datasets/{id}/samples/{index}", "index"));
+        Assert.Equal("integer", Parameter("/api/v1/jobs/{id}/events", "Last-Event-ID"));
+
+        string? Parameter(string path, string name) => document.GetProperty("paths").GetProperty(path).GetProperty("get").GetProperty("parameters").EnumerateArray()
+            .Single(p => p.GetProperty("name").GetString() == name).GetProperty("schema").GetProperty("type").GetString();
     }
 
     [Fact]

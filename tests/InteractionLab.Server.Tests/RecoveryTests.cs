@@ -107,6 +107,22 @@ public sealed class RecoveryTests
     }
 
     [Fact]
+    public async Task A_server_waits_for_the_lock_of_one_that_is_on_its_way_out()
+    {
+        var data = LabServer.NewFolder();
+        Task<LabServer> start;
+        await using (new FileStream(Path.Combine(data, "lab.lock"), FileMode.Create, FileAccess.ReadWrite, FileShare.None))
+        {
+            start = LabServer.StartOnAsync(data, ownsData: true);
+            await Task.Delay(300);
+            Assert.False(start.IsCompleted);
+        }
+
+        await using var server = await start;
+        Assert.Equal("ok", (await server.GetJsonAsync("/health")).GetProperty("status").GetString());
+    }
+
+    [Fact]
     public async Task Every_faulty_option_is_named()
     {
         var error = await Assert.ThrowsAsync<OptionsValidationException>(() => LabServer.StartAsync("--Lab:ParallelJobs", "0", "--Lab:MaxZipEntries", "-1"));

@@ -30,6 +30,10 @@ internal static class OpenApiFeature
         if (document.Components?.Schemas?.TryGetValue(nameof(JobRequest), out var request) is true && request is OpenApiSchema { Properties: { } properties } schema)
         {
             schema.Required = new HashSet<string> { "kind", "spec" };
+            // What is kept of other fields is kept to refuse them.
+            properties.Remove("unknown");
+            schema.AdditionalProperties = null;
+            schema.AdditionalPropertiesAllowed = false;
             properties["spec"] = new OpenApiSchema { Description = "What to compute: the schema named after the kind.", OneOf = specs };
         }
 
@@ -37,6 +41,8 @@ internal static class OpenApiFeature
         {
             media.Schema = new OpenApiSchema { OneOf = results };
         }
+
+        OperationDescription.Complete(document);
     }
 
     private static async Task AddAsync(OpenApiDocument document, OpenApiDocumentTransformerContext context, string name, Type type, string description, CancellationToken cancellation)

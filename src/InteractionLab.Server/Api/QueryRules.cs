@@ -8,7 +8,7 @@ internal static class QueryRules
 {
     /// <summary>Refuses every query parameter but these.</summary>
     public static RouteHandlerBuilder OnlyQuery(this RouteHandlerBuilder builder, params string[] names) =>
-        builder.AddEndpointFilter(async (context, next) =>
+        builder.ProducesProblem(StatusCodes.Status400BadRequest).AddEndpointFilter(async (context, next) =>
         {
             var unknown = context.HttpContext.Request.Query.Keys.Where(k => !names.Contains(k)).ToList();
             return unknown.Count == 0

@@ -77,7 +77,7 @@ internal sealed class UploadForm : IDisposable
     {
         if (!MediaTypeHeaderValue.TryParse(request.ContentType, out var type) || !type.MediaType.Equals("multipart/form-data", StringComparison.OrdinalIgnoreCase))
         {
-            throw new BadHttpRequestException("This call takes multipart/form-data.", StatusCodes.Status415UnsupportedMediaType);
+            throw new UnsupportedMediaException("This call takes multipart/form-data.");
         }
 
         var boundary = HeaderUtilities.RemoveQuotes(type.Boundary).Value;

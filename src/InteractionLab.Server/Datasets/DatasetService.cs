@@ -129,7 +129,7 @@ internal sealed partial class DatasetService(IDbContextFactory<LabDb> store, Fil
 
     /// <summary>Deletes a dataset.</summary>
     /// <exception cref="NotFoundException">There is none with this id.</exception>
-    /// <exception cref="ConflictException">A job that is not finished reads it.</exception>
+    /// <exception cref="ConflictException">A job that has not succeeded uses it.</exception>
     public async Task DeleteAsync(string id, CancellationToken cancellation)
     {
         var view = await FindAsync(id, cancellation);

@@ -36,7 +36,7 @@ internal static class DatasetsFeature
         datasets.MapGet("/{id}/samples/{index}", SampleAsync).WithSummary("One sample: label and values.").OnlyQuery().Problems(400, 404);
         datasets.MapGet("/{id}/samples/{index}/image", ImageAsync).WithSummary("One sample as it was uploaded, as a PNG; 404 unless the dataset has pictures.").OnlyQuery()
             .Produces(StatusCodes.Status200OK, contentType: "image/png").Problems(400, 404);
-        datasets.MapDelete("/{id}", DeleteAsync).WithSummary("Delete a dataset; 409 while a job that is not finished reads it.").OnlyQuery().Problems(404, 409);
+        datasets.MapDelete("/{id}", DeleteAsync).WithSummary("Delete a dataset; 409 while a job that has not succeeded uses it: delete that job first.").OnlyQuery().Problems(404, 409);
         return api;
     }
 

@@ -6,7 +6,9 @@ using InteractionLab.Server.Datasets;
 using InteractionLab.Server.Jobs;
 using InteractionLab.Server.Models;
 using InteractionLab.Server.Security;
+using InteractionLab.Server.Store;
 using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 
 namespace InteractionLab.Server.Demo;
@@ -19,12 +21,13 @@ internal static class DemoFeature
 
 /// <summary>
 /// Registers the demonstration's model and data in the background after start, through the services that users use, and
-/// queues one job. Starting again finds the same model by its bytes, the same dataset by its name and options, and the
-/// same job by its key.
+/// queues one job. Starting again finds that job by its key, and computes nothing. Where the job was deleted, or its model
+/// or dataset, the same model is found by its bytes and the same dataset by its name.
 /// </summary>
-internal sealed partial class DemoService(ModelService models, DatasetService datasets, JobService jobs, IServer server, IHostApplicationLifetime lifetime, IOptions<LabOptions> options, ILogger<DemoService> log) : BackgroundService
+internal sealed partial class DemoService(IDbContextFactory<LabDb> store, ModelService models, DatasetService datasets, JobService jobs, IServer server, IHostApplicationLifetime lifetime, IOptions<LabOptions> options, ILogger<DemoService> log) : BackgroundService
 {
     private const int Seed = 1;
+    private const string KeyWord = "demo ";
 
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -37,9 +40,17 @@ internal sealed partial class DemoService(ModelService models, DatasetService da
         try
         {
             await StartedAsync(stoppingToken);
-            var job = await QueueAsync(stoppingToken);
-            var address = $"{AllowedHosts.Addresses(server).First().TrimEnd('/')}/jobs/{job.Id}";
-            LogQueued(log, address);
+            var found = await FindJobAsync(stoppingToken);
+            var job = found ?? (await QueueAsync(stoppingToken)).Id;
+            var address = $"{AllowedHosts.Addresses(server).First().TrimEnd('/')}/jobs/{job}";
+            if (found is null)
+            {
+                LogQueued(log, address);
+            }
+            else
+            {
+                LogFound(log, address);
+            }
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
@@ -72,8 +83,27 @@ internal sealed partial class DemoService(ModelService models, DatasetService da
             },
             LabJson.Options);
         // The ids are in the key: a demonstration whose model or data was deleted and made again is another job.
-        var (job, _) = await jobs.SubmitAsync("masked-samples", "Demonstration: what a small network sees in shapes", spec, $"demo {model.Id} {dataset.Id}", cancellation);
+        var (job, _) = await jobs.SubmitAsync("masked-samples", "Demonstration: what a small network sees in shapes", spec, $"{KeyWord}{model.Id} {dataset.Id}", cancellation);
         return job;
+    }
+
+    /// <summary>The id of the newest job of an earlier start whose model and dataset are there; null without one.</summary>
+    private async Task<string?> FindJobAsync(CancellationToken cancellation)
+    {
+        await using var db = await store.CreateDbContextAsync(cancellation);
+        var candidates = await db.Jobs.AsNoTracking().Where(j => j.IdempotencyKey != null && j.IdempotencyKey.StartsWith(KeyWord))
+            .OrderByDescending(j => j.Sequence).Select(j => new { j.Id, Key = j.IdempotencyKey! }).ToListAsync(cancellation);
+        foreach (var candidate in candidates)
+        {
+            if (candidate.Key[KeyWord.Length..].Split(' ') is [var model, var dataset]
+                && await db.Models.AnyAsync(m => m.Id == model, cancellation)
+                && await db.Datasets.AnyAsync(d => d.Id == dataset, cancellation))
+            {
+                return candidate.Id;
+            }
+        }
+
+        return null;
     }
 
     private async Task<DatasetView?> FindDatasetAsync(DemoAssets demo, CancellationToken cancellation)
@@ -108,6 +138,9 @@ internal sealed partial class DemoService(ModelService models, DatasetService da
 
     [LoggerMessage(Level = LogLevel.Information, Message = "The demonstration is queued: {Address}")]
     private static partial void LogQueued(ILogger logger, string address);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "The demonstration of an earlier start is here: {Address}")]
+    private static partial void LogFound(ILogger logger, string address);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The demonstration could not be queued")]
     private static partial void LogFailed(ILogger logger, Exception error);

@@ -1,8 +1,10 @@
 using System.Diagnostics;
+using InteractionLab.Server.Api;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing.Patterns;
 using Microsoft.AspNetCore.Routing.Template;
+using Microsoft.Net.Http.Headers;
 
 namespace InteractionLab.Server.Errors;
 
@@ -21,14 +23,28 @@ internal static class ErrorsFeature
     public static IApplicationBuilder UseErrors(this IApplicationBuilder app)
     {
         app.UseExceptionHandler();
-        return app.UseWhen(context => IsApi(context.Request.Path), api => api.UseStatusCodePages(context => WriteEmptyAsync(context.HttpContext)));
+        return app.UseWhen(context => IsApi(context.Request.Path), api => api.Use(WordRangesAsync).UseStatusCodePages(context => WriteEmptyAsync(context.HttpContext)));
     }
 
     /// <summary>Answers a path of the API that nobody else answers, so that it is not given a page.</summary>
     public static IEndpointRouteBuilder MapApiNotFound(this IEndpointRouteBuilder endpoints)
     {
         endpoints.MapFallback("/api/{*path}", AnswerUnmatchedAsync).ExcludeFromDescription();
+        endpoints.MapFallback("/openapi/{*path}", AnswerUnmatchedAsync).ExcludeFromDescription();
         return endpoints;
+    }
+
+    // A file answers a range outside of it with a length of nothing, which the status code pages take for a body.
+    private static async Task WordRangesAsync(HttpContext context, RequestDelegate next)
+    {
+        await next(context);
+        if (context.Response is { StatusCode: StatusCodes.Status416RangeNotSatisfiable, HasStarted: false } response)
+        {
+            response.ContentLength = null;
+            response.Headers.Remove(HeaderNames.ContentDisposition);
+            response.Headers.Remove(HeaderNames.ETag);
+            await WriteEmptyAsync(context);
+        }
     }
 
     // The fallback takes what routing would have answered with 405 or 415, so it has to tell these from a 404 itself.
@@ -37,7 +53,13 @@ internal static class ErrorsFeature
         var methods = endpoints.Endpoints.OfType<RouteEndpoint>()
             .Where(e => e.Metadata.GetMetadata<HttpMethodMetadata>() is not null && Matches(e.RoutePattern, context.Request.Path))
             .SelectMany(e => e.Metadata.GetMetadata<HttpMethodMetadata>()!.HttpMethods)
+            .Concat(HeadRequests.Takes(context.Request.Path) ? [HttpMethods.Head] : [])
             .Distinct().Order(StringComparer.Ordinal).ToList();
+        if (!methods.Contains(HttpMethods.Get))
+        {
+            methods.Remove(HttpMethods.Head);
+        }
+
         context.Response.StatusCode = methods.Count == 0 ? StatusCodes.Status404NotFound
             : methods.Contains(context.Request.Method) ? StatusCodes.Status415UnsupportedMediaType
             : StatusCodes.Status405MethodNotAllowed;
@@ -46,14 +68,19 @@ internal static class ErrorsFeature
             context.Response.Headers.Allow = string.Join(", ", methods);
         }
 
-        return WriteEmptyAsync(context);
+        return context.Response.StatusCode == StatusCodes.Status415UnsupportedMediaType && HasNothing(context.Request)
+            ? WriteAsync(context, Fault.From(new InvalidInputException("body", "is missing; this call takes one")))
+            : WriteEmptyAsync(context);
     }
+
+    private static bool HasNothing(HttpRequest request) =>
+        request.ContentType is null && (request.ContentLength ?? 0) == 0 && request.Headers.TransferEncoding.Count == 0;
 
     private static bool Matches(RoutePattern pattern, PathString path) =>
         new TemplateMatcher(new RouteTemplate(pattern), []).TryMatch(path, []);
 
     /// <summary>Whether a path belongs to programs rather than to people.</summary>
-    public static bool IsApi(PathString path) => path.StartsWithSegments("/api") || path.StartsWithSegments("/openapi") || path.StartsWithSegments("/health");
+    public static bool IsApi(PathString path) => path.StartsWithSegments("/api") || path.StartsWithSegments("/openapi") || path.StartsWithSegments("/health") || path.StartsWithSegments("/alive");
 
     /// <summary>Writes a fault as the answer.</summary>
     public static Task WriteAsync(HttpContext context, Fault fault)
@@ -85,6 +112,7 @@ internal static class ErrorsFeature
             404 => $"There is nothing at {context.Request.Path}.",
             405 => $"{context.Request.Method} is not one of the methods of {context.Request.Path}: {context.Response.Headers.Allow}.",
             415 => "The media type of the request is not one this call takes.",
+            416 => $"The range lies outside the file: {context.Response.Headers.ContentRange}.",
             _ => Fault.TitleOf(status) + ".",
         };
         return WriteAsync(context, new(status, Fault.TitleOf(status), detail, NoErrors));

@@ -22,7 +22,10 @@ public sealed record Fault(int Status, string Title, string Detail, IReadOnlyDic
         DatasetRejectedException dataset => new(400, TitleOf(400), dataset.Message, dataset.Errors),
         BadHttpRequestException { StatusCode: 413 } => new(413, TitleOf(413), "The request is larger than this server takes.", NoErrors),
         BadHttpRequestException { InnerException: JsonException json } => FromJson(json),
-        BadHttpRequestException bad => new(bad.StatusCode, TitleOf(bad.StatusCode), bad.Message, NoErrors),
+        BadHttpRequestException { StatusCode: 415 } => new(415, TitleOf(415), "This call takes application/json.", NoErrors),
+        BadHttpRequestException { StatusCode: 408 } => new(408, TitleOf(408), "The request came too slowly.", NoErrors),
+        BadHttpRequestException { StatusCode: not 400 } bad => new(bad.StatusCode, TitleOf(bad.StatusCode), TitleOf(bad.StatusCode) + ".", NoErrors),
+        BadHttpRequestException => ForField("body", "could not be read to its end"),
         _ => new(500, TitleOf(500), "The server failed; the trace id finds the reason in its log.", NoErrors),
     };
 
@@ -33,6 +36,7 @@ public sealed record Fault(int Status, string Title, string Detail, IReadOnlyDic
         403 => "Refused",
         404 => "Not found",
         405 => "Method not allowed",
+        408 => "Request timeout",
         409 => "Conflict",
         413 => "Too large",
         415 => "Unsupported media type",

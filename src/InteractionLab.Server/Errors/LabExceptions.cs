@@ -41,6 +41,12 @@ internal sealed class InvalidInputException : LabException
     public override IReadOnlyDictionary<string, string[]> Errors { get; }
 }
 
+/// <summary>The request's body has a media type that the call does not take.</summary>
+internal sealed class UnsupportedMediaException(string message) : LabException(message)
+{
+    public override int Status => StatusCodes.Status415UnsupportedMediaType;
+}
+
 /// <summary>More bytes than the server takes.</summary>
 internal sealed class TooLargeException(string field, long limit) : LabException($"{field} is larger than the {limit} bytes this server takes.")
 {

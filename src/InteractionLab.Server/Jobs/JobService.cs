@@ -3,7 +3,6 @@ using InteractionLab.Experiments;
 using InteractionLab.Server.Configuration;
 using InteractionLab.Server.Errors;
 using InteractionLab.Server.Store;
-using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 
@@ -47,13 +46,9 @@ internal sealed class JobService(IDbContextFactory<LabDb> store, JobStore jobs, 
             Unit = plan.Unit,
             CreatedAt = time.Now(),
         };
-        try
+        if (!await InsertAsync(row, plan, cancellation) && key is not null)
         {
-            await InsertAsync(row, plan, cancellation);
-        }
-        catch (DbUpdateException error) when (key is not null && error.InnerException is SqliteException { SqliteErrorCode: 19 })
-        {
-            // The same key came twice at once; the unique index let one of them in, and this was the other.
+            // The same key came twice at once, and this was the later one.
             return (await FindByKeyAsync(key, hash, cancellation) ?? throw new ConflictException("The job of this Idempotency-Key was deleted meanwhile."), false);
         }
 
@@ -107,10 +102,16 @@ internal sealed class JobService(IDbContextFactory<LabDb> store, JobStore jobs, 
 
     /// <summary>Queues a failed or cancelled job again; finished cells are kept.</summary>
     /// <exception cref="NotFoundException">There is none with this id.</exception>
-    /// <exception cref="ConflictException">It is in another state.</exception>
+    /// <exception cref="ConflictException">It is in another state, or a model or dataset of it is gone.</exception>
     public async Task<JobView> RetryAsync(string id, CancellationToken cancellation)
     {
         var state = JobStates.Parse((await jobs.RowAsync(id, cancellation)).State);
+        if (state is JobState.Failed or JobState.Cancelled)
+        {
+            await using var db = await store.CreateDbContextAsync(cancellation);
+            await JobInputs.RequireForRetryAsync(db, id, cancellation);
+        }
+
         if (state is not (JobState.Failed or JobState.Cancelled) || !await states.MoveAsync(id, state, JobState.Queued, new() { ClearError = true, ResetRecoveries = true }, cancellation))
         {
             throw new ConflictException($"The job is {JobStates.Format(state)}; only a failed or cancelled job can be retried.");
@@ -125,12 +126,12 @@ internal sealed class JobService(IDbContextFactory<LabDb> store, JobStore jobs, 
     /// <exception cref="ConflictException">It is not finished.</exception>
     public async Task DeleteAsync(string id, CancellationToken cancellation)
     {
-        var row = await jobs.RowAsync(id, cancellation);
+        await jobs.RowAsync(id, cancellation);
         await using var db = await store.CreateDbContextAsync(cancellation);
         var payloads = await db.Cells.Where(c => c.JobId == id).Select(c => c.Sha256).Distinct().ToListAsync(cancellation);
         if (await db.Database.ExecuteSqlInterpolatedAsync($"DELETE FROM jobs WHERE Id = {id} AND State IN ('succeeded', 'failed', 'cancelled')", CancellationToken.None) == 0)
         {
-            throw new ConflictException($"The job is {row.State}; cancel it first.");
+            throw new ConflictException(NotDeletable((await jobs.RowAsync(id, cancellation)).State));
         }
 
         partials.Forget(id);
@@ -138,6 +139,13 @@ internal sealed class JobService(IDbContextFactory<LabDb> store, JobStore jobs, 
         await files.DeleteUnreferencedAsync(payloads, candidates => StoreStart.ReferencedAsync(db, candidates, CancellationToken.None), CancellationToken.None);
         events.PublishDeleted(id);
     }
+
+    private static string NotDeletable(string state) => JobStates.Parse(state) switch
+    {
+        JobState.Queued or JobState.Running => $"The job is {state}; cancel it first.",
+        JobState.Cancelling => "The job is cancelling; delete it when it is cancelled.",
+        _ => $"The job was not finished a moment ago and is {state} now; delete it again.",
+    };
 
     /// <summary>The payloads of the cells that are finished now.</summary>
     /// <exception cref="NotFoundException">There is no job with this id.</exception>
@@ -162,10 +170,16 @@ internal sealed class JobService(IDbContextFactory<LabDb> store, JobStore jobs, 
             : plan;
     }
 
-    private async Task InsertAsync(JobRow row, IExperimentPlan plan, CancellationToken cancellation)
+    /// <returns>False where a job has the key already; nothing was inserted.</returns>
+    private async Task<bool> InsertAsync(JobRow row, IExperimentPlan plan, CancellationToken cancellation)
     {
         await using var db = await store.CreateDbContextAsync(cancellation);
         await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
+        if (row.IdempotencyKey is { } key && await db.Jobs.AnyAsync(j => j.IdempotencyKey == key, cancellation))
+        {
+            return false;
+        }
+
         if (await db.Jobs.CountAsync(j => j.State == "queued", cancellation) >= options.Value.MaxQueuedJobs)
         {
             throw new BusyException($"{options.Value.MaxQueuedJobs} jobs are waiting already.");
@@ -176,6 +190,7 @@ internal sealed class JobService(IDbContextFactory<LabDb> store, JobStore jobs, 
         await JobInputs.RequireAsync(db, row.Id, plan.Models, plan.Datasets, cancellation);
         await db.SaveChangesAsync(cancellation);
         await transaction.CommitAsync(cancellation);
+        return true;
     }
 
     private async Task<JobView?> FindByKeyAsync(string key, string hash, CancellationToken cancellation)

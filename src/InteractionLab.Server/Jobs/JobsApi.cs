@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using InteractionLab.Server.Api;
 using InteractionLab.Server.Errors;
 using InteractionLab.Server.Store;
@@ -11,8 +12,31 @@ namespace InteractionLab.Server.Jobs;
 /// <param name="Kind">Kind of experiment; see /api/v1/system.</param>
 /// <param name="Name">Display name; the kind's title where it is absent.</param>
 /// <param name="Spec">What to compute: the schema named after the kind, e.g. MaskedSamplesSpec.</param>
-[System.Text.Json.Serialization.JsonUnmappedMemberHandling(System.Text.Json.Serialization.JsonUnmappedMemberHandling.Disallow)]
-internal sealed record JobRequest(string? Kind = null, string? Name = null, JsonElement? Spec = null);
+internal sealed record JobRequest(string? Kind = null, string? Name = null, JsonElement? Spec = null)
+{
+    private static readonly string[] NotKnown = ["is not a known field of the request, which has kind, name and spec"];
+
+    /// <summary>Fields that are none of these; kept to be named.</summary>
+    [JsonExtensionData]
+    public Dictionary<string, JsonElement>? Unknown { get; init; }
+
+    /// <summary>Returns the request that was sent.</summary>
+    /// <exception cref="InvalidInputException">There is none, it has a field that is not known, or its spec is not text.</exception>
+    public static JobRequest Check(JobRequest? request)
+    {
+        if (request is null)
+        {
+            throw new InvalidInputException("body", "must be a JSON object with 'kind' and 'spec', and may have 'name'");
+        }
+
+        if (request.Unknown is { Count: > 0 } unknown)
+        {
+            throw new InvalidInputException(unknown.Keys.ToDictionary(k => k, _ => NotKnown));
+        }
+
+        return request with { Spec = JsonText.Check(request.Spec ?? default, "spec") };
+    }
+}
 
 /// <summary>The calls on jobs.</summary>
 internal static class JobsApi
@@ -33,14 +57,18 @@ internal static class JobsApi
         return api;
     }
 
-    private static async Task<Accepted<JobView>> SubmitAsync(JobRequest request, [FromHeader(Name = "Idempotency-Key")] string? idempotencyKey, JobService jobs, CancellationToken cancellation)
+    private static async Task<Accepted<JobView>> SubmitAsync(JobRequest? body, [FromHeader(Name = "Idempotency-Key")] string? idempotencyKey, JobService jobs, CancellationToken cancellation)
     {
-        var (job, _) = await jobs.SubmitAsync(request.Kind, request.Name, JsonText.Check(request.Spec ?? default, "spec"), idempotencyKey, cancellation);
+        var request = JobRequest.Check(body);
+        var (job, _) = await jobs.SubmitAsync(request.Kind, request.Name, request.Spec!.Value, idempotencyKey, cancellation);
         return TypedResults.Accepted($"/api/v1/jobs/{job.Id}", job);
     }
 
-    private static async Task<Ok<EstimateView>> EstimateAsync(JobRequest request, JobService jobs, CancellationToken cancellation) =>
-        TypedResults.Ok(await jobs.EstimateAsync(request.Kind, JsonText.Check(request.Spec ?? default, "spec"), cancellation));
+    private static async Task<Ok<EstimateView>> EstimateAsync(JobRequest? body, JobService jobs, CancellationToken cancellation)
+    {
+        var request = JobRequest.Check(body);
+        return TypedResults.Ok(await jobs.EstimateAsync(request.Kind, request.Spec!.Value, cancellation));
+    }
 
     private static async Task<Ok<Page<JobView>>> ListAsync(JobService jobs, ExperimentRegistry experiments, string? state, string? kind, string? take, string? after, CancellationToken cancellation) =>
         TypedResults.Ok(await jobs.ListAsync(new(State(state), kind is null ? null : experiments.Get(kind).Kind, QueryRules.Take(take), after), cancellation));

@@ -4,7 +4,6 @@ using InteractionLab.Models.Onnx;
 using InteractionLab.Server.Configuration;
 using InteractionLab.Server.Errors;
 using InteractionLab.Server.Store;
-using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 
@@ -57,18 +56,17 @@ internal sealed partial class ModelService(IDbContextFactory<LabDb> store, FileS
             Summary = JsonSerializer.Serialize(summary, LabJson.Options),
             CreatedAt = time.Now(),
         };
-        db.Models.Add(row);
-        try
+        // Guarantee: the transaction takes SQLite's one place for a writer at once, so of two uploads of the same bytes the
+        // second asks after the first has answered.
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
+        if (await db.Models.AsNoTracking().SingleOrDefaultAsync(m => m.Sha256 == staged.Sha256, cancellation) is { } faster)
         {
-            await db.SaveChangesAsync(cancellation);
-        }
-        catch (DbUpdateException error) when (error.InnerException is SqliteException { SqliteErrorCode: 19 })
-        {
-            // Another upload of the same bytes was faster; the unique index decides.
-            db.ChangeTracker.Clear();
-            return (View(await db.Models.AsNoTracking().SingleAsync(m => m.Sha256 == staged.Sha256, cancellation)), false);
+            return (View(faster), false);
         }
 
+        db.Models.Add(row);
+        await db.SaveChangesAsync(cancellation);
+        await transaction.CommitAsync(cancellation);
         LogAdded(log, row.Id, row.SizeBytes);
         return (View(row), true);
     }
@@ -111,7 +109,7 @@ internal sealed partial class ModelService(IDbContextFactory<LabDb> store, FileS
 
     /// <summary>Deletes a model.</summary>
     /// <exception cref="NotFoundException">There is none with this id.</exception>
-    /// <exception cref="ConflictException">A job that is not finished reads it.</exception>
+    /// <exception cref="ConflictException">A job that has not succeeded uses it.</exception>
     public async Task DeleteAsync(string id, CancellationToken cancellation)
     {
         var row = await RowAsync(id, cancellation);

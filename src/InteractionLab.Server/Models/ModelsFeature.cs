@@ -23,7 +23,7 @@ internal static class ModelsFeature
         models.MapGet("/{id}/nodes", NodesAsync).WithSummary("The nodes of a model in topological order.").OnlyQuery().Problems(404);
         models.MapGet("/{id}/file", FileAsync).WithSummary("The file as it was uploaded.").OnlyQuery()
             .Produces(StatusCodes.Status200OK, contentType: "application/octet-stream").Problems(404, 416);
-        models.MapDelete("/{id}", DeleteAsync).WithSummary("Delete a model; 409 while a job that is not finished reads it.").OnlyQuery().Problems(404, 409);
+        models.MapDelete("/{id}", DeleteAsync).WithSummary("Delete a model; 409 while a job that has not succeeded uses it: delete that job first.").OnlyQuery().Problems(404, 409);
         return api;
     }
 

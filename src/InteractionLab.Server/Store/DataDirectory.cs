@@ -1,15 +1,17 @@
 namespace InteractionLab.Server.Store;
 
 /// <summary>
-/// The data directory and its layout. Creating one takes the directory for this process: the lock is an advisory file
-/// lock of the operating system, which a killed process releases too.
+/// The data directory and its layout. <see cref="LockAsync"/> takes it for this process: the lock is an advisory file lock
+/// of the operating system, which a killed process releases too.
 /// </summary>
 internal sealed class DataDirectory : IDisposable
 {
-    private readonly FileStream _lock;
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
+    private FileStream? _lock;
 
-    /// <summary>Creates what is missing and takes the lock.</summary>
-    /// <exception cref="DataDirectoryException">It cannot be written, or another server has it.</exception>
+    /// <summary>Creates what is missing.</summary>
+    /// <exception cref="DataDirectoryException">It cannot be written.</exception>
     public DataDirectory(string root)
     {
         Root = Path.GetFullPath(root);
@@ -28,8 +30,6 @@ internal sealed class DataDirectory : IDisposable
         {
             throw new DataDirectoryException($"The data directory {Root} cannot be written: {error.Message}", error);
         }
-
-        _lock = TakeLock(Path.Combine(Root, "lab.lock"));
     }
 
     /// <summary>The directory itself, absolute.</summary>
@@ -56,18 +56,33 @@ internal sealed class DataDirectory : IDisposable
     /// <summary>A new name in <see cref="Temporary"/>; nothing is created.</summary>
     public string NewTemporary() => Path.Combine(Temporary, Guid.NewGuid().ToString("N"));
 
-    /// <inheritdoc/>
-    public void Dispose() => _lock.Dispose();
+    /// <summary>
+    /// Takes the directory for this process until it is disposed; before that nobody may change what is in it. Waits a
+    /// moment for a server that is on its way out: a killed one keeps its lock until the system has cleared it away.
+    /// </summary>
+    /// <exception cref="DataDirectoryException">Another server has it, or the lock cannot be written.</exception>
+    public async Task LockAsync(TimeProvider time, CancellationToken cancellation)
+    {
+        var start = time.GetTimestamp();
+        while (!TryLock(Path.Combine(Root, "lab.lock"), refuse: time.GetElapsedTime(start) >= Patience))
+        {
+            await Task.Delay(Pause, time, cancellation);
+        }
+    }
 
-    private FileStream TakeLock(string path)
+    /// <inheritdoc/>
+    public void Dispose() => _lock?.Dispose();
+
+    private bool TryLock(string path, bool refuse)
     {
         try
         {
-            return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            _lock = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            return true;
         }
         catch (IOException error)
         {
-            throw new DataDirectoryException($"The data directory {Root} is in use by another server.", error);
+            return !refuse ? false : throw new DataDirectoryException($"The data directory {Root} is in use by another server.", error);
         }
         catch (UnauthorizedAccessException error)
         {

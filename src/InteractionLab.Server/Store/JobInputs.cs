@@ -3,10 +3,15 @@ using Microsoft.EntityFrameworkCore;
 
 namespace InteractionLab.Server.Store;
 
-/// <summary>The link between jobs and what they read: an input cannot go while an unfinished job needs it.</summary>
+/// <summary>
+/// The link between jobs and what they read: an input cannot go while a job may still read it. That is every job but
+/// those that succeeded: a failed or cancelled one reads its inputs again for a retry and for its partial result.
+/// </summary>
 internal static class JobInputs
 {
-    /// <summary>Deletes a model or dataset row unless an unfinished job reads it.</summary>
+    private const int Named = 3;
+
+    /// <summary>Deletes a model or dataset row unless a job that has not succeeded reads it.</summary>
     /// <exception cref="ConflictException">One does.</exception>
     /// <exception cref="NotFoundException">Somebody else deleted it meanwhile.</exception>
     public static async Task DeleteInputAsync(LabDb db, string type, string id, string deleteSql, CancellationToken cancellation)
@@ -14,13 +19,17 @@ internal static class JobInputs
         // Guarantee: SQLite has one writer and this transaction takes that place at once, and so does the one that
         // inserts a job, so no job can be queued on the input between the question and the deletion.
         await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
-        List<string> unfinished = ["queued", "running", "cancelling"];
-        var user = await db.JobInputs.Where(i => i.Type == type && i.InputId == id)
+        var users = await db.JobInputs.Where(i => i.Type == type && i.InputId == id)
             .Join(db.Jobs, i => i.JobId, j => j.Id, (i, j) => j)
-            .Where(j => unfinished.Contains(j.State)).Select(j => j.Id).FirstOrDefaultAsync(cancellation);
-        if (user is not null)
+            .Where(j => j.State != "succeeded").OrderByDescending(j => j.Sequence)
+            .Select(j => new { j.Id, j.State }).ToListAsync(cancellation);
+        if (users.Count > 0)
         {
-            throw new ConflictException($"Job '{user}' is not finished and reads this {type}. Cancel it first.");
+            var named = string.Join(", ", users.Take(Named).Select(u => $"'{u.Id}' ({u.State})"));
+            var more = users.Count > Named ? $" and {users.Count - Named} more" : "";
+            throw new ConflictException(users.Count == 1
+                ? $"Job {named} still uses this {type}. Delete the job first."
+                : $"Jobs {named}{more} still use this {type}. Delete the jobs first.");
         }
 
         if (await db.Database.ExecuteSqlRawAsync(deleteSql, [id], cancellation) == 0)
@@ -43,6 +52,23 @@ internal static class JobInputs
         foreach (var id in datasets.Distinct())
         {
             Require(await db.Datasets.AnyAsync(d => d.Id == id, cancellation), db, jobId, JobInputRow.Dataset, id);
+        }
+    }
+
+    /// <summary>What a job reads must still be there for it to run again.</summary>
+    /// <exception cref="ConflictException">Something was deleted.</exception>
+    public static async Task RequireForRetryAsync(LabDb db, string jobId, CancellationToken cancellation)
+    {
+        var inputs = await db.JobInputs.AsNoTracking().Where(i => i.JobId == jobId).ToListAsync(cancellation);
+        foreach (var input in inputs)
+        {
+            var exists = input.Type == JobInputRow.Model
+                ? await db.Models.AnyAsync(m => m.Id == input.InputId, cancellation)
+                : await db.Datasets.AnyAsync(d => d.Id == input.InputId, cancellation);
+            if (!exists)
+            {
+                throw new ConflictException($"The {input.Type} '{input.InputId}' was deleted; the job cannot be retried.");
+            }
         }
     }
 

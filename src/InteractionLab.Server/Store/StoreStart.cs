@@ -4,11 +4,13 @@ using Microsoft.EntityFrameworkCore;
 namespace InteractionLab.Server.Store;
 
 /// <summary>What the store needs once at start, before anything else uses it: tables, and no leftovers of a killed process.</summary>
-internal sealed partial class StoreStart(DataDirectory data, FileStore files, IDbContextFactory<LabDb> store, ILogger<StoreStart> log)
+internal sealed partial class StoreStart(DataDirectory data, FileStore files, IDbContextFactory<LabDb> store, TimeProvider time, ILogger<StoreStart> log)
 {
-    /// <summary>Brings the tables up to date and removes files that no row refers to.</summary>
+    /// <summary>Takes the data directory, brings the tables up to date and removes files that no row refers to.</summary>
+    /// <exception cref="DataDirectoryException">Another server has the directory.</exception>
     public async Task RunAsync(CancellationToken cancellation)
     {
+        await data.LockAsync(time, cancellation);
         await using var db = await store.CreateDbContextAsync(cancellation);
         await db.Database.OpenConnectionAsync(cancellation);
         await LabSchema.ApplyAsync((SqliteConnection)db.Database.GetDbConnection(), cancellation);

@@ -184,11 +184,14 @@ public sealed class TinyJobTests : IDisposable
         var output = await job.Complete();
         var result = (MaskedSamplesResult)output.Result;
         ResultTable Table(string name) => output.Tables.Single(table => table.Name == name);
+        IEnumerable<IReadOnlyList<object?>> Rows(string name, int index) => Table(name).Rows.Where(row => (int)row[0]! == index);
         Assert.All(output.Tables, table => Assert.All(table.Rows, row => Assert.Equal(table.Columns.Count, row.Count)));
         Assert.Equal(result.Samples.Select(sample => (object?)sample.Objective), Table("samples").Rows.Select(row => row[8]));
         Assert.Equal(result.Orders.Select(order => (object?)order.Negative), Table("orders").Rows.Select(row => row[2]));
         Assert.Equal(result.Orders[1].Positive, Table("sample-orders").Rows.Where(row => (int)row[1]! == 2).Average(row => (double)row[2]!), 1e-12);
         Assert.Equal(result.Samples.Sum(sample => sample.SalientAnd + sample.SalientOr), Table("interactions").Rows.Count);
+        var cells = result.Samples.SelectMany(sample => sample.Top.Where(top => top.Salient).Select(top => (object?)string.Join(' ', top.Players.Select(player => sample.Players[player]))));
+        Assert.Equal(cells, result.Samples.SelectMany(sample => Rows("interactions", sample.Index).Take(20).Select(row => row[5])));
         Assert.Equal(3 * 64, Table("fidelity").Rows.Count);
         Assert.Equal(7, Table("sparsity").Rows.Count);
         Assert.Equal(126, Table("strengths").Rows.Count);

@@ -110,6 +110,8 @@ internal static class LogicalGraph
     // A name that fits no square stands in a box of its own over it.
     private static object Upright(string name, int at) => new
     {
+        xref = "x",
+        yref = "y",
         x = at,
         y = 0,
         text = name,
