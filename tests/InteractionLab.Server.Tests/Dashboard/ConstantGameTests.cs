@@ -44,7 +44,22 @@ public sealed class ConstantGameTests
 
     private static ReportedGame Game(params TopInteraction[] top) => new()
     {
-        Index = 0, Players = [0, 1], VEmpty = 1, VFull = 1, Objective = 0, LowerBound = 0, Gap = 0, HalfL1 = 0, MatchError = 0, Iterations = 0, Converged = true,
-        Threshold = 0, SalientAnd = 0, SalientOr = 0, Top = top, Fidelity = new Fidelity(0, 1), Orders = [],
+        Index = 0,
+        Players = [0, 1],
+        VEmpty = 1,
+        VFull = 1,
+        Objective = 0,
+        LowerBound = 0,
+        Gap = 0,
+        HalfL1 = 0,
+        MatchError = 0,
+        Iterations = 0,
+        Converged = true,
+        Threshold = 0,
+        SalientAnd = 0,
+        SalientOr = 0,
+        Top = top,
+        Fidelity = new Fidelity(0, 1),
+        Orders = [],
     };
 }
