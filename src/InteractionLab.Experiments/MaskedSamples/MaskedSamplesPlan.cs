@@ -18,7 +18,7 @@ internal sealed class MaskedSamplesPlan(
     protected override SalienceRule Salience => spec.Salience.Options;
 
     /// <inheritdoc/>
-    public override Task<IExperimentRun> StartAsync(CancellationToken cancellation) => Task.Run<IExperimentRun>(() => Start(cancellation), cancellation);
+    public override Task<IExperimentRun> StartAsync(IJobContext context, CancellationToken cancellation) => Task.Run<IExperimentRun>(() => Start(cancellation), cancellation);
 
     /// <inheritdoc/>
     protected override ExperimentOutput Complete(ICellSource cells, CancellationToken cancellation)
