@@ -1,6 +1,6 @@
-using InteractionLab.Experiments.Common;
+using InteractionLab.Models.Numerics;
 
-namespace InteractionLab.Experiments.Tests.Common;
+namespace InteractionLab.Models.Tests.Numerics;
 
 /// <summary>Random choices that must never change.</summary>
 public sealed class PortableRandomTests
