@@ -5,6 +5,9 @@ namespace InteractionLab.Experiments;
 /// <summary>What the server lends to one attempt at a job.</summary>
 public interface IJobContext
 {
+    /// <summary>The job's name, for naming what it makes.</summary>
+    string Name { get; }
+
     /// <summary>The cells that were finished before this attempt began.</summary>
     ICellSource Finished { get; }
 

@@ -1,4 +1,4 @@
-using InteractionLab.Models.Numerics;
+using InteractionLab.Interactions;
 
 namespace InteractionLab.Models.Zoo;
 

@@ -8,11 +8,11 @@ namespace InteractionLab.Server.Jobs;
 internal sealed class JobContexts(DataDirectory data, ModelService models, ILabCatalog catalog)
 {
     /// <summary>Opens the context of an attempt.</summary>
-    public IJobContext Open(string jobId, ICellSource finished)
+    public IJobContext Open(string jobId, string name, ICellSource finished)
     {
         var folder = Folder(jobId);
         Directory.CreateDirectory(folder);
-        return new JobContext(finished, folder, models, catalog);
+        return new JobContext(name, finished, folder, models, catalog);
     }
 
     /// <summary>Removes what a job that has its result kept for further attempts.</summary>
@@ -27,8 +27,10 @@ internal sealed class JobContexts(DataDirectory data, ModelService models, ILabC
 
     private string Folder(string jobId) => Path.Combine(data.Jobs, jobId, "work");
 
-    private sealed class JobContext(ICellSource finished, string folder, ModelService models, ILabCatalog catalog) : IJobContext
+    private sealed class JobContext(string job, ICellSource finished, string folder, ModelService models, ILabCatalog catalog) : IJobContext
     {
+        public string Name => job;
+
         public ICellSource Finished => finished;
 
         public string Folder => folder;

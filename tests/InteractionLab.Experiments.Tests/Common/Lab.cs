@@ -103,6 +103,8 @@ internal sealed class Lab : ILabCatalog, IDisposable
 
     private sealed class JobContext(Lab lab, ICellSource finished, string folder) : IJobContext
     {
+        public string Name => "job";
+
         public ICellSource Finished => finished;
 
         public string Folder => folder;

@@ -1,4 +1,4 @@
-using InteractionLab.Models.Numerics;
+using InteractionLab.Interactions;
 using InteractionLab.Models.Zoo;
 
 namespace InteractionLab.Models.Tests.Zoo;

@@ -1,6 +1,6 @@
 using System.Text.Json;
 using InteractionLab.Models.Datasets;
-using InteractionLab.Models.Numerics;
+using InteractionLab.Interactions;
 using InteractionLab.Models.Zoo;
 
 namespace InteractionLab.Models.Tests.Zoo;

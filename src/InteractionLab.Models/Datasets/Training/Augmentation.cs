@@ -1,5 +1,5 @@
 using System.Text.Json;
-using InteractionLab.Models.Numerics;
+using InteractionLab.Interactions;
 
 namespace InteractionLab.Models.Datasets.Training;
 

@@ -1,4 +1,4 @@
-namespace InteractionLab.Models.Numerics;
+namespace InteractionLab.Interactions;
 
 /// <summary>
 /// A seeded generator whose numbers are the same on every machine and runtime (System.Random promises neither):
@@ -50,6 +50,7 @@ public sealed class PortableRandom
     /// <summary>The first <paramref name="count"/> items of a random order of <paramref name="items"/> (partial Fisher-Yates); fewer draws give a prefix.</summary>
     public int[] Draw(IEnumerable<int> items, int count)
     {
+        ArgumentNullException.ThrowIfNull(items);
         var pool = items.ToArray();
         for (var i = 0; i < count; i++)
         {

@@ -1,6 +1,4 @@
-using InteractionLab.Models.Numerics;
-
-namespace InteractionLab.Models.Tests.Numerics;
+namespace InteractionLab.Interactions.Tests;
 
 /// <summary>Random choices that must never change.</summary>
 public sealed class PortableRandomTests
