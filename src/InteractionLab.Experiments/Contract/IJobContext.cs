@@ -8,6 +8,9 @@ public interface IJobContext
     /// <summary>The job's id; the same in every attempt.</summary>
     string JobId { get; }
 
+    /// <summary>The job's name, for naming what it makes.</summary>
+    string Name { get; }
+
     /// <summary>The cells that were finished before this attempt began.</summary>
     ICellSource Finished { get; }
 

@@ -8,11 +8,11 @@ namespace InteractionLab.Server.Jobs;
 internal sealed class JobContexts(DataDirectory data, ModelService models, IValueCache values, ILabCatalog catalog)
 {
     /// <summary>Opens the context of an attempt.</summary>
-    public IJobContext Open(string jobId, ICellSource finished)
+    public IJobContext Open(string jobId, string name, ICellSource finished)
     {
         var folder = Folder(jobId);
         Directory.CreateDirectory(folder);
-        return new JobContext(jobId, finished, folder, models, values, catalog);
+        return new JobContext(jobId, name, finished, folder, models, values, catalog);
     }
 
     /// <summary>Removes what a job that has its result kept for further attempts.</summary>
@@ -27,9 +27,11 @@ internal sealed class JobContexts(DataDirectory data, ModelService models, IValu
 
     private string Folder(string jobId) => Path.Combine(data.Jobs, jobId, "work");
 
-    private sealed class JobContext(string jobId, ICellSource finished, string folder, ModelService models, IValueCache values, ILabCatalog catalog) : IJobContext
+    private sealed class JobContext(string jobId, string name, ICellSource finished, string folder, ModelService models, IValueCache values, ILabCatalog catalog) : IJobContext
     {
         public string JobId => jobId;
+
+        public string Name => name;
 
         public ICellSource Finished => finished;
 

@@ -108,6 +108,8 @@ internal sealed class Lab : ILabCatalog, IDisposable
     {
         public string JobId => Path.GetFileName(folder);
 
+        public string Name => "job";
+
         public ICellSource Finished => finished;
 
         public string Folder => folder;
