@@ -24,7 +24,7 @@ internal abstract class GamePlanBase : IGamePlan
 
     protected abstract SalienceRule Salience { get; }
 
-    public abstract Task<IExperimentRun> StartAsync(CancellationToken cancellation);
+    public abstract Task<IExperimentRun> StartAsync(IJobContext context, CancellationToken cancellation);
 
     public Task<ExperimentOutput> CompleteAsync(ICellSource cells, CancellationToken cancellation) =>
         Task.Run(() => Complete(cells, cancellation), cancellation);

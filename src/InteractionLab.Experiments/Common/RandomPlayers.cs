@@ -1,4 +1,5 @@
 using InteractionLab.Experiments.Common;
+using InteractionLab.Interactions;
 
 namespace InteractionLab.Experiments;
 

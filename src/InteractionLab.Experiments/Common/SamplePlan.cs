@@ -1,3 +1,5 @@
+using InteractionLab.Interactions;
+
 namespace InteractionLab.Experiments.Common;
 
 /// <summary>Candidates in order of preference, and how many of them are wanted.</summary>

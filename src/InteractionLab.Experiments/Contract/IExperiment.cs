@@ -50,7 +50,9 @@ public interface IExperimentPlan
     ExperimentEstimate Estimate { get; }
 
     /// <summary>Opens what the cells share (sessions, datasets) for one attempt at the job.</summary>
-    Task<IExperimentRun> StartAsync(CancellationToken cancellation);
+    /// <param name="context">What the server lends to the attempt; valid until the run is disposed.</param>
+    /// <param name="cancellation">Stops the opening.</param>
+    Task<IExperimentRun> StartAsync(IJobContext context, CancellationToken cancellation);
 
     /// <summary>
     /// The result: a pure function of the finished cells. Given a subset (a cell whose stream is null is not finished)

@@ -20,7 +20,7 @@ internal sealed class GamesPlan(GamesSpec spec, CatalogDataset? dataset, int pla
         string.Create(CultureInfo.InvariantCulture, $"{(joint ? "joint" : "game")} {spec.Interactions.Solver} {spec.Interactions.Noise} {spec.Interactions.Gap} {spec.Interactions.Iterations} {players}");
 
     /// <inheritdoc/>
-    public override Task<IExperimentRun> StartAsync(CancellationToken cancellation) => Task.Run<IExperimentRun>(
+    public override Task<IExperimentRun> StartAsync(IJobContext context, CancellationToken cancellation) => Task.Run<IExperimentRun>(
         () => new GamesRun(spec, Games, players, new GameTablesSource(spec.Games!.Tables, dataset is null ? null : DatasetReader.Open(dataset.Folder)), rates),
         cancellation);
 

@@ -5,7 +5,7 @@ using InteractionLab.Server.Store;
 namespace InteractionLab.Server.Jobs;
 
 /// <summary>Runs one attempt at a job: the cells that are missing, one by one, then the result.</summary>
-internal sealed partial class JobRunner(JobStore jobs, JobStates states, CellStore cells, JobOutputs outputs, JobEvents events, RunningJobs running, ExperimentRegistry experiments, ILabCatalog catalog, TimeProvider time, ILogger<JobRunner> log)
+internal sealed partial class JobRunner(JobStore jobs, JobStates states, CellStore cells, JobOutputs outputs, JobEvents events, JobContexts contexts, RunningJobs running, ExperimentRegistry experiments, ILabCatalog catalog, TimeProvider time, ILogger<JobRunner> log)
 {
     /// <summary>
     /// Runs a job if it is queued; does nothing otherwise, so that a delivery that comes twice is harmless. Every error of
@@ -73,12 +73,14 @@ internal sealed partial class JobRunner(JobStore jobs, JobStates states, CellSto
         var source = await cells.OpenAsync(job.Id, plan.Cells.Count, cancellation);
         var output = await plan.CompleteAsync(source, cancellation);
         await outputs.WriteAsync(job.Id, output, cancellation);
+        contexts.Close(job.Id);
     }
 
     private async Task RunCellsAsync(JobRow job, IExperimentPlan plan, List<int> missing, CancellationToken cancellation)
     {
         var progress = new JobProgress(JobView.From(job), jobs, events, time);
-        await using var run = await plan.StartAsync(cancellation);
+        var context = contexts.Open(job.Id, job.Name, await cells.OpenAsync(job.Id, plan.Cells.Count, cancellation));
+        await using var run = await plan.StartAsync(context, cancellation);
         foreach (var index in missing)
         {
             cancellation.ThrowIfCancellationRequested();

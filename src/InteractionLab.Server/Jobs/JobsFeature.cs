@@ -24,6 +24,7 @@ internal static class JobsFeature
         services.AddSingleton<JobOutputs>();
         services.AddSingleton<PartialResults>();
         services.AddSingleton<ResultService>();
+        services.AddSingleton<JobContexts>();
         services.AddSingleton<RunningJobs>();
         services.AddSingleton<JobRunner>();
         services.AddSingleton<JobService>();

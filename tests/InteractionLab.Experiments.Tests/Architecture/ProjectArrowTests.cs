@@ -1,6 +1,7 @@
 using System.Reflection;
 using InteractionLab.Interactions;
 using InteractionLab.Models.Masking;
+using InteractionLab.Testing;
 
 namespace InteractionLab.Experiments.Tests.Architecture;
 
@@ -38,7 +39,7 @@ public sealed class ProjectArrowTests
     [Fact]
     public void Projects_refer_only_to_what_lies_below_them()
     {
-        var projects = Directory.EnumerateFiles(Path.Combine(Repository(), "src"), "*.csproj", SearchOption.AllDirectories).ToArray();
+        var projects = Directory.EnumerateFiles(Path.Combine(Repository.Root, "src"), "*.csproj", SearchOption.AllDirectories).ToArray();
         Assert.Equal(AllowedProjects.Count, projects.Length);
         foreach (var project in projects)
         {
@@ -46,17 +47,5 @@ public sealed class ProjectArrowTests
                 .Select(reference => Path.GetFileNameWithoutExtension(reference.Attribute("Include")!.Value.Replace('\\', '/')));
             Assert.Empty(references.Except(AllowedProjects[Path.GetFileNameWithoutExtension(project)]));
         }
-    }
-
-    private static string Repository()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "InteractionLab.sln")))
-        {
-            folder = folder.Parent;
-        }
-
-        Assert.SkipWhen(folder is null, "The tests do not run inside the repository.");
-        return folder!.FullName;
     }
 }

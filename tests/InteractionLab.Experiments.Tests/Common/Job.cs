@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace InteractionLab.Experiments.Tests.Common;
 
 /// <summary>The finished cells of a job in memory, and ways to run it.</summary>
-internal sealed class Job(IExperimentPlan plan) : ICellSource
+internal sealed class Job(IExperimentPlan plan, Lab lab) : ICellSource
 {
     private readonly byte[]?[] _cells = new byte[plan.Cells.Count][];
 
@@ -19,10 +19,10 @@ internal sealed class Job(IExperimentPlan plan) : ICellSource
 
     public Stream? Open(int index) => _cells[index] is { } bytes ? new MemoryStream(bytes, writable: false) : null;
 
-    public static async Task<Job> Plan(ILabCatalog lab, string kind, string spec) =>
-        new(await ExperimentCatalog.Find(kind)!.PlanAsync(JsonElement.Parse(spec), lab, TestContext.Current.CancellationToken));
+    public static async Task<Job> Plan(Lab lab, string kind, string spec) =>
+        new(await ExperimentCatalog.Find(kind)!.PlanAsync(JsonElement.Parse(spec), lab, TestContext.Current.CancellationToken), lab);
 
-    public static async Task<Job> Run(ILabCatalog lab, string kind, string spec)
+    public static async Task<Job> Run(Lab lab, string kind, string spec)
     {
         var job = await Plan(lab, kind, spec);
         await job.Run(Enumerable.Range(0, job.Count));
@@ -32,7 +32,7 @@ internal sealed class Job(IExperimentPlan plan) : ICellSource
     /// <summary>Runs the cells given, in that order, in one attempt.</summary>
     public async Task Run(IEnumerable<int> cells)
     {
-        await using var run = await plan.StartAsync(TestContext.Current.CancellationToken);
+        await using var run = await plan.StartAsync(lab.Context(this), TestContext.Current.CancellationToken);
         foreach (var cell in cells)
         {
             var payload = await run.RunCellAsync(cell, null, TestContext.Current.CancellationToken);
@@ -68,6 +68,6 @@ internal sealed class Job(IExperimentPlan plan) : ICellSource
     }
 
     /// <summary>Plans a spec that must be refused and gives its faults.</summary>
-    public static async Task<IReadOnlyDictionary<string, string[]>> Refused(ILabCatalog lab, string kind, string spec) =>
+    public static async Task<IReadOnlyDictionary<string, string[]>> Refused(Lab lab, string kind, string spec) =>
         (await Assert.ThrowsAsync<SpecException>(() => Plan(lab, kind, spec))).Errors;
 }

@@ -11,6 +11,10 @@ internal sealed class Lab : ILabCatalog, IDisposable
     private readonly string _root = Directory.CreateTempSubdirectory("lab-experiments-").FullName;
     private readonly Dictionary<string, CatalogModel> _models = [];
     private readonly Dictionary<string, CatalogDataset> _datasets = [];
+    private readonly Dictionary<Job, string> _folders = [];
+
+    /// <summary>What jobs keep for later ones.</summary>
+    public MemoryCache Cache { get; } = new();
 
     public long MaxForwardPasses { get; init; } = 10_000_000;
 
@@ -61,6 +65,17 @@ internal sealed class Lab : ILabCatalog, IDisposable
         AddDataset(id, "npz", "{}", path);
     }
 
+    /// <summary>The context of a job's next attempt: one folder a job, models registered here.</summary>
+    public IJobContext Context(Job job)
+    {
+        if (!_folders.TryGetValue(job, out var folder))
+        {
+            _folders[job] = folder = Directory.CreateDirectory(Path.Combine(_root, $"job-{_folders.Count}")).FullName;
+        }
+
+        return new JobContext(this, job, folder, Cache);
+    }
+
     public IDataset OpenDataset(string id) => DatasetReader.Open(_datasets[id].Folder);
 
     public Task<CatalogModel?> FindModelAsync(string id, CancellationToken cancellation) => Task.FromResult(_models.GetValueOrDefault(id));
@@ -87,5 +102,25 @@ internal sealed class Lab : ILabCatalog, IDisposable
         }
 
         AddDataset(id, "npz", "{}", path);
+    }
+
+    private sealed class JobContext(Lab lab, ICellSource finished, string folder, IValueCache values) : IJobContext
+    {
+        public string JobId => Path.GetFileName(folder);
+
+        public string Name => "job";
+
+        public ICellSource Finished => finished;
+
+        public string Folder => folder;
+
+        public IValueCache Values => values;
+
+        public Task<CatalogModel> RegisterModelAsync(string name, ReadOnlyMemory<byte> onnx, CancellationToken cancellation)
+        {
+            var id = $"{name} {Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(onnx.Span))[..8]}";
+            lab.AddModel(id, onnx.ToArray());
+            return Task.FromResult(lab._models[id]);
+        }
     }
 }

@@ -83,7 +83,7 @@ internal sealed class CountingExperiment : IExperiment
 
         public ExperimentEstimate Estimate => new(spec.Cells, spec.Cells * 8L, null);
 
-        public Task<IExperimentRun> StartAsync(CancellationToken cancellation) => Task.FromResult<IExperimentRun>(new Run(spec));
+        public Task<IExperimentRun> StartAsync(IJobContext context, CancellationToken cancellation) => Task.FromResult<IExperimentRun>(new Run(spec));
 
         public Task<ExperimentOutput> CompleteAsync(ICellSource cells, CancellationToken cancellation)
         {

@@ -1,10 +1,10 @@
-namespace InteractionLab.Experiments.Common;
+namespace InteractionLab.Interactions;
 
 /// <summary>
 /// A seeded generator whose numbers are the same on every machine and runtime (System.Random promises neither):
 /// SplitMix64 (Steele, Lea, Flood 2014). A stream is named by a seed and a number, e.g. a job's seed and a sample's index.
 /// </summary>
-internal sealed class PortableRandom
+public sealed class PortableRandom
 {
     private const ulong Gamma = 0x9E3779B97F4A7C15;
     private ulong _state;
@@ -44,9 +44,13 @@ internal sealed class PortableRandom
         }
     }
 
+    /// <summary>A number in [0, 1), a multiple of 2^-53, each equally likely.</summary>
+    public double NextDouble() => (Next() >> 11) * (1.0 / (1UL << 53));
+
     /// <summary>The first <paramref name="count"/> items of a random order of <paramref name="items"/> (partial Fisher-Yates); fewer draws give a prefix.</summary>
     public int[] Draw(IEnumerable<int> items, int count)
     {
+        ArgumentNullException.ThrowIfNull(items);
         var pool = items.ToArray();
         for (var i = 0; i < count; i++)
         {

@@ -1,6 +1,4 @@
-using InteractionLab.Experiments.Common;
-
-namespace InteractionLab.Experiments.Tests.Common;
+namespace InteractionLab.Interactions.Tests;
 
 /// <summary>Random choices that must never change.</summary>
 public sealed class PortableRandomTests

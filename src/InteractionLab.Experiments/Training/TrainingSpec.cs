@@ -1,0 +1,73 @@
+using System.Text.Json.Serialization;
+using InteractionLab.Experiments.Common;
+using InteractionLab.Models.Masking;
+using InteractionLab.Models.Training;
+
+namespace InteractionLab.Experiments.Training;
+
+/// <summary>Trains a network and keeps it as models at chosen epochs.</summary>
+public sealed record TrainingSpec
+{
+    /// <summary>A network of the zoo, built and initialised with <see cref="Seed"/>; either this or <see cref="Model"/>.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public ArchitectureSpec? Architecture { get; init; }
+
+    /// <summary>Id of a registered model to train further.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Model { get; init; }
+
+    /// <summary>Training samples, with labels.</summary>
+    public SplitSpec Train { get; init; } = new();
+
+    /// <summary>Test samples, with labels.</summary>
+    public SplitSpec Test { get; init; } = new();
+
+    /// <summary>Passes over the training samples, of each round where there is <see cref="Prune"/>.</summary>
+    public int Epochs { get; init; }
+
+    /// <summary>Samples a step.</summary>
+    public int BatchSize { get; init; }
+
+    /// <summary>The update rule.</summary>
+    public OptimizerSettings Optimizer { get; init; } = new();
+
+    /// <summary>The learning rate over time.</summary>
+    public ScheduleSettings Schedule { get; init; } = new();
+
+    /// <summary>Augmentation of training pictures.</summary>
+    public AugmentSettings Augment { get; init; } = new();
+
+    /// <summary>ε of label smoothing, 0 to below 1.</summary>
+    public double LabelSmoothing { get; init; }
+
+    /// <summary>Names every random choice: initialisation, order of samples, augmentation.</summary>
+    public long Seed { get; init; }
+
+    /// <summary>The epochs whose network is kept as a model: <c>"every"</c> or a list; 0 is the network before training.</summary>
+    public SnapshotEpochs Snapshots { get; init; } = SnapshotEpochs.All;
+
+    /// <summary>Where it runs.</summary>
+    public DeviceKind Device { get; init; } = DeviceKind.Auto;
+
+    /// <summary>Iterative magnitude pruning with learning-rate rewinding; null trains the dense network alone.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public PruneSpec? Prune { get; init; }
+}
+
+/// <summary>Some samples of a dataset.</summary>
+public sealed record SplitSpec
+{
+    /// <summary>Id of the dataset.</summary>
+    public string Dataset { get; init; } = string.Empty;
+
+    /// <summary>Which samples; absent for all of them.</summary>
+    public SampleSelection? Samples { get; init; }
+}
+
+/// <summary>
+/// Rounds of pruning (method.md §6): train; set the smallest remaining weights of the whole network to zero for good;
+/// train again from the present weights with the whole schedule; until the target is reached.
+/// </summary>
+/// <param name="Rate">Share of the remaining weights pruned in a round, 0..1 exclusive.</param>
+/// <param name="Target">The sparsity to reach: the last round is the first at or above it.</param>
+public sealed record PruneSpec(double Rate, double Target);

@@ -1,0 +1,49 @@
+using InteractionLab.Experiments;
+using InteractionLab.Server.Models;
+using InteractionLab.Server.Store;
+
+namespace InteractionLab.Server.Jobs;
+
+/// <summary>What attempts at jobs are lent; a job's own files lie in <c>jobs/{id}/work</c>.</summary>
+internal sealed class JobContexts(DataDirectory data, ModelService models, IValueCache values, ILabCatalog catalog)
+{
+    /// <summary>Opens the context of an attempt.</summary>
+    public IJobContext Open(string jobId, string name, ICellSource finished)
+    {
+        var folder = Folder(jobId);
+        Directory.CreateDirectory(folder);
+        return new JobContext(jobId, name, finished, folder, models, values, catalog);
+    }
+
+    /// <summary>Removes what a job that has its result kept for further attempts.</summary>
+    public void Close(string jobId)
+    {
+        var folder = Folder(jobId);
+        if (Directory.Exists(folder))
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    private string Folder(string jobId) => Path.Combine(data.Jobs, jobId, "work");
+
+    private sealed class JobContext(string jobId, string name, ICellSource finished, string folder, ModelService models, IValueCache values, ILabCatalog catalog) : IJobContext
+    {
+        public string JobId => jobId;
+
+        public string Name => name;
+
+        public ICellSource Finished => finished;
+
+        public string Folder => folder;
+
+        public IValueCache Values => values;
+
+        public async Task<CatalogModel> RegisterModelAsync(string name, ReadOnlyMemory<byte> onnx, CancellationToken cancellation)
+        {
+            using var content = new MemoryStream(onnx.ToArray(), writable: false);
+            var (model, _) = await models.AddAsync(content, name, cancellation);
+            return await catalog.FindModelAsync(model.Id, cancellation) ?? throw new ExperimentException($"The model '{name}' was deleted while the job ran.");
+        }
+    }
+}
