@@ -6,14 +6,14 @@ using InteractionLab.Server.Store;
 namespace InteractionLab.Server.Jobs;
 
 /// <summary>What attempts at jobs are lent; a job's own files lie in <c>jobs/{id}/work</c>.</summary>
-internal sealed class JobContexts(DataDirectory data, ModelService models, JobService jobs, ILabCatalog catalog)
+internal sealed class JobContexts(DataDirectory data, ModelService models, JobService jobs, IValueCache values, ILabCatalog catalog)
 {
     /// <summary>Opens the context of an attempt.</summary>
     public IJobContext Open(string jobId, string name, ICellSource finished)
     {
         var folder = Folder(jobId);
         Directory.CreateDirectory(folder);
-        return new JobContext(jobId, name, finished, folder, models, jobs, catalog);
+        return new JobContext(jobId, name, finished, folder, models, jobs, values, catalog);
     }
 
     /// <summary>Removes what a job that has its result kept for further attempts.</summary>
@@ -28,13 +28,17 @@ internal sealed class JobContexts(DataDirectory data, ModelService models, JobSe
 
     private string Folder(string jobId) => Path.Combine(data.Jobs, jobId, "work");
 
-    private sealed class JobContext(string id, string job, ICellSource finished, string folder, ModelService models, JobService jobs, ILabCatalog catalog) : IJobContext
+    private sealed class JobContext(string jobId, string name, ICellSource finished, string folder, ModelService models, JobService jobs, IValueCache values, ILabCatalog catalog) : IJobContext
     {
-        public string Name => job;
+        public string JobId => jobId;
+
+        public string Name => name;
 
         public ICellSource Finished => finished;
 
         public string Folder => folder;
+
+        public IValueCache Values => values;
 
         public async Task<CatalogModel> RegisterModelAsync(string name, ReadOnlyMemory<byte> onnx, CancellationToken cancellation)
         {
@@ -46,7 +50,7 @@ internal sealed class JobContexts(DataDirectory data, ModelService models, JobSe
         public async Task<CatalogJob> StartChildAsync(string role, string kind, string name, JsonElement spec, CancellationToken cancellation)
         {
             cancellation.ThrowIfCancellationRequested();
-            var child = await jobs.SubmitChildAsync(id, role, kind, name, spec, cancellation);
+            var child = await jobs.SubmitChildAsync(jobId, role, kind, name, spec, cancellation);
             return await catalog.FindJobAsync(child, cancellation) ?? throw new ExperimentException($"The job '{name}' was deleted while this job ran.");
         }
     }
