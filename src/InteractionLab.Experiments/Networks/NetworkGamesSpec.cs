@@ -4,21 +4,15 @@ using InteractionLab.Models.Masking;
 namespace InteractionLab.Experiments.Networks;
 
 /// <summary>
-/// Which games networks play and how they are decomposed: the part of a spec that kinds over one model and kinds over
-/// several have in common.
+/// How networks play games and how these are decomposed: the part of a spec that kinds over one model, over several, and
+/// over several datasets have in common.
 /// </summary>
-public abstract record NetworkGamesSpec
+public abstract record GameSettings
 {
-    /// <summary>A spec without content.</summary>
-    protected NetworkGamesSpec()
+    /// <summary>Settings without content.</summary>
+    protected GameSettings()
     {
     }
-
-    /// <summary>Id of the dataset: pictures or rows of the shape the models take.</summary>
-    public string Dataset { get; init; } = string.Empty;
-
-    /// <summary>Which samples.</summary>
-    public SampleSelection? Samples { get; init; }
 
     /// <summary>The players: at most <see cref="SpecLimits.MostPlayers"/>.</summary>
     public PlayersSpec? Players { get; init; }
@@ -53,9 +47,9 @@ public abstract record NetworkGamesSpec
     /// <summary>The seed of every random choice that names none of its own.</summary>
     public long Seed { get; init; }
 
-    /// <summary>Fills the common part of a spec from its fields; wrong parts are null or default.</summary>
-    internal static T Read<T>(SpecObject fields, T spec)
-        where T : NetworkGamesSpec
+    /// <summary>Fills the settings of a spec from its fields; wrong parts are null or default.</summary>
+    internal static T ReadSettings<T>(SpecObject fields, T spec)
+        where T : GameSettings
     {
         var seed = ReadSeed(fields);
         if (fields.Has("cut"))
@@ -72,8 +66,6 @@ public abstract record NetworkGamesSpec
 
         return spec with
         {
-            Dataset = fields.Require("dataset")?.AsText() ?? string.Empty,
-            Samples = SampleSelection.Read(fields.Require("samples"), seed),
             Players = PlayersReader.Read(fields.Require("players"), seed),
             Baseline = BaselineSpec.Read(fields.Get("baseline")),
             Outside = fields.Get("outside")?.AsEnum<OutsideKind>() ?? OutsideKind.Keep,
@@ -89,4 +81,33 @@ public abstract record NetworkGamesSpec
 
     /// <summary>The seed, for parts that are read before the rest.</summary>
     internal static long ReadSeed(SpecObject fields) => fields.Get("seed")?.AsInteger(0, SpecLimits.LargestSeed) ?? 0;
+}
+
+/// <summary>Which games networks play: the settings, and samples of one dataset.</summary>
+public abstract record NetworkGamesSpec : GameSettings
+{
+    /// <summary>A spec without content.</summary>
+    protected NetworkGamesSpec()
+    {
+    }
+
+    /// <summary>A spec with the settings of another.</summary>
+    private protected NetworkGamesSpec(GameSettings settings)
+        : base(settings)
+    {
+    }
+
+    /// <summary>Id of the dataset: pictures or rows of the shape the models take.</summary>
+    public string Dataset { get; init; } = string.Empty;
+
+    /// <summary>Which samples.</summary>
+    public SampleSelection? Samples { get; init; }
+
+    /// <summary>Fills the common part of a spec from its fields; wrong parts are null or default.</summary>
+    internal static T Read<T>(SpecObject fields, T spec)
+        where T : NetworkGamesSpec => ReadSettings(fields, spec) with
+        {
+            Dataset = fields.Require("dataset")?.AsText() ?? string.Empty,
+            Samples = SampleSelection.Read(fields.Require("samples"), ReadSeed(fields)),
+        };
 }
