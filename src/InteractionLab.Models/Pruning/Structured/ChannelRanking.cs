@@ -86,7 +86,7 @@ internal sealed class SliceNorms
     /// <summary>How many parameters that norm is over.</summary>
     public double Count(Unit unit) => unit.Slices.Sum(slice => (double)slice.Indices.Length * elements[slice.Stored]);
 
-    private void Sum(double[] values, TensorProto tensor, int axis, double[] into)
+    private static void Sum(double[] values, TensorProto tensor, int axis, double[] into)
     {
         var inner = tensor.Dims.Skip(axis + 1).Aggregate(1L, (product, size) => product * size);
         for (var i = 0; i < values.Length; i++)

@@ -13,7 +13,7 @@ internal sealed class ShapeProbe
     // vanish in pools and strides.
     private static readonly (long Batch, long Other)[] Choices = [(7, 32), (11, 64)];
 
-    private readonly IReadOnlyDictionary<string, IReadOnlyList<long?>>[] answers;
+    private readonly Dictionary<string, IReadOnlyList<long?>>[] answers;
 
     public ShapeProbe(ModelProto model)
     {
@@ -33,7 +33,7 @@ internal sealed class ShapeProbe
         return new Flow([.. one.Select(size => size!.Value)], [.. one.Zip(two, (first, second) => first != second)]);
     }
 
-    private static IReadOnlyDictionary<string, IReadOnlyList<long?>>? Infer(ModelProto model, long batch, long other)
+    private static Dictionary<string, IReadOnlyList<long?>>? Infer(ModelProto model, long batch, long other)
     {
         var sized = model.Clone();
         var known = new Dictionary<string, IReadOnlyList<long?>>(StringComparer.Ordinal);
