@@ -65,7 +65,6 @@ internal static class TorchRuntime
     {
         try
         {
-            InitializeDeviceType(DeviceType.CPU);
             using var probe = zeros(1);
             return null;
         }

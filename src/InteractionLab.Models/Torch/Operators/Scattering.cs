@@ -1,4 +1,5 @@
 using InteractionLab.Models.Torch.Graph;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace InteractionLab.Models.Torch.Operators;
@@ -75,8 +76,8 @@ internal static class Scattering
     {
         "none" => x.index_copy(0, places, updates),
         "add" => x.index_add(0, places, updates, 1),
-        "mul" => index_reduce(x, 0, places, updates, TorchSharp.Reduce.prod),
-        "max" => index_reduce(x, 0, places, updates, TorchSharp.Reduce.amax),
-        _ => index_reduce(x, 0, places, updates, TorchSharp.Reduce.amin),
+        "mul" => index_reduce(x, 0, places, updates, Reduce.prod),
+        "max" => index_reduce(x, 0, places, updates, Reduce.amax),
+        _ => index_reduce(x, 0, places, updates, Reduce.amin),
     };
 }

@@ -42,8 +42,8 @@ internal static class UnaryOperators
         return (positive, negative) switch
         {
             (true, true) => Kernel.Of(call => call[0].isinf()),
-            (true, false) => Kernel.Of(call => call[0].isposinf()),
-            (false, true) => Kernel.Of(call => call[0].isneginf()),
+            (true, false) => Kernel.Of(call => call[0].eq(double.PositiveInfinity)),
+            (false, true) => Kernel.Of(call => call[0].eq(double.NegativeInfinity)),
             _ => Kernel.Of(call => zeros(call.Shape(0), ScalarType.Bool, call.Device)),
         };
     }

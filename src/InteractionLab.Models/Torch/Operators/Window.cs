@@ -54,7 +54,7 @@ internal sealed class Window
 
         var fixedPads = autoPad == "VALID" ? null : pads;
         return fixedPads is null ? new long[Dimensions]
-            : fixedPads[..Dimensions].SequenceEqual(fixedPads[Dimensions..]) ? fixedPads[..Dimensions]
+            : fixedPads.AsSpan(0, Dimensions).SequenceEqual(fixedPads.AsSpan(Dimensions)) ? fixedPads[..Dimensions]
             : null;
     }
 

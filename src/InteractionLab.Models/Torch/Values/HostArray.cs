@@ -86,10 +86,6 @@ internal sealed class HostArray
         : new HostArray(Type, shape, Array.ConvertAll(places, i => integers[i]), null);
 
     /// <summary>A tensor of the same type and shape, in no dispose scope.</summary>
-    public Tensor ToTensor(Device device)
-    {
-        using var scope = NewDisposeScope();
-        var values = integers is null ? tensor(reals!, Shape) : tensor(integers, Shape);
-        return as_tensor(values, Type, device).DetachFromDisposeScope();
-    }
+    public Tensor ToTensor(Device device) =>
+        (integers is null ? tensor(reals!, Shape, Type, device) : tensor(integers, Shape, Type, device)).DetachFromDisposeScope();
 }

@@ -51,15 +51,14 @@ internal static class TensorTypes
     {
         var type = Get(proto.DataType, real);
         long[] shape = [.. proto.Dims];
-        using var scope = NewDisposeScope();
         var values = Elements(proto) switch
         {
-            float[] singles => tensor(singles, shape),
-            double[] doubles => tensor(doubles, shape),
-            long[] integers => tensor(integers, shape),
+            float[] singles => tensor(singles, shape, type, device),
+            double[] doubles => tensor(doubles, shape, type, device),
+            long[] integers => tensor(integers, shape, type, device),
             _ => throw new InvalidOperationException("Elements are single, double or 64-bit integers."),
         };
-        return as_tensor(values, type, device).DetachFromDisposeScope();
+        return values.DetachFromDisposeScope();
     }
 
     /// <summary>A stored tensor of ONNX type <paramref name="type"/> with the present values.</summary>
