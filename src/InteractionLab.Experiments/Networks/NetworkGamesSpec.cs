@@ -4,8 +4,7 @@ using InteractionLab.Models.Masking;
 namespace InteractionLab.Experiments.Networks;
 
 /// <summary>
-/// How networks play games and how these are decomposed: the part of a spec that kinds over one model, over several, and
-/// over several datasets have in common.
+/// How networks play games: the part of a spec that kinds over samples of one dataset and of several have in common.
 /// </summary>
 public abstract record GameSettings
 {
@@ -29,12 +28,6 @@ public abstract record GameSettings
     /// <summary>What v is.</summary>
     public ValueSpec? Value { get; init; }
 
-    /// <summary>How games are decomposed.</summary>
-    public InteractionsSpec Interactions { get; init; } = new();
-
-    /// <summary>Which interactions count.</summary>
-    public SalienceSpec Salience { get; init; } = new();
-
     /// <summary>What runs the networks; only ONNX Runtime for now.</summary>
     public ExecutorKind Executor { get; init; } = ExecutorKind.Onnxruntime;
 
@@ -46,6 +39,9 @@ public abstract record GameSettings
 
     /// <summary>The seed of every random choice that names none of its own.</summary>
     public long Seed { get; init; }
+
+    /// <summary>The most players this kind takes.</summary>
+    internal virtual int MostPlayers => SpecLimits.MostPlayers;
 
     /// <summary>Fills the settings of a spec from its fields; wrong parts are null or default.</summary>
     internal static T ReadSettings<T>(SpecObject fields, T spec)
@@ -66,12 +62,10 @@ public abstract record GameSettings
 
         return spec with
         {
-            Players = PlayersReader.Read(fields.Require("players"), seed),
+            Players = PlayersReader.Read(fields.Require("players"), seed, spec.MostPlayers),
             Baseline = BaselineSpec.Read(fields.Get("baseline")),
             Outside = fields.Get("outside")?.AsEnum<OutsideKind>() ?? OutsideKind.Keep,
             Value = ValueSpec.Read(fields.Get("value")),
-            Interactions = InteractionsSpec.Read(fields.Get("interactions")),
-            Salience = SalienceSpec.Read(fields.Get("salience")),
             Executor = executor,
             Device = fields.Get("device")?.AsEnum<DeviceKind>() ?? DeviceKind.Auto,
             Batch = NumberOrWord.Read(fields.Get("batch"), 1, SpecLimits.LargestBatch, "auto") ?? NumberOrWord.Of("auto"),

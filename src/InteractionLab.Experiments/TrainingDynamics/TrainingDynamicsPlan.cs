@@ -33,7 +33,7 @@ internal sealed class TrainingDynamicsPlan(
 
     /// <inheritdoc/>
     public Task<IExperimentRun> StartAsync(IJobContext context, CancellationToken cancellation) =>
-        Task.Run<IExperimentRun>(() => new TrainingDynamicsRun(layout, train, test, FindModelAsync, context, rates), cancellation);
+        Task.Run<IExperimentRun>(() => new TrainingDynamicsRun(layout, spec.Interactions, train, test, FindModelAsync, context, rates), cancellation);
 
     /// <inheritdoc/>
     public Task<ExperimentOutput> CompleteAsync(ICellSource cells, CancellationToken cancellation) => Task.Run(() => Complete(cells, cancellation), cancellation);

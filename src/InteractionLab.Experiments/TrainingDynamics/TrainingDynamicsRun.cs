@@ -9,7 +9,7 @@ namespace InteractionLab.Experiments.TrainingDynamics;
 
 /// <summary>One attempt at a training-dynamics job: owns the datasets and the network that plays at the moment.</summary>
 internal sealed class TrainingDynamicsRun(
-    DynamicsLayout layout, NetworkGames train, NetworkGames test, Func<int, CancellationToken, Task<CatalogModel>> findModel, IJobContext context, RateMemory rates) : IExperimentRun
+    DynamicsLayout layout, InteractionsSpec interactions, NetworkGames train, NetworkGames test, Func<int, CancellationToken, Task<CatalogModel>> findModel, IJobContext context, RateMemory rates) : IExperimentRun
 {
     // How a game's progress divides between the network and the solver.
     private const double NetworkShare = 0.9;
@@ -72,8 +72,8 @@ internal sealed class TrainingDynamicsRun(
         var game = network.Evaluate(index, target, passes, progress is null ? null : new ShareOfProgress(progress, NetworkShare), cancellation);
         _notes.UnionWith(game.Notes);
         var started = Stopwatch.GetTimestamp();
-        var decomposition = AndOrSolver.Solve(game.V, source.Spec.Interactions.Options, cancellation);
-        rates.Record(RateKeys.Solve(source.Spec.Interactions, layout.Players), 1, Stopwatch.GetElapsedTime(started));
+        var decomposition = AndOrSolver.Solve(game.V, interactions.Options, cancellation);
+        rates.Record(RateKeys.Solve(interactions, layout.Players), 1, Stopwatch.GetElapsedTime(started));
         progress?.Report(1);
         var header = new GameHeader
         {

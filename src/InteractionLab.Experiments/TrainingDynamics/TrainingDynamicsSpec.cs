@@ -33,6 +33,12 @@ public sealed record TrainingDynamicsSpec : GameSettings
     /// <summary>Testing samples.</summary>
     public SplitSpec Test { get; init; } = new();
 
+    /// <summary>How games are decomposed.</summary>
+    public InteractionsSpec Interactions { get; init; } = new();
+
+    /// <summary>Which interactions count.</summary>
+    public SalienceSpec Salience { get; init; } = new();
+
     /// <summary>The orders of H̄_low and H̄_high.</summary>
     public OrderLimits Limits { get; init; } = new();
 
@@ -53,6 +59,8 @@ public sealed record TrainingDynamicsSpec : GameSettings
             References = ReadReferences(fields.Require("references")),
             Train = ReadSplit(fields.Require("train"), seed),
             Test = ReadSplit(fields.Require("test"), seed),
+            Interactions = InteractionsSpec.Read(fields.Get("interactions")),
+            Salience = SalienceSpec.Read(fields.Get("salience")),
             Limits = ReadLimits(fields.Get("limits")),
             Ratio = fields.Get("ratio")?.AsNumber(0, 1e6) ?? 1,
             Share = fields.Get("share")?.AsNumber(0, 1, excludeFrom: true) ?? 0.8,

@@ -127,7 +127,7 @@ public sealed class DynamicsJobTests
 
     [Theory]
     [InlineData("""{"snapshots": [{"epoch": 1, "model": "e0"}, {"epoch": 1, "model": "e4"}], "references": ["r0"],""", "snapshots[1].epoch", "epoch 1 is already given by snapshots[0]")]
-    [InlineData("""{"snapshots": [{"epoch": 1, "model": "e0"}, {"epoch": 2, "model": "small"}], "references": ["r0"],""", "snapshots[1].model", "'small' takes [?, 3, 4, 4]; the snapshot at 'snapshots[0].model', 'e0', takes [?, 3, 8, 8]")]
+    [InlineData("""{"snapshots": [{"epoch": 1, "model": "e0"}, {"epoch": 2, "model": "small"}], "references": ["r0"],""", "snapshots[1].model", "'small' takes samples of shape [3, 4, 4]; the snapshot at 'snapshots[0].model', 'e0', takes [3, 8, 8]")]
     [InlineData("""{"snapshots": [{"epoch": 1, "model": "e0"}], "references": ["r0", "r0"],""", "references[1]", "model 'r0' is already references[0]")]
     [InlineData("""{"snapshots": [{"epoch": 1, "model": "e0"}, {"epoch": 2, "model": "wide"}], "references": ["r0"],""", "snapshots[1].model", "has 5 classes; the model at 'references[0]' has 4")]
     [InlineData("""{"snapshots": [{"epoch": 1, "model": "none"}], "references": ["r0"],""", "snapshots[0].model", "there is no model 'none'")]
