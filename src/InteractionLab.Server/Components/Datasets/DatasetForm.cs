@@ -104,7 +104,7 @@ internal sealed class DatasetForm
     /// <summary>Places what the API refused: an option without a field of its own is named at <c>options</c>.</summary>
     public FormFaults Place(IReadOnlyDictionary<string, string[]> errors) => FormFaults.From(new Fault(400, "", "", errors), Fields);
 
-    private static JsonNode? Column(string text) =>
+    private static JsonValue? Column(string text) =>
         text.Trim() is not { Length: > 0 } column ? null
         : int.TryParse(column, NumberStyles.None, CultureInfo.InvariantCulture, out var index) ? JsonValue.Create(index) : JsonValue.Create(column);
 
