@@ -57,7 +57,6 @@ internal static unsafe partial class NativeMethods
     [DllImport(Library)] public static extern int lab_generator_set_state(nint generator, nint state);
     [DllImport(Library)] public static extern int lab_cuda_count();
     [DllImport(Library)] public static extern int lab_cudnn_available();
-    [DllImport(Library)] public static extern long lab_cuda_device(int index, byte* name, int room);
     [DllImport(Library)] public static extern void lab_set_deterministic(int enabled, int warnOnly);
     [DllImport(Library)] public static extern int lab_deterministic();
     [DllImport(Library)] public static extern int lab_deterministic_warn_only();

@@ -13,21 +13,6 @@
 
 namespace {
 
-// The driver's own C interface, found at run time so that one build serves machines with and without a GPU.
-struct Driver {
-    int (*init)(unsigned) = nullptr;
-    int (*name)(char*, int, int) = nullptr;
-    int (*memory)(size_t*, int) = nullptr;
-
-    Driver() {
-        if (void* library = dlopen("libcuda.so.1", RTLD_LAZY)) {
-            init = reinterpret_cast<int (*)(unsigned)>(dlsym(library, "cuInit"));
-            name = reinterpret_cast<int (*)(char*, int, int)>(dlsym(library, "cuDeviceGetName"));
-            memory = reinterpret_cast<int (*)(size_t*, int)>(dlsym(library, "cuDeviceTotalMem_v2"));
-        }
-    }
-};
-
 // OpenBLAS keeps threads of its own that libtorch does not know of. Not every build exports the function.
 void set_blas_threads(int count) {
     for (const char* name : {"libblas.so.3", "libopenblas.so.0"}) {
@@ -106,17 +91,6 @@ LAB_API int lab_cudnn_available() {
     int available = 0;
     lab::guarded([&] { available = at::hasCUDA() && at::detail::getCUDAHooks().hasCuDNN() ? 1 : 0; });
     return available;
-}
-// The device's name (at most room - 1 bytes and a zero) and its memory in bytes; 0 when the driver tells neither.
-LAB_API int64_t lab_cuda_device(int index, char* name, int room) {
-    static Driver driver;
-    size_t bytes = 0;
-    name[0] = 0;
-    if (driver.init != nullptr && driver.name != nullptr && driver.memory != nullptr && driver.init(0) == 0) {
-        driver.name(name, room, index);
-        driver.memory(&bytes, index);
-    }
-    return static_cast<int64_t>(bytes);
 }
 
 LAB_API void lab_set_deterministic(int enabled, int warn_only) {
