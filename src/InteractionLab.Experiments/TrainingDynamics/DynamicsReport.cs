@@ -196,7 +196,7 @@ internal sealed class DynamicsReport
     private static DynamicsOrder[] Orders(IReadOnlyList<OrderStrength> total, IReadOnlyList<OrderStrength> generalizable) =>
         [.. total.Zip(generalizable, (all, part) => new DynamicsOrder(all.Order, all.Positive, all.Negative, part.Positive, part.Negative))];
 
-    private IEnumerable<string> Notes()
+    private List<string> Notes()
     {
         var finished = _headers.OfType<BlockHeader>().SelectMany(header => header.Games).ToArray();
         var notes = finished.SelectMany(game => game.RunNotes).Distinct().ToList();

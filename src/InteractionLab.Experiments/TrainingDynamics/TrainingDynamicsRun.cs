@@ -61,7 +61,7 @@ internal sealed class TrainingDynamicsRun(
         return new CellPayload(BlockCell.ToBytes(header, games), message);
     }
 
-    private (GameHeader Header, double[] V, Decomposition Decomposition) Play(Playing playing, int place, CellPasses passes, IProgress<double>? progress, CancellationToken cancellation)
+    private (GameHeader Header, double[] V, Decomposition Decomposition) Play(Playing playing, int place, CellPasses passes, ShareOfProgress? progress, CancellationToken cancellation)
     {
         var isTrain = layout.IsTrain(place);
         var (source, network) = isTrain ? (_train, playing.Train) : (_test, playing.Test);
