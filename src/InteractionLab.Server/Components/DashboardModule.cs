@@ -1,6 +1,7 @@
 using InteractionLab.Server.Components.Overview;
 using InteractionLab.Server.Components.Results;
 using InteractionLab.Server.Components.Results.Dynamics;
+using InteractionLab.Server.Components.Results.Sweep;
 using InteractionLab.Server.Components.Results.Training;
 using InteractionLab.Server.Components.Results.Views;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -25,6 +26,7 @@ internal static class DashboardModule
         services.AddSingleton<ResultViews>();
         services.AddSingleton<IResultView, GamesResultView>();
         services.AddSingleton<IResultView, TrainingResultView>();
+        services.AddSingleton<IResultView, SweepResultView>();
         services.AddSingleton<IResultView, DynamicsResultView>();
         return services;
     }

@@ -7,6 +7,10 @@ internal static class DynamicsCharts
 {
     private static readonly string[] Colours = [ChartSpec.Positive, ChartSpec.Negative, ChartSpec.Or, ChartSpec.And, ChartSpec.Third, ChartSpec.Neutral];
 
+    private static readonly double[] Upper = [0.70, 1];
+    private static readonly double[] Middle = [0.36, 0.64];
+    private static readonly double[] Lower = [0, 0.30];
+
     /// <summary>H̄, N̄ and the loss gap over epochs: three panels over one axis, with the phases behind them.</summary>
     public static ChartSpec Linked(TrainingDynamicsResult result)
     {
@@ -29,9 +33,9 @@ internal static class DynamicsCharts
             shapes,
             annotations = names,
             xaxis = new { title = new { text = "epoch" }, anchor = "y3" },
-            yaxis = new { title = new { text = "H̄" }, domain = new[] { 0.70, 1 }, range = new[] { 0, 1.05 } },
-            yaxis2 = new { title = new { text = "N̄" }, domain = new[] { 0.36, 0.64 }, rangemode = "tozero" },
-            yaxis3 = new { title = new { text = "loss gap" }, domain = new[] { 0, 0.30 } },
+            yaxis = new { title = new { text = "H̄" }, domain = Upper, range = Plot.Shares },
+            yaxis2 = new { title = new { text = "N̄" }, domain = Middle, rangemode = "tozero" },
+            yaxis3 = new { title = new { text = "loss gap" }, domain = Lower },
         })
         {
             Empty = Plot.NoneOf(Plot.Values(points, p => p.Generalization), Plot.Values(points, p => p.Count), Plot.Values(points, p => p.Gap)) ? "No snapshot has a salient interaction." : null,
@@ -85,7 +89,7 @@ internal static class DynamicsCharts
         var most = points.Select(p => p.ByReferences.Count).DefaultIfEmpty(0).Max();
         return new(
             [.. Enumerable.Range(0, most).Select(k => Plot.Line(k == 0 ? "1 reference" : $"{k + 1} references", X(points), Plot.Values(points, p => k < p.ByReferences.Count ? p.ByReferences[k] : null), Colours[k % Colours.Length], k < Colours.Length ? "solid" : "dash"))],
-            new { showlegend = true, hovermode = "x unified", xaxis = Plot.Axis("epoch"), yaxis = new { title = new { text = "H̄" }, range = new[] { 0, 1.05 } } })
+            new { showlegend = true, hovermode = "x unified", xaxis = Plot.Axis("epoch"), yaxis = new { title = new { text = "H̄" }, range = Plot.Shares } })
         {
             Empty = most == 0 || Plot.NoneOf(points.Select(p => p.ByReferences.FirstOrDefault(h => h is not null))) ? "No snapshot has a salient interaction." : null,
         };
@@ -94,7 +98,7 @@ internal static class DynamicsCharts
     /// <summary>How much pairs of references agree, over epochs.</summary>
     public static ChartSpec Agreement(IReadOnlyList<ReferenceAgreement> pairs) => new(
         [.. pairs.Select((pair, i) => Plot.Line($"references {pair.A + 1} and {pair.B + 1}", [.. pair.Points.Select(p => p.Epoch)], Plot.Values(pair.Points, p => p.Jaccard), Colours[i % Colours.Length], i < Colours.Length ? "solid" : "dash"))],
-        new { showlegend = true, hovermode = "x unified", xaxis = Plot.Axis("epoch"), yaxis = new { title = new { text = "Jaccard J" }, range = new[] { 0, 1.05 } } })
+        new { showlegend = true, hovermode = "x unified", xaxis = Plot.Axis("epoch"), yaxis = new { title = new { text = "Jaccard J" }, range = Plot.Shares } })
     {
         Empty = Plot.NoneOf([.. pairs.Select(pair => pair.Points.Select(p => p.Jaccard))]) ? "Nothing generalizes to any reference." : null,
     };

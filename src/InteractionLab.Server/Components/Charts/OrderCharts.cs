@@ -43,13 +43,13 @@ internal static class OrderCharts
         int[] x = [.. orders.Select(o => o.Order)];
         object[] full =
         [
-            Plot.Bars($"{part}, positive", x, Plot.Values(orders, o => o.PartPositive), ChartSpec.Positive),
-            Plot.Bars($"{part}, negative", x, Plot.Values(orders, o => o.PartNegative), ChartSpec.Negative),
+            Plot.Bars($"{part} +", x, Plot.Values(orders, o => o.PartPositive), ChartSpec.Positive),
+            Plot.Bars($"{part} −", x, Plot.Values(orders, o => o.PartNegative), ChartSpec.Negative),
         ];
         return whole is null ? full :
         [
-            Plot.Bars($"{whole}, positive", x, Plot.Values(orders, o => o.Positive), ChartSpec.Positive, 0.32),
-            Plot.Bars($"{whole}, negative", x, Plot.Values(orders, o => o.Negative), ChartSpec.Negative, 0.32),
+            Plot.Bars($"{whole} +", x, Plot.Values(orders, o => o.Positive), ChartSpec.Positive, 0.32),
+            Plot.Bars($"{whole} −", x, Plot.Values(orders, o => o.Negative), ChartSpec.Negative, 0.32),
             .. full,
         ];
     }

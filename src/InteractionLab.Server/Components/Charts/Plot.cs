@@ -3,6 +3,9 @@ namespace InteractionLab.Server.Components.Charts;
 /// <summary>Pieces of charts: traces and axes that the builders have in common.</summary>
 internal static class Plot
 {
+    /// <summary>The range of an axis of shares: 0..1 with room above.</summary>
+    public static readonly double[] Shares = [0, 1.06];
+
     /// <summary>A line with marks at its points; null values leave gaps.</summary>
     public static object Line<T>(string name, IReadOnlyList<T> x, IReadOnlyList<double?> y, string colour, string dash = "solid", string? axis = null, string hover = "%{y:.4g}", string? symbol = null) => new
     {

@@ -35,7 +35,7 @@ internal static class TrainingCharts
     /// <summary>Test accuracy at the end of each round of pruning against its sparsity.</summary>
     public static ChartSpec Rounds(IReadOnlyList<RoundResult> rounds) => new(
         [Plot.Line("test accuracy", [.. rounds.Select(r => r.Sparsity)], Plot.Values(rounds, r => r.TestAccuracy), ChartSpec.Positive, hover: "%{y:.2%} at %{x:.1%}")],
-        new { showlegend = false, xaxis = new { title = new { text = "sparsity" }, tickformat = ".0%" }, yaxis = new { title = new { text = "test accuracy" }, tickformat = ".0%" } });
+        new { showlegend = false, xaxis = new { title = new { text = "sparsity" }, tickformat = ".0%" }, yaxis = new { title = new { text = "test accuracy" }, tickformat = ".1%" } });
 
     /// <summary>Test accuracy or loss of several runs.</summary>
     public static ChartSpec Compare(IReadOnlyList<(string Name, IReadOnlyList<EpochResult> Epochs)> runs, Func<EpochResult, double?> value, string title, string? format) => new(
