@@ -8,7 +8,11 @@ namespace InteractionLab.Experiments;
 public static class ExperimentCatalog
 {
     /// <summary>Every kind, in the order of the dashboard's list. Instances may be shared between threads.</summary>
-    public static IReadOnlyList<IExperiment> All { get; } = [new MaskedSamplesExperiment(), new GamesExperiment(), new Bottleneck.BottleneckExperiment(), new TrainingDynamicsExperiment()];
+    public static IReadOnlyList<IExperiment> All { get; } = [new MaskedSamplesExperiment(), new GamesExperiment(), new Bottleneck.BottleneckExperiment(), new TrainingDynamicsExperiment(), new TrainingStudy.TrainingStudyExperiment()];
+
+    /// <summary>The kind of that name.</summary>
+    /// <exception cref="ArgumentException">There is none.</exception>
+    internal static IExperiment Get(string kind) => Find(kind) ?? throw new ArgumentException($"There is no kind of experiment '{kind}'.", nameof(kind));
 
     /// <summary>The kind of that name, or null.</summary>
     public static IExperiment? Find(string kind) => All.FirstOrDefault(experiment => experiment.Kind == kind);
