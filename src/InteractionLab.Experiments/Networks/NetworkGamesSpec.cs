@@ -1,4 +1,5 @@
 using InteractionLab.Experiments.Common;
+using InteractionLab.Models.Execution;
 using InteractionLab.Models.Masking;
 
 namespace InteractionLab.Experiments.Networks;
@@ -34,7 +35,7 @@ public abstract record NetworkGamesSpec
     /// <summary>What v is.</summary>
     public ValueSpec? Value { get; init; }
 
-    /// <summary>What runs the networks; only ONNX Runtime for now.</summary>
+    /// <summary>What runs the networks.</summary>
     public ExecutorKind Executor { get; init; } = ExecutorKind.Onnxruntime;
 
     /// <summary>Where they run.</summary>
@@ -61,9 +62,9 @@ public abstract record NetworkGamesSpec
         }
 
         var executor = fields.Get("executor")?.AsEnum<ExecutorKind>() ?? ExecutorKind.Onnxruntime;
-        if (executor == ExecutorKind.Torch)
+        if (NetworkDevice.Missing(executor.Runs()) is { } missing)
         {
-            fields.Fault("executor", "torch is not available yet; use onnxruntime");
+            fields.Fault("executor", missing);
         }
 
         return spec with
