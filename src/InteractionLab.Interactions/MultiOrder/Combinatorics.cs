@@ -20,4 +20,24 @@ internal static class Combinatorics
 
         return value;
     }
+
+    /// <summary>Moves ascending <paramref name="members"/> of 0..n-1 to the next set of their size; false after the last. The empty set is the only one of its size.</summary>
+    public static bool NextSubset(Span<int> members, int n)
+    {
+        for (var k = members.Length - 1; k >= 0; k--)
+        {
+            if (members[k] < n - members.Length + k)
+            {
+                members[k]++;
+                for (var after = k + 1; after < members.Length; after++)
+                {
+                    members[after] = members[after - 1] + 1;
+                }
+
+                return true;
+            }
+        }
+
+        return false;
+    }
 }

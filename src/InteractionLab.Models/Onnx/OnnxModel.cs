@@ -62,6 +62,14 @@ public sealed class OnnxModel
     /// <summary>The model as an ONNX file.</summary>
     public byte[] ToBytes() => proto.ToByteArray();
 
+    /// <summary>Checks a model made by the lab's own surgery as strictly as an uploaded one; the graph passes to the new object.</summary>
+    /// <exception cref="ModelRejectedException">The model is not valid.</exception>
+    internal static OnnxModel FromProto(ModelProto proto)
+    {
+        ModelValidator.Check(proto);
+        return new OnnxModel(proto);
+    }
+
     /// <summary>A copy of the model that the caller may change.</summary>
     internal ModelProto CopyProto() => proto.Clone();
 }

@@ -1,0 +1,74 @@
+namespace InteractionLab.Interactions;
+
+/// <summary>
+/// Distinct masks over any number of players. Row k has <see cref="Words"/> 64-bit words; bit i % 64 of word i / 64 says
+/// that player i is present.
+/// </summary>
+public sealed class MaskList
+{
+    private readonly Dictionary<ulong, List<int>> _byHash = [];
+    private readonly List<ulong> _bits = [];
+
+    /// <summary>An empty list.</summary>
+    /// <param name="players">n, at least 1.</param>
+    public MaskList(int players)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(players, 1);
+        Players = players;
+        Words = (players + 63) / 64;
+    }
+
+    /// <summary>n.</summary>
+    public int Players { get; }
+
+    /// <summary>64-bit words of one mask.</summary>
+    public int Words { get; }
+
+    /// <summary>How many masks there are.</summary>
+    public int Count => _bits.Count / Words;
+
+    /// <summary>The words of mask <paramref name="index"/>.</summary>
+    public ReadOnlySpan<ulong> this[int index] =>
+        System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_bits).Slice(index * Words, Words);
+
+    /// <summary>Whether player <paramref name="player"/> is present in mask <paramref name="index"/>.</summary>
+    public bool Has(int index, int player) => ((this[index][player >> 6] >> (player & 63)) & 1) != 0;
+
+    /// <summary>The place of a mask, which is added where it is new.</summary>
+    internal int Place(ReadOnlySpan<ulong> mask)
+    {
+        var hash = Hash(mask);
+        if (!_byHash.TryGetValue(hash, out var places))
+        {
+            _byHash[hash] = places = new List<int>(1);
+        }
+
+        foreach (var place in places)
+        {
+            if (this[place].SequenceEqual(mask))
+            {
+                return place;
+            }
+        }
+
+        places.Add(Count);
+        foreach (var word in mask)
+        {
+            _bits.Add(word);
+        }
+
+        return Count - 1;
+    }
+
+    private static ulong Hash(ReadOnlySpan<ulong> mask)
+    {
+        var hash = 0xCBF29CE484222325UL;
+        foreach (var word in mask)
+        {
+            hash = unchecked((hash ^ word) * 0x9E3779B97F4A7C15UL);
+            hash ^= hash >> 29;
+        }
+
+        return hash;
+    }
+}

@@ -1,0 +1,48 @@
+using InteractionLab.Models.Onnx;
+using InteractionLab.Models.Pruning.Unstructured;
+
+namespace InteractionLab.Models.Pruning;
+
+/// <summary>
+/// Prunes one model to any ratio. The choice of parameters is a fixed order made once, so results are nested: what a
+/// ratio removes, every higher ratio removes too. Immutable; safe for use by several threads.
+/// </summary>
+public abstract class Pruner
+{
+    private protected Pruner(OnnxModel model) => Original = model;
+
+    /// <summary>The highest ratio that can be asked for, 0..1.</summary>
+    public abstract double MaxRatio { get; }
+
+    /// <summary>The model that is pruned.</summary>
+    public OnnxModel Original { get; }
+
+    /// <summary>Ranks the parameters of a model.</summary>
+    /// <exception cref="ModelRejectedException">The model has nothing to prune, or a weight is not a finite number.</exception>
+    public static Pruner Create(OnnxModel model, PrunerOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(options);
+        return options.Type switch
+        {
+            PrunerKind.MagnitudeGlobal or PrunerKind.MagnitudeLayer or PrunerKind.Random => new UnstructuredPruner(model, options),
+            _ => throw new ArgumentOutOfRangeException(nameof(options), options.Type, "There is no such pruner."),
+        };
+    }
+
+    /// <summary>
+    /// The model pruned to the ratio: of all results the pruner can reach the one nearest to it (docs/pruning.md).
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">The ratio is not a number in 0..<see cref="MaxRatio"/>.</exception>
+    public PrunedModel Prune(double ratio)
+    {
+        if (!(ratio >= 0 && ratio <= MaxRatio))
+        {
+            throw new ArgumentOutOfRangeException(nameof(ratio), ratio, FormattableString.Invariant($"The ratio must be in 0..{Math.Floor(MaxRatio * 1e4) / 1e4}: this pruner can go no further with this model."));
+        }
+
+        return PruneChecked(ratio);
+    }
+
+    private protected abstract PrunedModel PruneChecked(double ratio);
+}
