@@ -44,6 +44,9 @@ public sealed class PortableRandom
         }
     }
 
+    /// <summary>A number in [0, 1), a multiple of 2^-53, each equally likely.</summary>
+    public double NextDouble() => (Next() >> 11) * (1.0 / (1UL << 53));
+
     /// <summary>The first <paramref name="count"/> items of a random order of <paramref name="items"/> (partial Fisher-Yates); fewer draws give a prefix.</summary>
     public int[] Draw(IEnumerable<int> items, int count)
     {

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace InteractionLab.Models.Datasets;
 
@@ -27,4 +28,16 @@ public enum SampleKind
 /// <param name="ClassNames">Names by class where the upload had them.</param>
 /// <param name="ColumnNames">Names by column, tabular only.</param>
 /// <param name="Options">The options of the upload with defaults filled in; <c>mean</c> and <c>std</c> as the numbers used.</param>
-public sealed record DatasetSummary(SampleKind Kind, string Format, int Count, IReadOnlyList<int> SampleShape, int Classes, IReadOnlyList<string>? ClassNames, IReadOnlyList<string>? ColumnNames, JsonElement Options);
+public sealed record DatasetSummary(SampleKind Kind, string Format, int Count, IReadOnlyList<int> SampleShape, int Classes, IReadOnlyList<string>? ClassNames, IReadOnlyList<string>? ColumnNames, JsonElement Options)
+{
+    /// <summary>The token ids of text; null for other kinds.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public TokenVocabulary? Vocabulary { get; init; }
+}
+
+/// <summary>What the ids of text mean; the words themselves are kept with the dataset.</summary>
+/// <param name="Count">Ids are 0 to Count - 1.</param>
+/// <param name="Pad">The id behind the end of a text.</param>
+/// <param name="Unknown">The id of words that the vocabulary lacks.</param>
+/// <param name="Mask">The id that stands for an absent word; null where the vocabulary has none.</param>
+public sealed record TokenVocabulary(int Count, int Pad, int Unknown, int? Mask);

@@ -3,7 +3,7 @@ namespace InteractionLab.Models.Datasets;
 /// <summary>One sample, ready for the network.</summary>
 /// <param name="Index">Position in the dataset.</param>
 /// <param name="Label">Class, null where there is none.</param>
-/// <param name="Values">Normalised values, row-major, of <see cref="DatasetSummary.SampleShape"/>.</param>
+/// <param name="Values">Normalised values, row-major, of <see cref="DatasetSummary.SampleShape"/>; of text the token ids, which single precision holds exactly.</param>
 public sealed record Sample(int Index, int? Label, float[] Values);
 
 /// <summary>An opened dataset. Reading is safe from several threads.</summary>

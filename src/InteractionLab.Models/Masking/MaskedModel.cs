@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using InteractionLab.Interactions;
 using InteractionLab.Models.Execution;
 using InteractionLab.Models.Onnx;
 using Microsoft.ML.OnnxRuntime;
@@ -100,22 +101,40 @@ public sealed class MaskedModel : IDisposable
     public void Evaluate(ReadOnlySpan<float> sample, ReadOnlySpan<float> baseline, PlayerLayout layout, int target, ReadOnlySpan<uint> masks, Span<double> values, IProgress<double>? progress = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(layout);
-        CheckLength(sample.Length, nameof(sample));
-        CheckLength(baseline.Length, nameof(baseline));
-        CheckLength(layout.PlayerOf.Count, nameof(layout));
-        ArgumentOutOfRangeException.ThrowIfNegative(target);
-        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(target, Classes);
         if (layout.Players is < 0 or > 32)
         {
             throw new ArgumentOutOfRangeException(nameof(layout), layout.Players, "A mask has 32 bits, so at most 32 players.");
         }
 
-        if (values.Length != masks.Length)
+        var words = new ulong[masks.Length];
+        for (var k = 0; k < words.Length; k++)
         {
-            throw new ArgumentException($"There are {masks.Length} masks and room for {values.Length} values.", nameof(values));
+            words[k] = masks[k];
         }
 
-        session.Evaluate(new MaskedInputs(sample.ToArray(), baseline.ToArray(), LayoutIndex.Build(layout, network.SampleShape), network.SampleShape, layout.Players, target), masks, values, progress, cancellation);
+        Evaluate(sample, baseline, layout, target, new MaskWords(words, 1), values, progress, cancellation);
+    }
+
+    /// <summary>v(S) for each mask of a list, over any number of players; otherwise as for few players.</summary>
+    /// <param name="sample">One sample, row-major.</param>
+    /// <param name="baseline">What absent cells become; same length.</param>
+    /// <param name="layout">Players, as many as the masks have.</param>
+    /// <param name="target">Class y, 0..<see cref="Classes"/>-1.</param>
+    /// <param name="masks">Masks.</param>
+    /// <param name="values">Receives v by mask.</param>
+    /// <param name="progress">Share done, 0..1.</param>
+    /// <param name="cancellation">Stops the run in progress.</param>
+    /// <exception cref="ModelRejectedException">The network failed to run.</exception>
+    public void Evaluate(ReadOnlySpan<float> sample, ReadOnlySpan<float> baseline, PlayerLayout layout, int target, MaskList masks, Span<double> values, IProgress<double>? progress = null, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(layout);
+        ArgumentNullException.ThrowIfNull(masks);
+        if (layout.Players != masks.Players)
+        {
+            throw new ArgumentException($"The masks have {masks.Players} players, the layout {layout.Players}.", nameof(masks));
+        }
+
+        Evaluate(sample, baseline, layout, target, new MaskWords(masks.Bits, masks.Words), values, progress, cancellation);
     }
 
     /// <inheritdoc/>
@@ -123,6 +142,21 @@ public sealed class MaskedModel : IDisposable
     {
         session.Dispose();
         plain.Dispose();
+    }
+
+    private void Evaluate(ReadOnlySpan<float> sample, ReadOnlySpan<float> baseline, PlayerLayout layout, int target, MaskWords masks, Span<double> values, IProgress<double>? progress, CancellationToken cancellation)
+    {
+        CheckLength(sample.Length, nameof(sample));
+        CheckLength(baseline.Length, nameof(baseline));
+        CheckLength(layout.PlayerOf.Count, nameof(layout));
+        ArgumentOutOfRangeException.ThrowIfNegative(target);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(target, Classes);
+        if (values.Length != masks.Count)
+        {
+            throw new ArgumentException($"There are {masks.Count} masks and room for {values.Length} values.", nameof(values));
+        }
+
+        session.Evaluate(new MaskedInputs(sample.ToArray(), baseline.ToArray(), LayoutIndex.Build(layout, network.SampleShape), network.SampleShape, layout.Players, target), masks, values, progress, cancellation);
     }
 
     private void CheckLength(int length, string name)

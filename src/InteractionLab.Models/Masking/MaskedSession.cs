@@ -16,7 +16,7 @@ internal sealed class MaskedSession(MaskedGraph graph, InferenceSession session,
     /// <summary>Rows per run.</summary>
     public int Rows => rows;
 
-    public void Evaluate(MaskedInputs inputs, ReadOnlySpan<uint> masks, Span<double> values, IProgress<double>? progress, CancellationToken cancellation)
+    public void Evaluate(MaskedInputs inputs, MaskWords masks, Span<double> values, IProgress<double>? progress, CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
         var columns = inputs.Players + 2;
@@ -26,22 +26,22 @@ internal sealed class MaskedSession(MaskedGraph graph, InferenceSession session,
         }
 
         // A network that takes any batch runs what is left over as it is; a fixed one repeats the last mask.
-        var full = Math.Min(rows, Math.Max(masks.Length, 1));
+        var full = Math.Min(rows, Math.Max(masks.Count, 1));
         using var options = new RunOptions();
         using var stop = cancellation.Register(() => options.Terminate = true);
         using var whole = new Binding(this, inputs, rowsAreFixed ? rows : full);
-        using var rest = rowsAreFixed || masks.Length % full == 0 ? null : new Binding(this, inputs, masks.Length % full);
+        using var rest = rowsAreFixed || masks.Count % full == 0 ? null : new Binding(this, inputs, masks.Count % full);
         try
         {
-            for (var done = 0; done < masks.Length;)
+            for (var done = 0; done < masks.Count;)
             {
                 cancellation.ThrowIfCancellationRequested();
-                var count = Math.Min(full, masks.Length - done);
-                WriteBits(masks.Slice(done, count), columns, inputs.Players);
+                var count = Math.Min(full, masks.Count - done);
+                WriteBits(masks, done, count, columns, inputs.Players);
                 session.RunWithBinding(options, (count == full ? whole : rest ?? whole).Io);
                 results.AsSpan(0, count).CopyTo(values[done..]);
                 done += count;
-                progress?.Report((double)done / masks.Length);
+                progress?.Report((double)done / masks.Count);
             }
         }
         catch (OnnxRuntimeException fault)
@@ -53,15 +53,15 @@ internal sealed class MaskedSession(MaskedGraph graph, InferenceSession session,
 
     public void Dispose() => session.Dispose();
 
-    private void WriteBits(ReadOnlySpan<uint> masks, int columns, int players)
+    private void WriteBits(MaskWords masks, int first, int count, int columns, int players)
     {
         for (var row = 0; row < rows; row++)
         {
-            var mask = masks[Math.Min(row, masks.Length - 1)];
+            var mask = masks[first + Math.Min(row, count - 1)];
             var line = bits.AsSpan(row * columns, columns);
             for (var player = 0; player < players; player++)
             {
-                line[player] = ((mask >> player) & 1) != 0;
+                line[player] = ((mask[player >> 6] >> (player & 63)) & 1) != 0;
             }
 
             line[players] = true;

@@ -9,8 +9,6 @@ namespace InteractionLab.Models.Onnx;
 /// </summary>
 internal sealed class GraphBuilder
 {
-    // IR version 7 is what opset 12..14 exporters write; every ONNX Runtime of the last years reads it.
-    private const long IrVersion = 7;
     private readonly GraphProto graph;
 
     public GraphBuilder(string name = "graph")
@@ -70,7 +68,8 @@ internal sealed class GraphBuilder
     /// <summary>The model.</summary>
     public ModelProto ToModel(long opset = 13, string producer = "InteractionLab")
     {
-        var model = new ModelProto { IrVersion = IrVersion, ProducerName = producer, Graph = graph };
+        // The versions that ONNX released together: opsets 12 to 14 came with IR 7, 15 to 18 with IR 8.
+        var model = new ModelProto { IrVersion = opset < 15 ? 7 : 8, ProducerName = producer, Graph = graph };
         model.OpsetImport.Add(new OperatorSetIdProto { Domain = "", Version = opset });
         return model;
     }

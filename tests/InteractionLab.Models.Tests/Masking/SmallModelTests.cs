@@ -1,3 +1,4 @@
+using InteractionLab.Interactions;
 using InteractionLab.Models.Masking;
 using InteractionLab.Models.Onnx;
 using DataType = InteractionLab.Models.Onnx.Proto.TensorProto.Types.DataType;
@@ -44,6 +45,31 @@ public sealed class SmallModelTests
         Assert.Equal(expected, values[0], Math.Abs(expected) * 1e-6);
         probability.Evaluate([first, second], [0, 0], Two, 0, [0b11], values);
         Assert.Equal(expected > 0 ? 1 : expected < 0 ? 0 : 0.5, values[0], 1e-6);
+    }
+
+    [Fact]
+    public void Masks_may_be_wider_than_a_word()
+    {
+        // z_0 = Σ i·x_i over 100 players; batches of 7 so that the last one is short.
+        var graph = new GraphBuilder();
+        graph.Input("x", null, 100);
+        graph.Output("z", null, 2);
+        graph.Initializer("w", Enumerable.Range(0, 200).Select(i => i % 2 == 0 ? i / 2f : 0).ToArray(), 100, 2);
+        graph.Node("MatMul", ["x", "w"], "z");
+        using var masked = MaskedModel.Build(OnnxModel.Load(graph.ToBytes()), [100], new MaskedModelOptions(ValueKind.Logit, Device: DeviceKind.Cpu, Batch: 7));
+        var (masks, random, expected) = (new MaskList(100), new PortableRandom(1), new List<double>());
+        for (var k = 0; k < 25; k++)
+        {
+            ulong[] mask = [random.Next(), random.Next() >> 28];
+            Assert.Equal(k, masks.Place(mask));
+            expected.Add(Enumerable.Range(0, 100).Sum(i => ((mask[i / 64] >> (i % 64)) & 1) == 1 ? i : 0.5 * i));
+        }
+
+        var values = new double[25];
+        var layout = new PlayerLayout(100, [.. Enumerable.Range(0, 100)]);
+        masked.Evaluate(Enumerable.Repeat(1f, 100).ToArray(), Enumerable.Repeat(0.5f, 100).ToArray(), layout, 0, masks, values);
+        Assert.Equal(expected, values);
+        Assert.Throws<ArgumentException>("masks", () => masked.Evaluate(new float[100], new float[100], Two, 0, masks, values));
     }
 
     [Fact]

@@ -27,16 +27,24 @@ public sealed class MaskList
     /// <summary>How many masks there are.</summary>
     public int Count => _bits.Count / Words;
 
+    /// <summary>The words of all masks, row by row; valid until a mask is added.</summary>
+    public ReadOnlySpan<ulong> Bits => System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_bits);
+
     /// <summary>The words of mask <paramref name="index"/>.</summary>
-    public ReadOnlySpan<ulong> this[int index] =>
-        System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_bits).Slice(index * Words, Words);
+    public ReadOnlySpan<ulong> this[int index] => Bits.Slice(index * Words, Words);
 
     /// <summary>Whether player <paramref name="player"/> is present in mask <paramref name="index"/>.</summary>
     public bool Has(int index, int player) => ((this[index][player >> 6] >> (player & 63)) & 1) != 0;
 
     /// <summary>The place of a mask, which is added where it is new.</summary>
-    internal int Place(ReadOnlySpan<ulong> mask)
+    /// <param name="mask"><see cref="Words"/> words; bits from n on must be 0.</param>
+    public int Place(ReadOnlySpan<ulong> mask)
     {
+        if (mask.Length != Words)
+        {
+            throw new ArgumentException($"A mask of {Players} players has {Words} words; {mask.Length} were given.", nameof(mask));
+        }
+
         var hash = Hash(mask);
         if (!_byHash.TryGetValue(hash, out var places))
         {
