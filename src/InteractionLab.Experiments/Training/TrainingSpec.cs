@@ -1,7 +1,9 @@
 using System.Text.Json.Serialization;
 using InteractionLab.Experiments.Common;
+using InteractionLab.Models.Datasets.Training;
 using InteractionLab.Models.Masking;
 using InteractionLab.Models.Training;
+using InteractionLab.Models.Zoo;
 
 namespace InteractionLab.Experiments.Training;
 
@@ -10,7 +12,7 @@ public sealed record TrainingSpec
 {
     /// <summary>A network of the zoo, built and initialised with <see cref="Seed"/>; either this or <see cref="Model"/>.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
-    public ArchitectureSpec? Architecture { get; init; }
+    public ZooArchitecture? Architecture { get; init; }
 
     /// <summary>Id of a registered model to train further.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
@@ -35,7 +37,7 @@ public sealed record TrainingSpec
     public ScheduleSettings Schedule { get; init; } = new();
 
     /// <summary>Augmentation of training pictures.</summary>
-    public AugmentSettings Augment { get; init; } = new();
+    public Augmentation Augment { get; init; } = Augmentation.None;
 
     /// <summary>ε of label smoothing, 0 to below 1.</summary>
     public double LabelSmoothing { get; init; }
@@ -52,6 +54,15 @@ public sealed record TrainingSpec
     /// <summary>Iterative magnitude pruning with learning-rate rewinding; null trains the dense network alone.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public PruneSpec? Prune { get; init; }
+
+    /// <summary>Rounds of training: one, and one after each pruning.</summary>
+    internal int Rounds => 1 + (Prune?.Rounds ?? 0);
+
+    /// <summary>Epochs of all rounds together.</summary>
+    internal int TotalEpochs => Epochs * Rounds;
+
+    /// <summary>Whether the network at the end of an epoch is kept: where asked for, and at the end of each round of pruning.</summary>
+    internal bool IsSnapshot(int epoch) => Snapshots.Contains(epoch) || (Prune is not null && epoch > 0 && epoch % Epochs == 0);
 }
 
 /// <summary>Some samples of a dataset.</summary>
@@ -70,4 +81,23 @@ public sealed record SplitSpec
 /// </summary>
 /// <param name="Rate">Share of the remaining weights pruned in a round, 0..1 exclusive.</param>
 /// <param name="Target">The sparsity to reach: the last round is the first at or above it.</param>
-public sealed record PruneSpec(double Rate, double Target);
+public sealed record PruneSpec(double Rate, double Target)
+{
+    // A target that is a rung of the ladder is met by that rung, whatever the last bits of the powers.
+    private const double Slack = 1e-9;
+
+    /// <summary>How many times the network is pruned and trained again: the smallest r with 1 - (1 - rate)^r at or above the target.</summary>
+    internal int Rounds
+    {
+        get
+        {
+            var rounds = 1;
+            for (var remaining = 1 - Rate; 1 - remaining < Target - Slack; remaining *= 1 - Rate)
+            {
+                rounds++;
+            }
+
+            return rounds;
+        }
+    }
+}

@@ -1,6 +1,8 @@
 using InteractionLab.Experiments.Common;
+using InteractionLab.Models.Datasets.Training;
 using InteractionLab.Models.Masking;
 using InteractionLab.Models.Training;
+using InteractionLab.Models.Zoo;
 
 namespace InteractionLab.Experiments.Training;
 
@@ -45,26 +47,15 @@ internal static class TrainingSpecReader
         };
     }
 
-    private static ArchitectureSpec? ReadArchitecture(SpecValue? value)
+    private static ZooArchitecture? ReadArchitecture(SpecValue? value)
     {
-        if (value?.AsObject() is not { } fields)
+        if (value is not { } given)
         {
             return null;
         }
 
-        var read = new ArchitectureSpec
-        {
-            Name = fields.Require("name")?.AsText() ?? string.Empty,
-            Depth = Size(fields, "depth"),
-            Width = Size(fields, "width"),
-            Patch = Size(fields, "patch"),
-            Heads = Size(fields, "heads"),
-        };
-        fields.RejectUnknown();
-        return read;
+        return ModelZoo.Read(given.Element, (field, why) => given.Faults.Add(field.Length == 0 ? given.Path : $"{given.Path}.{field}", why));
     }
-
-    private static int? Size(SpecObject fields, string name) => (int?)fields.Get(name)?.AsInteger(1, 1 << 16);
 
     private static SplitSpec ReadSplit(SpecObject spec, string name, long seed)
     {
@@ -150,18 +141,14 @@ internal static class TrainingSpecReader
         return read;
     }
 
-    private static AugmentSettings ReadAugment(SpecValue? value)
+    private static Augmentation ReadAugment(SpecValue? value)
     {
         if (value?.AsObject() is not { } fields)
         {
-            return new AugmentSettings();
+            return Augmentation.None;
         }
 
-        var read = new AugmentSettings
-        {
-            Crop = (int?)fields.Get("crop")?.AsInteger(0, 1024) ?? 0,
-            Flip = fields.Get("flip")?.AsFlag() ?? false,
-        };
+        var read = new Augmentation((int?)fields.Get("crop")?.AsInteger(0, Augmentation.MostCrop) ?? 0, fields.Get("flip")?.AsFlag() ?? false);
         fields.RejectUnknown();
         return read;
     }

@@ -33,6 +33,9 @@ public sealed record EpochMetrics
     /// <summary>Steps taken.</summary>
     public required int Steps { get; init; }
 
+    /// <summary>The work in forward passes of one sample: three for a sample of a step, one for a sample evaluated.</summary>
+    public required long Passes { get; init; }
+
     /// <summary>Wall-clock time of the steps, batches and updates included.</summary>
     public required TimeSpan StepTime { get; init; }
 

@@ -10,6 +10,9 @@ internal sealed class Evaluation(TorchNetwork network, TrainingBatches batches, 
     /// <summary>Samples evaluated at once.</summary>
     public const int BatchSize = 256;
 
+    /// <summary>How many samples.</summary>
+    public int Samples => batches.Samples;
+
     /// <summary>Evaluates.</summary>
     public (double Loss, double Accuracy) Run(IProgress<double>? progress, CancellationToken cancellation)
     {

@@ -27,8 +27,7 @@ public sealed class Trainer : IDisposable
     private readonly Evaluation _initial;
     private readonly NetworkState _state;
     private readonly TrainingSteps _steps;
-    private bool _torn;
-
+    
     private Trainer(TorchNetwork network, NetworkState state, TrainingSamples train, TrainingSamples test, TrainingSettings settings, IReadOnlyList<ILossTerm> terms)
     {
         (_network, _state, _settings) = (network, state, settings);
@@ -41,6 +40,9 @@ public sealed class Trainer : IDisposable
 
     /// <summary>Finished epochs, counted through all rounds.</summary>
     public int Epoch => _state.Epoch;
+
+    /// <summary>Whether the last epoch was stopped in the middle: the network is then of no epoch.</summary>
+    public bool IsTorn { get; private set; }
 
     /// <summary>Prunable weights held at zero, as a share.</summary>
     public double Sparsity => _state.Masks.Sparsity;
@@ -93,6 +95,7 @@ public sealed class Trainer : IDisposable
             Sparsity = Sparsity,
             Terms = [],
             Steps = 0,
+            Passes = _initial.Samples + _evaluation.Samples,
             StepTime = TimeSpan.Zero,
             EvaluationTime = Stopwatch.GetElapsedTime(started),
         };
@@ -105,13 +108,13 @@ public sealed class Trainer : IDisposable
     /// <exception cref="InvalidOperationException">The epochs are over, or the last call was stopped in the middle.</exception>
     public EpochMetrics RunEpoch(IProgress<double>? progress, CancellationToken cancellation)
     {
-        if (_torn || (Epoch >= _settings.Epochs && _settings.PruneRate is null))
+        if (IsTorn || (Epoch >= _settings.Epochs && _settings.PruneRate is null))
         {
-            throw new InvalidOperationException(_torn ? "The last epoch was stopped in the middle." : "The epochs are over.");
+            throw new InvalidOperationException(IsTorn ? "The last epoch was stopped in the middle." : "The epochs are over.");
         }
 
         var round = Epoch / _settings.Epochs;
-        _torn = true;
+        IsTorn = true;
         if (Epoch > 0 && Epoch % _settings.Epochs == 0)
         {
             _state.BeginRound(1 - Math.Pow(1 - _settings.PruneRate!.Value, round));
@@ -123,7 +126,7 @@ public sealed class Trainer : IDisposable
         started = Stopwatch.GetTimestamp();
         var test = _evaluation.Run(Part(progress, 0.9, 1), cancellation);
         _state.Epoch++;
-        _torn = false;
+        IsTorn = false;
         return new EpochMetrics
         {
             Epoch = Epoch,
@@ -136,6 +139,7 @@ public sealed class Trainer : IDisposable
             Sparsity = Sparsity,
             Terms = _steps.Terms,
             Steps = _train.BatchesPerEpoch,
+            Passes = (3L * _train.Samples) + _evaluation.Samples,
             StepTime = stepTime,
             EvaluationTime = Stopwatch.GetElapsedTime(started),
         };
@@ -160,7 +164,7 @@ public sealed class Trainer : IDisposable
             return false;
         }
 
-        _torn = false;
+        IsTorn = false;
         return true;
     }
 

@@ -39,7 +39,7 @@ internal sealed class TrainingSteps(TorchNetwork network, NetworkState state, Tr
     {
         using var scope = NewDisposeScope();
         var (inputs, labels) = BatchTensors.Of(batch, network.Device);
-        var logits = network.Logits(inputs, ForwardMode.Train);
+        var logits = network.Logits(inputs, ForwardMode.Training);
         var loss = nn.functional.cross_entropy(logits, labels, label_smoothing: settings.LabelSmoothing);
         sums.Add(loss, logits, labels);
         for (var i = 0; i < terms.Count; i++)

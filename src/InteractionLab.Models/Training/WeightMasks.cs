@@ -38,23 +38,33 @@ internal sealed class WeightMasks : IDisposable
     {
         var wanted = (long)Math.Round(sparsity * Total, MidpointRounding.AwayFromZero) - Pruned;
         var masks = _pruned.Select(Read<bool>).ToArray();
-        var candidates = new List<(float Magnitude, int Weight, int Position)>();
+
+        // One number a weight: the bits of a magnitude order as the magnitude does, and the position below them settles ties.
+        var order = new List<ulong>();
+        var position = 0u;
         for (var w = 0; w < _weights.Count; w++)
         {
             var values = Read<float>(_weights[w]);
-            for (var i = 0; i < values.Length; i++)
+            for (var i = 0; i < values.Length; i++, position++)
             {
                 if (!masks[w][i])
                 {
-                    candidates.Add((MathF.Abs(values[i]), w, i));
+                    order.Add(((ulong)BitConverter.SingleToUInt32Bits(MathF.Abs(values[i])) << 32) | position);
                 }
             }
         }
 
-        candidates.Sort();
-        foreach (var (_, weight, position) in candidates.Take((int)Math.Max(wanted, 0)))
+        order.Sort();
+        foreach (var key in order.Take((int)Math.Max(wanted, 0)))
         {
-            masks[weight][position] = true;
+            var at = (long)(uint)key;
+            var weight = 0;
+            while (at >= masks[weight].Length)
+            {
+                at -= masks[weight++].Length;
+            }
+
+            masks[weight][at] = true;
         }
 
         Restore(masks);
