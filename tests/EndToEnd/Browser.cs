@@ -1,4 +1,5 @@
 using System.Globalization;
+using InteractionLab.Testing;
 using Microsoft.Playwright;
 
 namespace InteractionLab.EndToEnd;
@@ -62,13 +63,7 @@ internal sealed class Browser : IAsyncDisposable
 
     public static async Task KeepAsync(IPage page, string name)
     {
-        var root = new DirectoryInfo(AppContext.BaseDirectory);
-        while (root is not null && !File.Exists(Path.Combine(root.FullName, "InteractionLab.sln")))
-        {
-            root = root.Parent;
-        }
-
-        var folder = Path.Combine(root!.FullName, "artifacts", "screenshots");
+        var folder = Path.Combine(Repository.Root, "artifacts", "screenshots");
         Directory.CreateDirectory(folder);
         await page.ScreenshotAsync(new PageScreenshotOptions { Path = Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"{name}.png")), FullPage = true });
     }

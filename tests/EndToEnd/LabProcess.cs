@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.RegularExpressions;
+using InteractionLab.Testing;
 
 namespace InteractionLab.EndToEnd;
 
@@ -89,14 +90,8 @@ internal sealed partial class LabProcess : IAsyncDisposable
 
     private static string ServerAssembly()
     {
-        var root = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(root.FullName, "InteractionLab.sln")))
-        {
-            root = root.Parent ?? throw new InvalidOperationException("The tests run inside the repository.");
-        }
-
         var configuration = AppContext.BaseDirectory.Contains($"{Path.DirectorySeparatorChar}Release{Path.DirectorySeparatorChar}", StringComparison.Ordinal) ? "Release" : "Debug";
-        return Path.Combine(root.FullName, "src", "InteractionLab.Server", "bin", configuration, "net10.0", "InteractionLab.Server.dll");
+        return Path.Combine(Repository.Root, "src", "InteractionLab.Server", "bin", configuration, "net10.0", "InteractionLab.Server.dll");
     }
 
     private void Receive(string? line)

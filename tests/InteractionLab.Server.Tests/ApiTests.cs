@@ -3,6 +3,7 @@ using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
 using InteractionLab.Server.Tests.Support;
+using InteractionLab.Testing;
 using Microsoft.Extensions.Logging;
 
 namespace InteractionLab.Server.Tests;
@@ -263,7 +264,7 @@ public sealed class ApiTests
     [Fact]
     public async Task The_description_is_the_committed_one()
     {
-        var path = Path.Combine(Root(), "docs", "openapi.json");
+        var path = Path.Combine(Repository.Root, "docs", "openapi.json");
         await using var app = LabApplication.Build(["--urls", "http://127.0.0.1:0", "--data", LabServer.NewFolder()], builder => builder.Logging.ClearProviders());
         await app.StartAsync(CancellationToken.None);
         using var client = new HttpClient { BaseAddress = new Uri(app.Urls.First()) };
@@ -309,16 +310,5 @@ public sealed class ApiTests
         request.Headers.TryAddWithoutValidation(header.Name, header.Value);
         using var response = await server.Client.SendAsync(request);
         return (int)response.StatusCode;
-    }
-
-    private static string Root()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder!.FullName, "InteractionLab.sln")))
-        {
-            folder = folder.Parent;
-        }
-
-        return folder.FullName;
     }
 }

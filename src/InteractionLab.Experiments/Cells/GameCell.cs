@@ -1,3 +1,4 @@
+using InteractionLab.Experiments.Networks;
 using InteractionLab.Interactions;
 
 namespace InteractionLab.Experiments.Cells;
@@ -48,6 +49,12 @@ internal sealed record GameHeader
     /// <summary>How the run that computed it differs from what was asked (device, batch dimension).</summary>
     public IReadOnlyList<string> RunNotes { get; init; } = [];
 
+    /// <summary>Rows of network input that the cell ran.</summary>
+    public long ForwardPasses { get; init; }
+
+    /// <summary>Rows whose outputs were there already.</summary>
+    public long SavedPasses { get; init; }
+
     public MultiOrderSummary? MultiOrder { get; init; }
 
     /// <summary>Whether the cell holds no game: there was no further sample of the kind asked for.</summary>
@@ -77,10 +84,9 @@ internal sealed record MultiOrderSummary(double[]? Strength, double[] Shapley, d
 /// <summary>A game and its decomposition as a cell keeps them: v, I^and, I^or, δ by mask.</summary>
 internal sealed record GameCell(GameHeader Header, double[] V, double[] And, double[] Or, double[] Delta)
 {
-    private static readonly GameHeader Absent = new() { Index = -1 };
-
     /// <summary>The bytes of a cell that found no sample.</summary>
-    public static byte[] AbsentBytes() => CellFile.Write(Absent);
+    public static byte[] AbsentBytes(CellPasses passes) =>
+        CellFile.Write(new GameHeader { Index = -1, ForwardPasses = passes.Made, SavedPasses = passes.Saved });
 
     /// <summary>The bytes of a cell.</summary>
     public static byte[] ToBytes(GameHeader header, double[] v, Decomposition d) =>

@@ -10,11 +10,10 @@ internal sealed class GameCells
 {
     private readonly ICellSource _cells;
 
-    private GameCells(ICellSource cells, int total, IReadOnlyList<int> finished, IReadOnlyList<int> positions, IReadOnlyList<GameHeader> headers)
+    private GameCells(ICellSource cells, int total, IReadOnlyList<int> positions, IReadOnlyList<GameHeader> headers)
     {
         _cells = cells;
         Total = total;
-        Finished = finished.Count;
         Positions = positions;
         Headers = headers;
     }
@@ -23,7 +22,7 @@ internal sealed class GameCells
     public int Total { get; }
 
     /// <summary>How many of them are finished.</summary>
-    public int Finished { get; }
+    public int Finished { get; private init; }
 
     /// <summary>The finished cells that hold a game.</summary>
     public IReadOnlyList<int> Positions { get; }
@@ -31,13 +30,20 @@ internal sealed class GameCells
     /// <summary>Their headers.</summary>
     public IReadOnlyList<GameHeader> Headers { get; }
 
+    /// <summary>Rows of network input that the finished cells ran, those that found no sample among them.</summary>
+    public long ForwardPasses { get; private init; }
+
+    /// <summary>Rows whose outputs were there already.</summary>
+    public long SavedPasses { get; private init; }
+
     /// <summary>How many finished cells found no sample.</summary>
     public int Absent => Finished - Positions.Count;
 
     /// <summary>Reads the headers of the finished cells.</summary>
     public static GameCells Open(ICellSource cells, int total, CancellationToken cancellation)
     {
-        List<int> finished = [], positions = [];
+        var positions = new List<int>();
+        var (finished, made, saved) = (0, 0L, 0L);
         var headers = new List<GameHeader>();
         for (var i = 0; i < total; i++)
         {
@@ -48,8 +54,9 @@ internal sealed class GameCells
                 continue;
             }
 
-            finished.Add(i);
+            finished++;
             var header = CellFile.Named(i, () => CellFile.ReadContent<GameHeader>(stream));
+            (made, saved) = (made + header.ForwardPasses, saved + header.SavedPasses);
             if (!header.IsAbsent)
             {
                 positions.Add(i);
@@ -57,7 +64,7 @@ internal sealed class GameCells
             }
         }
 
-        return new GameCells(cells, total, finished, positions, headers);
+        return new GameCells(cells, total, positions, headers) { Finished = finished, ForwardPasses = made, SavedPasses = saved };
     }
 
     /// <summary>Game <paramref name="k"/> of <see cref="Positions"/>, whole.</summary>

@@ -5,6 +5,9 @@ namespace InteractionLab.Experiments;
 /// <summary>What the server lends to one attempt at a job.</summary>
 public interface IJobContext
 {
+    /// <summary>The job's id; the same in every attempt.</summary>
+    string JobId { get; }
+
     /// <summary>The job's name, for naming what it makes.</summary>
     string Name { get; }
 
@@ -17,6 +20,9 @@ public interface IJobContext
     /// name, flushed and renamed.
     /// </summary>
     string Folder { get; }
+
+    /// <summary>Outputs of networks that this and earlier jobs computed.</summary>
+    IValueCache Values { get; }
 
     /// <summary>Registers a model that the job made. The same bytes again give the model that is there already.</summary>
     /// <param name="name">What a person reads, e.g. <c>training run, epoch 4</c>.</param>

@@ -1,10 +1,7 @@
 using System.Text.Json;
-using InteractionLab.Experiments.Cells;
 using InteractionLab.Experiments.Common;
+using InteractionLab.Experiments.Networks;
 using InteractionLab.Interactions;
-using InteractionLab.Models.Datasets;
-using InteractionLab.Models.Execution;
-using InteractionLab.Models.Masking;
 
 namespace InteractionLab.Experiments.MaskedSamples;
 
@@ -28,68 +25,18 @@ public sealed class MaskedSamplesExperiment : Experiment<MaskedSamplesSpec, Mask
 
     private protected override async Task<IExperimentPlan?> LayOutAsync(MaskedSamplesSpec spec, ILabCatalog catalog, SpecFaults faults, CancellationToken cancellation)
     {
-        var model = faults.IsClean("model") ? await catalog.FindModelAsync(spec.Model, cancellation).ConfigureAwait(false) : null;
-        if (model is null && faults.IsClean("model"))
-        {
-            faults.Add("model", $"there is no model '{spec.Model}'");
-        }
-
-        var dataset = faults.IsClean("dataset") ? await catalog.FindDatasetAsync(spec.Dataset, cancellation).ConfigureAwait(false) : null;
-        if (dataset is null && faults.IsClean("dataset"))
-        {
-            faults.Add("dataset", $"there is no dataset '{spec.Dataset}'");
-        }
-
-        if (spec.Device == DeviceKind.Cuda && faults.IsClean("device") && OnnxRuntimeInfo.Read().Devices.All(device => device.Kind != DeviceKind.Cuda))
-        {
-            faults.Add("device", "there is no CUDA device here; use auto or cpu");
-        }
-
-        var classes = model is null ? null : ModelFit.CheckModel(model.Summary, faults);
-        if (dataset is not null)
-        {
-            ModelFit.CheckDataset(dataset.Summary, faults.IsClean("model") ? model?.Summary : null, faults);
-        }
-
-        if (dataset?.Summary.Kind is not (SampleKind.Image or SampleKind.Tabular))
-        {
-            ModelFit.CheckClass(spec.Value?.Target, classes, faults);
-            return null;
-        }
-
-        return await Task.Run(() => LayOut(spec, model, dataset, classes, catalog.MaxForwardPasses, faults), cancellation).ConfigureAwait(false);
+        var models = await NetworkGames.FindModelsAsync([("model", spec.Model)], catalog, faults, cancellation).ConfigureAwait(false);
+        var games = await NetworkGames.LayOutAsync(spec, models, catalog, faults, cancellation).ConfigureAwait(false);
+        return games is null ? null : LayOut(games, models[0].Model, catalog.MaxForwardPasses, faults);
     }
 
-    private MaskedSamplesPlan? LayOut(MaskedSamplesSpec spec, CatalogModel? model, CatalogDataset dataset, int? classes, long mostPasses, SpecFaults faults)
+    private MaskedSamplesPlan? LayOut(NetworkGames games, CatalogModel? model, long mostPasses, SpecFaults faults)
     {
-        var shape = dataset.Summary.SampleShape;
-        IReadOnlyList<int>? labels;
-        using (var opened = DatasetReader.Open(dataset.Folder))
-        {
-            labels = opened.Labels;
-        }
-
-        // Against a dataset that does not fit the model, only what is asked of the dataset alone can be judged.
-        var fits = faults.IsClean("dataset");
-        if (fits)
-        {
-            spec.Baseline?.Check(shape, faults);
-        }
-
-        var players = fits && spec.Players is not null ? PlayerPlan.Create(spec.Players, shape, spec.Outside == OutsideKind.Keep, faults) : null;
-        var samples = spec.Samples is not null && faults.IsClean("samples")
-            ? SamplePlan.Create(spec.Samples, dataset.Summary.Count, dataset.Summary.Classes, labels, faults)
-            : null;
-        var value = ModelFit.CheckTarget(spec.Value, labels, samples, classes, faults);
-        if (players is null || samples is null || value is null)
-        {
-            return null;
-        }
-
-        var rows = ((long)samples.Keys.Count << players.Count) + samples.MostPredictions;
+        var (samples, players) = (games.Samples.Keys.Count, games.PlayerCount);
+        var rows = games.Rows + games.Samples.MostPredictions;
         if (rows > mostPasses)
         {
-            faults.Add("samples", $"{samples.Keys.Count} samples of {players.Count} players need {rows} forward passes; one job may ask for {mostPasses}");
+            faults.Add("samples", $"{samples} samples of {players} players need {rows} forward passes; one job may ask for {mostPasses}");
         }
 
         if (model is null || !faults.IsClean("model"))
@@ -97,15 +44,15 @@ public sealed class MaskedSamplesExperiment : Experiment<MaskedSamplesSpec, Mask
             return null;
         }
 
-        var filled = spec with { Value = value };
-        return new MaskedSamplesPlan(filled, model, dataset, samples, players, _rates)
+        var spec = (MaskedSamplesSpec)games.Spec;
+        return new MaskedSamplesPlan(spec, model, games, _rates)
         {
-            Spec = JsonSerializer.SerializeToElement(filled, LabJson.Options),
-            Cells = samples.Keys,
-            Games = samples.Keys.Count,
+            Spec = JsonSerializer.SerializeToElement(spec, LabJson.Options),
+            Cells = games.Samples.Keys,
+            Games = samples,
             Models = [model.Id],
-            Datasets = [dataset.Id],
-            Estimate = new ExperimentEstimate(rows, Bytes(filled, samples.Keys.Count, players.Count), Seconds(filled, model, rows, samples.Keys.Count, players.Count)),
+            Datasets = [games.Dataset.Id],
+            Estimate = new ExperimentEstimate(rows, Bytes(spec, samples, players), Seconds(spec, model, rows, samples, players)),
         };
     }
 

@@ -1,15 +1,12 @@
 using InteractionLab.Experiments.Cells;
 using InteractionLab.Experiments.Common;
+using InteractionLab.Experiments.Networks;
 using InteractionLab.Interactions;
-using InteractionLab.Models.Datasets;
-using InteractionLab.Models.Masking;
-using InteractionLab.Models.Onnx;
 
 namespace InteractionLab.Experiments.MaskedSamples;
 
 /// <summary>A masked-samples job laid out: one cell a sample.</summary>
-internal sealed class MaskedSamplesPlan(
-    MaskedSamplesSpec spec, CatalogModel model, CatalogDataset dataset, SamplePlan samples, PlayerPlan players, RateMemory rates) : GamePlanBase
+internal sealed class MaskedSamplesPlan(MaskedSamplesSpec spec, CatalogModel model, NetworkGames games, RateMemory rates) : GamePlanBase
 {
     /// <inheritdoc/>
     public override string Unit => "samples";
@@ -18,7 +15,8 @@ internal sealed class MaskedSamplesPlan(
     protected override SalienceRule Salience => spec.Salience.Options;
 
     /// <inheritdoc/>
-    public override Task<IExperimentRun> StartAsync(IJobContext context, CancellationToken cancellation) => Task.Run<IExperimentRun>(() => Start(cancellation), cancellation);
+    public override Task<IExperimentRun> StartAsync(IJobContext context, CancellationToken cancellation) =>
+        Task.Run<IExperimentRun>(() => new MaskedSamplesRun(games, model, context, rates), cancellation);
 
     /// <inheritdoc/>
     protected override ExperimentOutput Complete(ICellSource cells, CancellationToken cancellation)
@@ -31,37 +29,12 @@ internal sealed class MaskedSamplesPlan(
             Threshold = report.Threshold,
             Sparsity = report.Sparsity,
             StrengthCurve = report.StrengthCurve,
+            ForwardPasses = report.Games.ForwardPasses,
+            SavedPasses = report.Games.SavedPasses,
             Finished = report.Games.Finished,
             Total = report.Games.Total,
-            Notes = players.Note is null ? report.Notes : [players.Note, .. report.Notes],
+            Notes = games.Players.Note is { } note ? [note, .. report.Notes] : report.Notes,
         };
         return new ExperimentOutput(result, report.Tables, report.Artifacts);
-    }
-
-    private MaskedSamplesRun Start(CancellationToken cancellation)
-    {
-        MaskedModel? network = null;
-        IDataset? opened = null;
-        try
-        {
-            network = MaskedModel.Build(
-                OnnxModel.Load(File.ReadAllBytes(model.Path)),
-                dataset.Summary.SampleShape,
-                new MaskedModelOptions(spec.Value!.Type, spec.Cut, spec.Device, spec.Batch.Number));
-            cancellation.ThrowIfCancellationRequested();
-            opened = DatasetReader.Open(dataset.Folder);
-            return new MaskedSamplesRun(spec, model.Sha256, dataset.Summary.SampleShape, samples, players, network, opened, rates);
-        }
-        catch (Exception exception)
-        {
-            network?.Dispose();
-            opened?.Dispose();
-            if (exception is ModelRejectedException)
-            {
-                throw new ExperimentException($"The model '{model.Name}' cannot be masked: {exception.Message}", exception);
-            }
-
-            throw;
-        }
     }
 }

@@ -21,6 +21,12 @@ public sealed record MaskedSamplesResult
     /// <summary>Strength of the r-th strongest interaction, mean over samples.</summary>
     public required IReadOnlyList<RankStrength> StrengthCurve { get; init; }
 
+    /// <summary>Rows of network input that this job ran; with <see cref="SavedPasses"/> it is what the estimate said.</summary>
+    public required long ForwardPasses { get; init; }
+
+    /// <summary>Rows whose outputs were there already, computed by an earlier job.</summary>
+    public required long SavedPasses { get; init; }
+
     /// <summary>Finished cells.</summary>
     public required int Finished { get; init; }
 

@@ -1,5 +1,6 @@
 using InteractionLab.Server.Components.Overview;
 using InteractionLab.Server.Components.Results;
+using InteractionLab.Server.Components.Results.Views;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Radzen;
 
@@ -18,6 +19,9 @@ internal static class DashboardModule
         services.AddRadzenComponents();
         services.AddSingleton<OverviewReader>();
         services.AddSingleton<ReportReader>();
+        services.AddSingleton<JobDatasets>();
+        services.AddSingleton<ResultViews>();
+        services.AddSingleton<IResultView, GamesResultView>();
         return services;
     }
 

@@ -51,6 +51,10 @@ internal sealed class LabOptions
     [Range(1L, long.MaxValue)]
     public long MaxForwardPasses { get; set; } = 50_000_000;
 
+    /// <summary>The most bytes of outputs of networks kept for later jobs (a table of 10 players takes 8 KiB); the least recently used go first. 0 keeps none.</summary>
+    [Range(0L, 1L << 42)]
+    public long CacheBytes { get; set; } = 2L << 30;
+
     /// <summary>Jobs that run at once. A job already uses every core or the whole accelerator, so the default is 1.</summary>
     [Range(1, 64)]
     public int ParallelJobs { get; set; } = 1;

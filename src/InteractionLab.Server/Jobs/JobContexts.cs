@@ -5,14 +5,14 @@ using InteractionLab.Server.Store;
 namespace InteractionLab.Server.Jobs;
 
 /// <summary>What attempts at jobs are lent; a job's own files lie in <c>jobs/{id}/work</c>.</summary>
-internal sealed class JobContexts(DataDirectory data, ModelService models, ILabCatalog catalog)
+internal sealed class JobContexts(DataDirectory data, ModelService models, IValueCache values, ILabCatalog catalog)
 {
     /// <summary>Opens the context of an attempt.</summary>
     public IJobContext Open(string jobId, string name, ICellSource finished)
     {
         var folder = Folder(jobId);
         Directory.CreateDirectory(folder);
-        return new JobContext(name, finished, folder, models, catalog);
+        return new JobContext(jobId, name, finished, folder, models, values, catalog);
     }
 
     /// <summary>Removes what a job that has its result kept for further attempts.</summary>
@@ -27,13 +27,17 @@ internal sealed class JobContexts(DataDirectory data, ModelService models, ILabC
 
     private string Folder(string jobId) => Path.Combine(data.Jobs, jobId, "work");
 
-    private sealed class JobContext(string job, ICellSource finished, string folder, ModelService models, ILabCatalog catalog) : IJobContext
+    private sealed class JobContext(string jobId, string name, ICellSource finished, string folder, ModelService models, IValueCache values, ILabCatalog catalog) : IJobContext
     {
-        public string Name => job;
+        public string JobId => jobId;
+
+        public string Name => name;
 
         public ICellSource Finished => finished;
 
         public string Folder => folder;
+
+        public IValueCache Values => values;
 
         public async Task<CatalogModel> RegisterModelAsync(string name, ReadOnlyMemory<byte> onnx, CancellationToken cancellation)
         {

@@ -50,6 +50,9 @@ internal sealed class DataDirectory : IDisposable
     /// <summary>One folder a job, with its result.</summary>
     public string Jobs => Path.Combine(Root, "jobs");
 
+    /// <summary>Outputs of networks, kept for later jobs; may be deleted at any time.</summary>
+    public string Values => Path.Combine(Root, "cache", "values");
+
     /// <summary>Files in the making; emptied at start.</summary>
     public string Temporary => Path.Combine(Root, "tmp");
 

@@ -16,6 +16,7 @@ internal static class StoreFeature
         services.AddSingleton(provider => new DataDirectory(provider.GetRequiredService<IOptions<LabOptions>>().Value.Data));
         services.AddSingleton<FileStore>();
         services.AddSingleton<ILabCatalog, LabCatalog>();
+        services.AddSingleton<IValueCache, ValueCache>();
         services.AddDbContextFactory<LabDb>((provider, options) => options
             .UseSqlite(ConnectionString(provider.GetRequiredService<DataDirectory>().Database))
             .AddInterceptors(BusyTimeout.Instance));

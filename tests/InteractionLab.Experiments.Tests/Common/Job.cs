@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace InteractionLab.Experiments.Tests.Common;
 
 /// <summary>The finished cells of a job in memory, and ways to run it.</summary>
-internal sealed class Job(IExperimentPlan plan, Lab? lab = null) : ICellSource
+internal sealed class Job(IExperimentPlan plan, Lab lab) : ICellSource
 {
     private readonly byte[]?[] _cells = new byte[plan.Cells.Count][];
 
@@ -32,7 +32,7 @@ internal sealed class Job(IExperimentPlan plan, Lab? lab = null) : ICellSource
     /// <summary>Runs the cells given, in that order, in one attempt.</summary>
     public async Task Run(IEnumerable<int> cells)
     {
-        await using var run = await plan.StartAsync(lab!.Context(this), TestContext.Current.CancellationToken);
+        await using var run = await plan.StartAsync(lab.Context(this), TestContext.Current.CancellationToken);
         foreach (var cell in cells)
         {
             var payload = await run.RunCellAsync(cell, null, TestContext.Current.CancellationToken);

@@ -13,6 +13,9 @@ internal sealed class Lab : ILabCatalog, IDisposable
     private readonly Dictionary<string, CatalogDataset> _datasets = [];
     private readonly Dictionary<Job, string> _folders = [];
 
+    /// <summary>What jobs keep for later ones.</summary>
+    public MemoryCache Cache { get; } = new();
+
     public long MaxForwardPasses { get; init; } = 10_000_000;
 
     /// <summary>A tiny network of pictures [3, 8, 8] (<c>net</c>), one of rows [6] (<c>rows-net</c>), and data for both (<c>pictures</c>, <c>rows</c>; <c>bare</c> without labels).</summary>
@@ -70,7 +73,7 @@ internal sealed class Lab : ILabCatalog, IDisposable
             _folders[job] = folder = Directory.CreateDirectory(Path.Combine(_root, $"job-{_folders.Count}")).FullName;
         }
 
-        return new JobContext(this, job, folder);
+        return new JobContext(this, job, folder, Cache);
     }
 
     public IDataset OpenDataset(string id) => DatasetReader.Open(_datasets[id].Folder);
@@ -101,13 +104,17 @@ internal sealed class Lab : ILabCatalog, IDisposable
         AddDataset(id, "npz", "{}", path);
     }
 
-    private sealed class JobContext(Lab lab, ICellSource finished, string folder) : IJobContext
+    private sealed class JobContext(Lab lab, ICellSource finished, string folder, IValueCache values) : IJobContext
     {
+        public string JobId => Path.GetFileName(folder);
+
         public string Name => "job";
 
         public ICellSource Finished => finished;
 
         public string Folder => folder;
+
+        public IValueCache Values => values;
 
         public Task<CatalogModel> RegisterModelAsync(string name, ReadOnlyMemory<byte> onnx, CancellationToken cancellation)
         {

@@ -98,6 +98,7 @@ public sealed class TinyJobTests : IDisposable
     {
         var spec = MaskedSamplesSpecTests.Spec("""{"samples": {"count": 2, "seed": 5, "perClass": true, "correctOnly": true}}""");
         var whole = await Job.Run(_lab, "masked-samples", spec);
+        _lab.Cache.Clear();
         var resumed = await Job.Plan(_lab, "masked-samples", spec);
         await resumed.Run([6, 3, 0]);
         await resumed.Run([7, 1, 5]);
@@ -205,7 +206,7 @@ public sealed class TinyJobTests : IDisposable
         var spec = System.Text.Json.JsonElement.Parse(MaskedSamplesSpecTests.Spec());
         var plan = await experiment.PlanAsync(spec, _lab, TestContext.Current.CancellationToken);
         Assert.Null(plan.Estimate.Seconds);
-        await new Job(plan).Run([0]);
+        await new Job(plan, _lab).Run([0]);
         var again = await experiment.PlanAsync(spec, _lab, TestContext.Current.CancellationToken);
         Assert.True(again.Estimate.Seconds > 0);
     }

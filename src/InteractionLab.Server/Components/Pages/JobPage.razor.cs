@@ -1,6 +1,6 @@
 using InteractionLab.Server.Components.Results;
+using InteractionLab.Server.Components.Results.Views;
 using InteractionLab.Server.Components.Shared;
-using InteractionLab.Server.Datasets;
 using InteractionLab.Server.Errors;
 using InteractionLab.Server.Jobs;
 using Microsoft.AspNetCore.Components;
@@ -10,14 +10,13 @@ namespace InteractionLab.Server.Components.Pages;
 /// <summary>One job: progress while it runs, charts of what is finished, and its files. Every selection lives in the address.</summary>
 public sealed partial class JobPage
 {
-    private const string DefaultTab = "summary";
-    private const int DefaultTopK = 15;
-    private const int MostTopK = 50;
+    private const string FilesTabName = "files";
+    private static readonly ResultTab Files = new(FilesTabName, "Files");
     private static readonly TimeSpan ReportEvery = TimeSpan.FromSeconds(1.5);
 
     private JobView? job;
-    private JobContext? context;
-    private IReadOnlyList<string> tables = [];
+    private ResultContext? context;
+    private IReadOnlyList<ResultTab> tabs = [Files];
     private Fault? fault;
     private Fault? refusal;
     private Fault? reportFault;
@@ -40,7 +39,11 @@ public sealed partial class JobPage
     [SupplyParameterFromQuery]
     public string? Sample { get; set; }
 
-    /// <summary>Index of the second one of a comparison.</summary>
+    /// <summary>Where a slider stands.</summary>
+    [SupplyParameterFromQuery]
+    public string? At { get; set; }
+
+    /// <summary>The second one of a comparison.</summary>
     [SupplyParameterFromQuery(Name = Q.With)]
     public string? Partner { get; set; }
 
@@ -63,10 +66,10 @@ public sealed partial class JobPage
     private JobEvents Events { get; set; } = default!;
 
     [Inject]
-    private DatasetService Datasets { get; set; } = default!;
+    private ExperimentRegistry Experiments { get; set; } = default!;
 
     [Inject]
-    private ExperimentRegistry Experiments { get; set; } = default!;
+    private ResultViews Views { get; set; } = default!;
 
     [Inject]
     private ReportReader Reader { get; set; } = default!;
@@ -74,34 +77,18 @@ public sealed partial class JobPage
     [Inject]
     private TimeProvider Clock { get; set; } = default!;
 
-    private string CurrentTab => Tabs.Any(t => t.Name == Tab) ? Tab! : DefaultTab;
+    // A kind without a view has its files alone.
+    private IResultView? View => job is null ? null : Views.Find(job.Kind);
 
-    private int TopK => Math.Clamp(Number(K) ?? DefaultTopK, 1, MostTopK);
+    private string CurrentTab => tabs.Any(t => t.Name == Tab) ? Tab! : tabs[0].Name;
 
-    private ReportedGame Chosen => context!.Report.Samples.FirstOrDefault(s => s.Index == Number(Sample)) ?? context.Report.Samples[0];
-
-    // Without a choice the next one, or the one before the last, is compared.
-    private ReportedGame? Second => context!.Report.Samples.FirstOrDefault(s => s.Index == Number(Partner))
-        ?? context.Report.Samples.SkipWhile(s => !ReferenceEquals(s, Chosen)).Skip(1).FirstOrDefault()
-        ?? context.Report.Samples.LastOrDefault(s => !ReferenceEquals(s, Chosen));
-
-    private IEnumerable<(string Name, string Title)> Tabs
+    private Dictionary<string, object> Parameters => new()
     {
-        get
-        {
-            yield return (DefaultTab, "Summary");
-            yield return ("interactions", "Interactions");
-            yield return ("graph", "Logical graph");
-            yield return ("certificate", "Certificate");
-            yield return ("compare", "Compare");
-            if (context?.IsGames is true)
-            {
-                yield return ("shapley", "Orders and Shapley");
-            }
-
-            yield return ("files", "Files");
-        }
-    }
+        [nameof(ResultView.Result)] = context!,
+        [nameof(ResultView.Tab)] = CurrentTab,
+        [nameof(ResultView.Chosen)] = new Selections(Sample, Partner, K, Row, Rows, At),
+        [nameof(ResultView.OnQuery)] = EventCallback.Factory.Create<Change>(this, Apply),
+    };
 
     /// <inheritdoc/>
     protected override async Task OnParametersSetAsync()
@@ -109,7 +96,7 @@ public sealed partial class JobPage
         if (loaded != Id)
         {
             loaded = Id;
-            (job, context, reported, gone) = (null, null, null, false);
+            (job, context, tabs, reported, gone) = (null, null, [Files], null, false);
             Follow(Events, Id, OnNewsAsync);
             await LoadAsync();
         }
@@ -177,35 +164,28 @@ public sealed partial class JobPage
         reading = true;
         reportFault = await TryAsync(async token =>
         {
-            var report = await Task.Run(() => Reader.ReadAsync(now, token), token);
-            if (report is not null)
+            if (await Task.Run(() => ReadAsync(now, token), token) is { } read)
             {
-                context = new JobContext(now, report, context?.Dataset ?? await FindDatasetAsync(now, token));
-                tables = (await Reader.OutputAsync(now, token)).Tables;
+                context = read;
+                tabs = View is { } view ? [.. view.Tabs(read), Files] : [Files];
             }
 
             reported = (now.Progress.Done, now.State);
             reportAt = Clock.GetTimestamp();
         });
         reading = false;
-    }
 
-    // A dataset may have been deleted since; then there are no pictures and no names.
-    private async Task<DatasetView?> FindDatasetAsync(JobView of, CancellationToken cancellation)
-    {
-        if (of.Spec.TryGetProperty("dataset", out var id) && id.GetString() is { } name)
+        // The news that a job has ended may come while its report is read, and no other follows it.
+        if (reportFault is null && job is { } later && later.State != now.State && !Leaving.IsCancellationRequested)
         {
-            try
-            {
-                return await Datasets.FindAsync(name, cancellation);
-            }
-            catch (NotFoundException)
-            {
-            }
+            await ReadReportAsync();
         }
-
-        return null;
     }
 
-    private void Apply(Change change) => SetQuery(change.Values, replace: change.Values.ContainsKey(Q.K));
+    private async Task<ResultContext?> ReadAsync(JobView now, CancellationToken cancellation) =>
+        View is { } view ? await view.ReadAsync(now, context, cancellation)
+        : now.State is JobState.Succeeded || now.Progress.Done > 0 ? new PlainContext(now, await Reader.TablesAsync(now, cancellation))
+        : null;
+
+    private void Apply(Change change) => SetQuery(change.Values, change.Replace);
 }

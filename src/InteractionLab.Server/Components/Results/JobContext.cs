@@ -1,14 +1,24 @@
 using System.Globalization;
 using InteractionLab.Experiments.Cells;
 using InteractionLab.Server.Components.Datasets;
+using InteractionLab.Server.Components.Results.Views;
 using InteractionLab.Server.Datasets;
 using InteractionLab.Server.Jobs;
 
 namespace InteractionLab.Server.Components.Results;
 
-/// <summary>A job with its report, as the tabs of its page read it.</summary>
-public sealed record JobContext(JobView Job, JobReport Report, DatasetView? Dataset)
+/// <summary>A job of games with its report.</summary>
+public sealed record JobContext(JobView Job, IReadOnlyList<string> Tables, JobReport Report, DatasetView? Dataset) : ResultContext<JobReport>(Job, Tables, Report)
 {
+    /// <inheritdoc/>
+    public override int Finished => Report.Finished;
+
+    /// <inheritdoc/>
+    public override int Total => Report.Total;
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<string> Notes => Report.Notes;
+
     /// <summary>The names and places of players.</summary>
     public PlayerMap Players { get; } = new(Job, Dataset);
 
@@ -17,12 +27,6 @@ public sealed record JobContext(JobView Job, JobReport Report, DatasetView? Data
 
     /// <summary>What one entry of the report is.</summary>
     public string Noun => IsGames ? "game" : "sample";
-
-    /// <summary>Where a table of the job is, as CSV.</summary>
-    public string Csv(string table) => $"api/v1/jobs/{Job.Id}/tables/{table}.csv{(Job.State is JobState.Succeeded ? "" : "?partial=true")}";
-
-    /// <summary>A file name for an export.</summary>
-    public string File(string chart) => $"{Job.Id}-{chart}";
 
     /// <summary>What a sample or game is called.</summary>
     public string Title(ReportedGame sample) =>

@@ -9,7 +9,9 @@ namespace InteractionLab.Server.Components.Results;
 internal sealed class ReportReader(ResultService results, JobService jobs, ExperimentRegistry experiments, ILabCatalog catalog)
 {
     /// <summary>What the finished cells of a job support; null while there are none.</summary>
-    public async Task<JobReport?> ReadAsync(JobView job, CancellationToken cancellation)
+    /// <typeparam name="TReport">The result as its JSON says it.</typeparam>
+    public async Task<TReport?> ReadAsync<TReport>(JobView job, CancellationToken cancellation)
+        where TReport : class
     {
         if (job.State is not JobState.Succeeded && job.Progress.Done == 0)
         {
@@ -17,8 +19,11 @@ internal sealed class ReportReader(ResultService results, JobService jobs, Exper
         }
 
         var result = await results.ResultAsync(job.Id, partial: true, cancellation);
-        return JsonSerializer.Deserialize<JobReport>(result.Json.Span, LabJson.Options);
+        return JsonSerializer.Deserialize<TReport>(result.Json.Span, LabJson.Options);
     }
+
+    /// <summary>What tables a job has; unfinished ones too.</summary>
+    public async Task<IReadOnlyList<string>> TablesAsync(JobView job, CancellationToken cancellation) => (await OutputAsync(job, cancellation)).Tables;
 
     /// <summary>What tables and artifacts a job has.</summary>
     public Task<(IReadOnlyList<string> Tables, IReadOnlyList<ArtifactView> Artifacts)> OutputAsync(JobView job, CancellationToken cancellation) =>

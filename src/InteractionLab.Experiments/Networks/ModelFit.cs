@@ -2,7 +2,7 @@ using InteractionLab.Experiments.Common;
 using InteractionLab.Models.Datasets;
 using InteractionLab.Models.Onnx;
 
-namespace InteractionLab.Experiments.MaskedSamples;
+namespace InteractionLab.Experiments.Networks;
 
 /// <summary>Whether a model, a dataset and a target go together; what does not is recorded as a fault.</summary>
 internal static class ModelFit
@@ -13,17 +13,17 @@ internal static class ModelFit
     /// One real input with a batch dimension, an output of logits (the rules of <see cref="Models.Masking.MaskedModel.Build"/>);
     /// gives the number of classes where the graph says it.
     /// </summary>
-    public static int? CheckModel(ModelSummary model, SpecFaults faults)
+    public static int? CheckModel(ModelSummary model, string field, SpecFaults faults)
     {
         if (model.Inputs.Count != 1)
         {
-            faults.Add("model", $"has {model.Inputs.Count} inputs; masking takes a model with one");
+            faults.Add(field, $"has {model.Inputs.Count} inputs; masking takes a model with one");
             return null;
         }
 
         if (!IsReal(model.Inputs[0]))
         {
-            faults.Add("model", $"its input '{model.Inputs[0].Name}' is {model.Inputs[0].Type}; masking takes a floating-point input");
+            faults.Add(field, $"its input '{model.Inputs[0].Name}' is {model.Inputs[0].Type}; masking takes a floating-point input");
         }
 
         var logits = model.Outputs.FirstOrDefault(output => IsReal(output) && output.Shape.Count == 2)
@@ -31,7 +31,7 @@ internal static class ModelFit
         if (logits is null)
         {
             var outputs = string.Join(", ", model.Outputs.Select(output => $"'{output.Name}' {output.Type} {Shapes.Show(output.Shape)}"));
-            faults.Add("model", $"masking takes an output of logits [batch, classes]; it has {outputs}");
+            faults.Add(field, $"masking takes an output of logits [batch, classes]; it has {outputs}");
         }
 
         return logits is { Shape.Count: 2 } && logits.Shape[1] is > 0 and <= int.MaxValue ? (int)logits.Shape[1]! : null;
@@ -48,13 +48,18 @@ internal static class ModelFit
         {
             faults.Add("dataset", "holds text, which is not available yet; use pictures or tables");
         }
-        else if (model is not null)
+        else if (model is not null && Mismatch(dataset, model) is { } takes)
         {
-            var input = model.Inputs[0].Shape;
-            if (input.Count > 0 && !Accepts([.. input.Skip(1)], dataset.SampleShape))
-            {
-                faults.Add("dataset", $"its samples have shape {Shapes.Show(dataset.SampleShape)}, the model's input '{model.Inputs[0].Name}' takes {Shapes.Show(input.Skip(1))} after the batch dimension");
-            }
+            faults.Add("dataset", $"its samples have shape {Shapes.Show(dataset.SampleShape)}, the model's input '{model.Inputs[0].Name}' takes {takes} after the batch dimension");
+        }
+    }
+
+    /// <summary>The same of a further model: the fault is the model's, since the dataset fits the first.</summary>
+    public static void CheckInput(DatasetSummary dataset, ModelSummary model, string field, SpecFaults faults)
+    {
+        if (Mismatch(dataset, model) is { } takes)
+        {
+            faults.Add(field, $"its input '{model.Inputs[0].Name}' takes {takes} after the batch dimension, the dataset's samples have shape {Shapes.Show(dataset.SampleShape)}");
         }
     }
 
@@ -101,6 +106,13 @@ internal static class ModelFit
     }
 
     private static bool IsReal(TensorSummary tensor) => tensor.Type is "float32" or "float64" or "float16";
+
+    /// <summary>What the model takes instead of the dataset's samples; null where they fit.</summary>
+    private static string? Mismatch(DatasetSummary dataset, ModelSummary model)
+    {
+        var input = model.Inputs[0].Shape;
+        return input.Count > 0 && !Accepts([.. input.Skip(1)], dataset.SampleShape) ? Shapes.Show(input.Skip(1)) : null;
+    }
 
     private static bool Accepts(IReadOnlyList<long?> input, IReadOnlyList<int> sample) =>
         input.Count == sample.Count && input.Zip(sample).All(pair => pair.First is null || pair.First == pair.Second);

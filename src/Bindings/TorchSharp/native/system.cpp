@@ -1,0 +1,121 @@
+// The process: version, threads, random numbers, devices, determinism.
+#include "lab.h"
+
+#include <ATen/CPUGeneratorImpl.h>
+#include <ATen/Context.h>
+#include <ATen/Parallel.h>
+#include <ATen/Version.h>
+#include <ATen/core/Generator.h>
+#include <ATen/detail/CUDAHooksInterface.h>
+#include <torch/version.h>
+
+#include <dlfcn.h>
+
+namespace {
+
+// The driver's own C interface, found at run time so that one build serves machines with and without a GPU.
+struct Driver {
+    int (*init)(unsigned) = nullptr;
+    int (*name)(char*, int, int) = nullptr;
+    int (*memory)(size_t*, int) = nullptr;
+
+    Driver() {
+        if (void* library = dlopen("libcuda.so.1", RTLD_LAZY)) {
+            init = reinterpret_cast<int (*)(unsigned)>(dlsym(library, "cuInit"));
+            name = reinterpret_cast<int (*)(char*, int, int)>(dlsym(library, "cuDeviceGetName"));
+            memory = reinterpret_cast<int (*)(size_t*, int)>(dlsym(library, "cuDeviceTotalMem_v2"));
+        }
+    }
+};
+
+const at::Generator& default_generator() { return at::globalContext().defaultGenerator(at::kCPU); }
+
+}  // namespace
+
+// Loads the CUDA half of a libtorch that has one; the linker leaves it out because nothing here names it.
+LAB_API int lab_initialize(const char* directory) {
+    return lab::guarded([&] {
+        std::string base = directory != nullptr && *directory ? std::string(directory) + "/" : std::string();
+        dlopen((base + "libtorch_cuda.so").c_str(), RTLD_NOW | RTLD_GLOBAL);
+    });
+}
+
+LAB_API const char* lab_version() { return TORCH_VERSION; }
+
+LAB_API const char* lab_parallel_info() {
+    static thread_local std::string text;
+    text = at::get_parallel_info();
+    return text.c_str();
+}
+
+LAB_API int lab_threads() { return at::get_num_threads(); }
+LAB_API int lab_set_threads(int count) {
+    return lab::guarded([&] { at::set_num_threads(count); });
+}
+LAB_API int lab_interop_threads() { return static_cast<int>(at::get_num_interop_threads()); }
+LAB_API int lab_set_interop_threads(int count) {
+    return lab::guarded([&] { at::set_num_interop_threads(count); });
+}
+
+LAB_API int lab_manual_seed(uint64_t seed) {
+    return lab::guarded([&] { at::manual_seed(seed); });
+}
+
+LAB_API int lab_generator_new(uint64_t seed, void** made) {
+    return lab::guarded([&] { *made = new at::Generator(at::detail::createCPUGenerator(seed)); });
+}
+LAB_API int lab_generator_default(void** made) {
+    return lab::guarded([&] { *made = new at::Generator(default_generator()); });
+}
+LAB_API void lab_generator_free(void* generator) { delete static_cast<at::Generator*>(generator); }
+LAB_API int lab_generator_seed(void* generator, uint64_t seed) {
+    return lab::guarded([&] { static_cast<at::Generator*>(generator)->set_current_seed(seed); });
+}
+LAB_API uint64_t lab_generator_current(void* generator) { return static_cast<at::Generator*>(generator)->current_seed(); }
+LAB_API int lab_generator_random_seed(void* generator, uint64_t* seed) {
+    return lab::guarded([&] { *seed = static_cast<at::Generator*>(generator)->seed(); });
+}
+LAB_API int lab_generator_state(void* generator, lab::Handle* state) {
+    return lab::guarded([&] { *state = lab::give(static_cast<at::Generator*>(generator)->get_state()); });
+}
+LAB_API int lab_generator_set_state(void* generator, lab::Handle state) {
+    return lab::guarded([&] { static_cast<at::Generator*>(generator)->set_state(lab::borrow(state)); });
+}
+
+LAB_API int lab_cuda_count() {
+    int count = 0;
+    lab::guarded([&] { count = at::hasCUDA() ? static_cast<int>(at::detail::getCUDAHooks().getNumGPUs()) : 0; });
+    return count;
+}
+LAB_API int lab_cudnn_available() {
+    int available = 0;
+    lab::guarded([&] { available = at::hasCUDA() && at::detail::getCUDAHooks().hasCuDNN() ? 1 : 0; });
+    return available;
+}
+// The device's name (at most room - 1 bytes and a zero) and its memory in bytes; 0 when the driver tells neither.
+LAB_API int64_t lab_cuda_device(int index, char* name, int room) {
+    static Driver driver;
+    size_t bytes = 0;
+    name[0] = 0;
+    if (driver.init != nullptr && driver.name != nullptr && driver.memory != nullptr && driver.init(0) == 0) {
+        driver.name(name, room, index);
+        driver.memory(&bytes, index);
+    }
+    return static_cast<int64_t>(bytes);
+}
+
+LAB_API void lab_set_deterministic(int enabled, int warn_only) {
+    at::globalContext().setDeterministicAlgorithms(enabled != 0, warn_only != 0);
+}
+LAB_API int lab_deterministic() { return at::globalContext().deterministicAlgorithms() ? 1 : 0; }
+LAB_API int lab_deterministic_warn_only() { return at::globalContext().deterministicAlgorithmsWarnOnly() ? 1 : 0; }
+LAB_API void lab_set_tf32(int matmul, int cudnn) {
+    at::globalContext().setAllowTF32CuBLAS(matmul != 0);
+    at::globalContext().setAllowTF32CuDNN(cudnn != 0);
+}
+LAB_API int lab_tf32_matmul() { return at::globalContext().allowTF32CuBLAS() ? 1 : 0; }
+LAB_API int lab_tf32_cudnn() { return at::globalContext().allowTF32CuDNN() ? 1 : 0; }
+LAB_API void lab_set_cudnn_benchmark(int enabled, int deterministic) {
+    at::globalContext().setBenchmarkCuDNN(enabled != 0);
+    at::globalContext().setDeterministicCuDNN(deterministic != 0);
+}

@@ -1,0 +1,157 @@
+using System.Diagnostics;
+using InteractionLab.Models.Datasets;
+using InteractionLab.Models.Execution;
+using InteractionLab.Models.Masking;
+using InteractionLab.Models.Onnx;
+
+namespace InteractionLab.Experiments.Networks;
+
+/// <summary>A game that a network played.</summary>
+/// <param name="V">v(S) by mask, 2^n finite values.</param>
+/// <param name="Notes">How the run differs from what was asked (device, batch dimension).</param>
+internal sealed record EvaluatedGame(double[] V, IReadOnlyList<string> Notes);
+
+/// <summary>
+/// One network on the games of a job: outputs come from the cache where somebody left them, else from a session that is
+/// opened then. For one thread at a time; owns the session.
+/// </summary>
+internal sealed class GameEvaluator(GameSource source, NetworkFile network) : IDisposable
+{
+    private readonly Dictionary<int, float[]> _logits = [];
+    private MaskedModel? _session;
+
+    /// <summary>SHA-256 of the network's file.</summary>
+    public string Sha256 => network.Sha256;
+
+    /// <summary>Logits of an unmasked sample; counted once.</summary>
+    /// <exception cref="ExperimentException">The network cannot be masked or fails to run.</exception>
+    public float[] Logits(int index, CellPasses passes) => Logits(source.Sample(index), passes);
+
+    /// <summary>The class predicted for an unmasked sample: the largest logit, the first of equal ones.</summary>
+    public int Predict(int index, CellPasses passes)
+    {
+        var logits = Logits(index, passes);
+        var best = 0;
+        for (var k = 1; k < logits.Length; k++)
+        {
+            best = logits[k] > logits[best] ? k : best;
+        }
+
+        return best;
+    }
+
+    /// <summary>Whether the class predicted is the label.</summary>
+    public bool IsCorrect(int index, CellPasses passes) => source.Sample(index).Label is { } label && Predict(index, passes) == label;
+
+    /// <summary>v over all masks of a sample.</summary>
+    /// <param name="index">The sample.</param>
+    /// <param name="target">The class y (<see cref="GameSource.TargetOf"/>).</param>
+    /// <param name="passes">Counts the rows.</param>
+    /// <param name="progress">Share done, 0..1.</param>
+    /// <param name="cancellation">Stops the run in progress; nothing of it is kept.</param>
+    /// <exception cref="ExperimentException">The network cannot be masked, fails to run, has no such class, or gives no finite number.</exception>
+    public EvaluatedGame Evaluate(int index, int target, CellPasses passes, IProgress<double>? progress, CancellationToken cancellation)
+    {
+        var sample = source.Sample(index);
+        var classes = Logits(sample, passes).Length;
+        if (target < 0 || target >= classes)
+        {
+            // Known before the job where the graph says how many classes it has; found out here where it does not.
+            throw new ExperimentException(source.Spec.Value!.Target!.Value.Number is null
+                ? $"Sample {index} has label {target}, outside the model's {classes} classes."
+                : $"The target is class {target}, but the model has {classes} classes.");
+        }
+
+        var layout = source.PlayersOf(index).Layout;
+        var key = source.Keys.Table(network.Sha256, sample, layout, target);
+        IReadOnlyList<string> device = NetworkDevice.Note(source.Spec.Device) is { } note ? [note] : [];
+        if (KeptOutputs.Find(source.Values, key, 1 << layout.Players) is { } kept)
+        {
+            passes.Count(kept.Outputs.Length, kept.Origin);
+            progress?.Report(1);
+            return new EvaluatedGame(kept.Outputs, [.. device, .. kept.Notes]);
+        }
+
+        var v = Run(sample, layout, target, progress, cancellation);
+        var notes = Session().Notes.Except(device).ToArray();
+        KeptOutputs.Keep(source.Values, key, passes.Origin, notes, v);
+        passes.Count(v.Length, passes.Origin);
+        return new EvaluatedGame(v, [.. device, .. notes]);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _session?.Dispose();
+
+    private double[] Run(Sample sample, PlayerLayout layout, int target, IProgress<double>? progress, CancellationToken cancellation)
+    {
+        var masks = new uint[1 << layout.Players];
+        for (var mask = 0; mask < masks.Length; mask++)
+        {
+            masks[mask] = (uint)mask;
+        }
+
+        var v = new double[masks.Length];
+        var session = Session();
+        var started = Stopwatch.GetTimestamp();
+        Named(() => session.Evaluate(sample.Values, source.Baseline, layout, target, masks, v, progress, cancellation));
+        source.Rates.Record(RateKeys.Rows(source.Spec, network.Sha256), v.Length, Stopwatch.GetElapsedTime(started));
+        var bad = Array.FindIndex(v, value => !double.IsFinite(value));
+        return bad < 0
+            ? v
+            : throw new ExperimentException($"The network's output for sample {sample.Index} under mask {bad} is no finite number: its interactions are undefined.");
+    }
+
+    private float[] Logits(Sample sample, CellPasses passes)
+    {
+        if (_logits.TryGetValue(sample.Index, out var known))
+        {
+            return known;
+        }
+
+        var key = source.Keys.Logits(network.Sha256, sample);
+        var kept = KeptOutputs.Find(source.Values, key, length: null);
+        var logits = kept is { } found ? [.. found.Outputs.Select(logit => (float)logit)] : Run(sample);
+        if (kept is null)
+        {
+            KeptOutputs.Keep(source.Values, key, passes.Origin, [], [.. logits.Select(logit => (double)logit)]);
+        }
+
+        passes.Count(1, kept?.Origin ?? passes.Origin);
+        return _logits[sample.Index] = logits;
+    }
+
+    private float[] Run(Sample sample)
+    {
+        var session = Session();
+        float[] logits = [];
+        Named(() => logits = session.Logits(sample.Values));
+        return logits;
+    }
+
+    private MaskedModel Session()
+    {
+        try
+        {
+            return _session ??= MaskedModel.Build(
+                OnnxModel.Load(network.Read()),
+                source.Games.Dataset.Summary.SampleShape,
+                new MaskedModelOptions(source.Spec.Value!.Type, source.Spec.Cut, source.Spec.Device, source.Spec.Batch.Number));
+        }
+        catch (ModelRejectedException exception)
+        {
+            throw new ExperimentException($"The model '{network.Name}' cannot be masked: {exception.Message}", exception);
+        }
+    }
+
+    private static void Named(Action run)
+    {
+        try
+        {
+            run();
+        }
+        catch (ModelRejectedException exception)
+        {
+            throw new ExperimentException(exception.Message, exception);
+        }
+    }
+}

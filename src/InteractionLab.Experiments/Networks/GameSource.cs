@@ -1,0 +1,79 @@
+using InteractionLab.Experiments.Common;
+using InteractionLab.Models.Datasets;
+
+namespace InteractionLab.Experiments.Networks;
+
+/// <summary>
+/// The games of one attempt at a job, opened: samples, players, targets, and the cache that outputs come from and go to.
+/// Owns the dataset. Networks that play them are opened with <see cref="Open"/> and are the caller's.
+/// </summary>
+internal sealed class GameSource : IDisposable
+{
+    private readonly IDataset _dataset;
+    private readonly string _jobId;
+
+    /// <summary>Opens the dataset.</summary>
+    public GameSource(NetworkGames games, IJobContext context, RateMemory rates)
+    {
+        Games = games;
+        Rates = rates;
+        Values = context.Values;
+        _jobId = context.JobId;
+        _dataset = DatasetReader.Open(games.Dataset.Folder);
+        Baseline = games.Spec.Baseline!.Of(games.Dataset.Summary.SampleShape, () => _dataset.Mean);
+        Keys = new OutputKeys(games.Spec, games.Dataset.Summary.SampleShape, Baseline);
+    }
+
+    /// <summary>What the spec lays out.</summary>
+    public NetworkGames Games { get; }
+
+    /// <summary>The spec.</summary>
+    public NetworkGamesSpec Spec => Games.Spec;
+
+    /// <summary>What absent cells become, for every sample.</summary>
+    public float[] Baseline { get; }
+
+    /// <summary>Names of outputs in <see cref="Values"/>.</summary>
+    public OutputKeys Keys { get; }
+
+    /// <summary>The cache.</summary>
+    public IValueCache Values { get; }
+
+    /// <summary>Where measured times go.</summary>
+    public RateMemory Rates { get; }
+
+    /// <summary>What marks outputs that a cell of this job computed.</summary>
+    public string OriginOf(string cellKey) => $"{_jobId}/{cellKey}";
+
+    /// <summary>A sample.</summary>
+    public Sample Sample(int index) => _dataset.Get(index);
+
+    /// <summary>The players of a sample, the same for every network.</summary>
+    public SamplePlayers PlayersOf(int index) => Games.Players.For(index);
+
+    /// <summary>
+    /// The class y of a sample's v, the same for every network: the label, a class given, or what the first model predicts.
+    /// </summary>
+    /// <param name="sample">The sample.</param>
+    /// <param name="prediction">The first model's prediction.</param>
+    /// <exception cref="ExperimentException">The sample has no label and one is asked for.</exception>
+    public int TargetOf(Sample sample, int prediction)
+    {
+        var target = Spec.Value!.Target!.Value;
+        return target.Number ?? (target.Word == ValueSpec.Predicted ? prediction : sample.Label
+            ?? throw new ExperimentException($"Sample {sample.Index} has no label."));
+    }
+
+    /// <summary>A network that plays these games. The file is read only when outputs are missing from the cache.</summary>
+    public GameEvaluator Open(NetworkFile network) => new(this, network);
+
+    /// <inheritdoc/>
+    public void Dispose() => _dataset.Dispose();
+}
+
+/// <summary>A network as a file: what a person calls it, the SHA-256 of its bytes, and the bytes when they are needed.</summary>
+internal sealed record NetworkFile(string Name, string Sha256, Func<byte[]> Read)
+{
+    /// <summary>A registered model.</summary>
+    public static NetworkFile Of(CatalogModel model) => new(model.Name, model.Sha256, () => File.ReadAllBytes(model.Path));
+}

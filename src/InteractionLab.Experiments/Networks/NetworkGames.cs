@@ -1,0 +1,130 @@
+using InteractionLab.Experiments.Common;
+using InteractionLab.Models.Datasets;
+using InteractionLab.Models.Execution;
+using InteractionLab.Models.Masking;
+
+namespace InteractionLab.Experiments.Networks;
+
+/// <summary>A model that a spec names: where it does, what was found, and its classes where the graph says how many.</summary>
+internal sealed record NamedModel(string Field, CatalogModel? Model, int? Classes);
+
+/// <summary>
+/// The games of a job, the same for every network that plays them: which samples, and the players of each. Both are fixed
+/// by the spec, the dataset and, where samples must be classified correctly, the first model named.
+/// </summary>
+/// <param name="Spec">The spec, its value with the default target filled in.</param>
+/// <param name="Dataset">The dataset.</param>
+/// <param name="Samples">A place for each sample.</param>
+/// <param name="Players">The players of every sample.</param>
+internal sealed record NetworkGames(NetworkGamesSpec Spec, CatalogDataset Dataset, SamplePlan Samples, PlayerPlan Players)
+{
+    /// <summary>n.</summary>
+    public int PlayerCount => Players.Count;
+
+    /// <summary>Masks of all samples together: rows that one network runs.</summary>
+    public long Rows => (long)Samples.Keys.Count << Players.Count;
+
+    /// <summary>
+    /// Resolves the models named and checks that each can be masked. What is wrong is recorded at the field that names it;
+    /// the first model is the one whose games are looked at, so the others must have its classes.
+    /// </summary>
+    public static async Task<IReadOnlyList<NamedModel>> FindModelsAsync(IReadOnlyList<(string Field, string Id)> models, ILabCatalog catalog, SpecFaults faults, CancellationToken cancellation)
+    {
+        var found = new List<NamedModel>();
+        foreach (var (field, id) in models)
+        {
+            if (!faults.IsClean(field))
+            {
+                found.Add(new NamedModel(field, null, null));
+                continue;
+            }
+
+            var model = await catalog.FindModelAsync(id, cancellation).ConfigureAwait(false);
+            if (model is null)
+            {
+                faults.Add(field, $"there is no model '{id}'");
+            }
+
+            var classes = model is null ? null : ModelFit.CheckModel(model.Summary, field, faults);
+            if (found.Count > 0 && classes is not null && found[0].Classes is { } expected && classes != expected)
+            {
+                faults.Add(field, $"has {classes} classes; the model at '{found[0].Field}' has {expected}");
+            }
+
+            found.Add(new NamedModel(field, model, classes));
+        }
+
+        return found;
+    }
+
+    /// <summary>
+    /// Lays out the games; null where faults prevent it. A model that is missing or at fault does not: what the dataset
+    /// alone can show is still looked for, so the caller asks afterwards whether its models' fields are clean.
+    /// </summary>
+    public static async Task<NetworkGames?> LayOutAsync(NetworkGamesSpec spec, IReadOnlyList<NamedModel> models, ILabCatalog catalog, SpecFaults faults, CancellationToken cancellation)
+    {
+        var dataset = faults.IsClean("dataset") ? await catalog.FindDatasetAsync(spec.Dataset, cancellation).ConfigureAwait(false) : null;
+        if (dataset is null && faults.IsClean("dataset"))
+        {
+            faults.Add("dataset", $"there is no dataset '{spec.Dataset}'");
+        }
+
+        if (spec.Device == DeviceKind.Cuda && faults.IsClean("device") && OnnxRuntimeInfo.Read().Devices.All(device => device.Kind != DeviceKind.Cuda))
+        {
+            faults.Add("device", "there is no CUDA device here; use auto or cpu");
+        }
+
+        var classes = models.Count == 0 ? null : models[0].Classes;
+        if (dataset is not null)
+        {
+            CheckDataset(dataset.Summary, models, faults);
+        }
+
+        if (dataset?.Summary.Kind is not (SampleKind.Image or SampleKind.Tabular))
+        {
+            ModelFit.CheckClass(spec.Value?.Target, classes, faults);
+            return null;
+        }
+
+        return await Task.Run(() => LayOut(spec, dataset, classes, faults), cancellation).ConfigureAwait(false);
+    }
+
+    private static void CheckDataset(DatasetSummary dataset, IReadOnlyList<NamedModel> models, SpecFaults faults)
+    {
+        var first = models.Count == 0 || !faults.IsClean(models[0].Field) ? null : models[0].Model;
+        ModelFit.CheckDataset(dataset, first?.Summary, faults);
+        if (!faults.IsClean("dataset"))
+        {
+            return;
+        }
+
+        foreach (var other in models.Skip(1).Where(other => other.Model is not null && faults.IsClean(other.Field)))
+        {
+            ModelFit.CheckInput(dataset, other.Model!.Summary, other.Field, faults);
+        }
+    }
+
+    private static NetworkGames? LayOut(NetworkGamesSpec spec, CatalogDataset dataset, int? classes, SpecFaults faults)
+    {
+        var shape = dataset.Summary.SampleShape;
+        IReadOnlyList<int>? labels;
+        using (var opened = DatasetReader.Open(dataset.Folder))
+        {
+            labels = opened.Labels;
+        }
+
+        // Against a dataset that does not fit the model, only what is asked of the dataset alone can be judged.
+        var fits = faults.IsClean("dataset");
+        if (fits)
+        {
+            spec.Baseline?.Check(shape, faults);
+        }
+
+        var players = fits && spec.Players is not null ? PlayerPlan.Create(spec.Players, shape, spec.Outside == OutsideKind.Keep, faults) : null;
+        var samples = spec.Samples is not null && faults.IsClean("samples")
+            ? SamplePlan.Create(spec.Samples, dataset.Summary.Count, dataset.Summary.Classes, labels, faults)
+            : null;
+        var value = ModelFit.CheckTarget(spec.Value, labels, samples, classes, faults);
+        return players is null || samples is null || value is null ? null : new NetworkGames(spec with { Value = value }, dataset, samples, players);
+    }
+}

@@ -1,0 +1,92 @@
+using InteractionLab.Experiments.Common;
+using InteractionLab.Models.Masking;
+
+namespace InteractionLab.Experiments.Networks;
+
+/// <summary>
+/// Which games networks play and how they are decomposed: the part of a spec that kinds over one model and kinds over
+/// several have in common.
+/// </summary>
+public abstract record NetworkGamesSpec
+{
+    /// <summary>A spec without content.</summary>
+    protected NetworkGamesSpec()
+    {
+    }
+
+    /// <summary>Id of the dataset: pictures or rows of the shape the models take.</summary>
+    public string Dataset { get; init; } = string.Empty;
+
+    /// <summary>Which samples.</summary>
+    public SampleSelection? Samples { get; init; }
+
+    /// <summary>The players: at most <see cref="SpecLimits.MostPlayers"/>.</summary>
+    public PlayersSpec? Players { get; init; }
+
+    /// <summary>The tensor that is masked; only null, the input, for now.</summary>
+    public string? Cut { get; init; }
+
+    /// <summary>What absent cells become.</summary>
+    public BaselineSpec? Baseline { get; init; }
+
+    /// <summary>What cells of no player do.</summary>
+    public OutsideKind Outside { get; init; }
+
+    /// <summary>What v is.</summary>
+    public ValueSpec? Value { get; init; }
+
+    /// <summary>How games are decomposed.</summary>
+    public InteractionsSpec Interactions { get; init; } = new();
+
+    /// <summary>Which interactions count.</summary>
+    public SalienceSpec Salience { get; init; } = new();
+
+    /// <summary>What runs the networks; only ONNX Runtime for now.</summary>
+    public ExecutorKind Executor { get; init; } = ExecutorKind.Onnxruntime;
+
+    /// <summary>Where they run.</summary>
+    public DeviceKind Device { get; init; } = DeviceKind.Auto;
+
+    /// <summary>Rows per run, or <c>auto</c>.</summary>
+    public NumberOrWord Batch { get; init; } = NumberOrWord.Of("auto");
+
+    /// <summary>The seed of every random choice that names none of its own.</summary>
+    public long Seed { get; init; }
+
+    /// <summary>Fills the common part of a spec from its fields; wrong parts are null or default.</summary>
+    internal static T Read<T>(SpecObject fields, T spec)
+        where T : NetworkGamesSpec
+    {
+        var seed = ReadSeed(fields);
+        if (fields.Has("cut"))
+        {
+            fields.Get("cut")?.AsText();
+            fields.Fault("cut", "cutting at an intermediate tensor is not available yet; leave it null to mask the input");
+        }
+
+        var executor = fields.Get("executor")?.AsEnum<ExecutorKind>() ?? ExecutorKind.Onnxruntime;
+        if (executor == ExecutorKind.Torch)
+        {
+            fields.Fault("executor", "torch is not available yet; use onnxruntime");
+        }
+
+        return spec with
+        {
+            Dataset = fields.Require("dataset")?.AsText() ?? string.Empty,
+            Samples = SampleSelection.Read(fields.Require("samples"), seed),
+            Players = PlayersReader.Read(fields.Require("players"), seed),
+            Baseline = BaselineSpec.Read(fields.Get("baseline")),
+            Outside = fields.Get("outside")?.AsEnum<OutsideKind>() ?? OutsideKind.Keep,
+            Value = ValueSpec.Read(fields.Get("value")),
+            Interactions = InteractionsSpec.Read(fields.Get("interactions")),
+            Salience = SalienceSpec.Read(fields.Get("salience")),
+            Executor = executor,
+            Device = fields.Get("device")?.AsEnum<DeviceKind>() ?? DeviceKind.Auto,
+            Batch = NumberOrWord.Read(fields.Get("batch"), 1, SpecLimits.LargestBatch, "auto") ?? NumberOrWord.Of("auto"),
+            Seed = seed,
+        };
+    }
+
+    /// <summary>The seed, for parts that are read before the rest.</summary>
+    internal static long ReadSeed(SpecObject fields) => fields.Get("seed")?.AsInteger(0, SpecLimits.LargestSeed) ?? 0;
+}

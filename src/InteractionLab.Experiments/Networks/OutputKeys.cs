@@ -1,0 +1,64 @@
+using System.Buffers.Binary;
+using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using System.Text;
+using InteractionLab.Experiments.Common;
+using InteractionLab.Models.Datasets;
+using InteractionLab.Models.Execution;
+using InteractionLab.Models.Masking;
+
+namespace InteractionLab.Experiments.Networks;
+
+/// <summary>
+/// Names of outputs: SHA-256 over everything their bits depend on. Two jobs that would compute the same table give it the
+/// same name; whatever differs (a weight, a pixel, a player's cell, the baseline, the device, the rows of a run, the
+/// runtime's version) gives another.
+/// </summary>
+internal sealed class OutputKeys
+{
+    // To be raised whenever the masked graph or the entries change.
+    private const int Version = 1;
+    private readonly string _network;
+    private readonly string _table;
+    private readonly string _shape;
+
+    /// <summary>Takes what is the same for all samples.</summary>
+    public OutputKeys(NetworkGamesSpec spec, IReadOnlyList<int> shape, float[] baseline)
+    {
+        _shape = Shapes.Show(shape);
+        _network = $"outputs {Version}; {spec.Executor} {Runtime.Value.Version}; {Device(NetworkDevice.Resolve(spec.Device))}";
+        var batch = spec.Batch.Number?.ToString(CultureInfo.InvariantCulture) ?? spec.Batch.Word;
+        _table = $"cut {spec.Cut}; baseline {Hash(MemoryMarshal.AsBytes(baseline.AsSpan()))}; value {spec.Value!.Type}; batch {batch}";
+    }
+
+    /// <summary>The name of a network's logits on an unmasked sample.</summary>
+    public string Logits(string modelSha256, Sample sample) => Name($"logits; {Sample(modelSha256, sample)}");
+
+    /// <summary>The name of a table v(S) over all masks of a sample.</summary>
+    public string Table(string modelSha256, Sample sample, PlayerLayout layout, int target) =>
+        Name(string.Create(CultureInfo.InvariantCulture, $"table; {Sample(modelSha256, sample)}; {_table}; players {layout.Players} {Hash(layout.PlayerOf)}; target {target}"));
+
+    private static Lazy<OnnxRuntimeInfo> Runtime { get; } = new(OnnxRuntimeInfo.Read);
+
+    /// <summary>The kind and the name: another processor, or another number of cores, may round otherwise.</summary>
+    private static string Device(DeviceKind kind) => $"{kind} {Runtime.Value.Devices.First(device => device.Kind == kind).Name}";
+
+    private string Sample(string modelSha256, Sample sample) =>
+        $"{_network}; model {modelSha256.ToUpperInvariant()}; sample {_shape} {Hash(MemoryMarshal.AsBytes(sample.Values.AsSpan()))}";
+
+    private static string Hash(IReadOnlyList<int> values)
+    {
+        var bytes = new byte[values.Count * sizeof(int)];
+        for (var i = 0; i < values.Count; i++)
+        {
+            BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(i * sizeof(int)), values[i]);
+        }
+
+        return Hash(bytes);
+    }
+
+    private static string Hash(ReadOnlySpan<byte> bytes) => Convert.ToHexStringLower(SHA256.HashData(bytes));
+
+    private static string Name(string text) => Hash(Encoding.UTF8.GetBytes(text));
+}
