@@ -4,7 +4,7 @@ using InteractionLab.Models.Datasets;
 using InteractionLab.Models.Datasets.Training;
 using InteractionLab.Models.Masking;
 using InteractionLab.Models.Onnx;
-using InteractionLab.Models.Torch;
+using InteractionLab.Models.Training;
 
 namespace InteractionLab.Experiments.Training;
 
@@ -16,6 +16,10 @@ internal static class TrainingFit
     /// <summary>libtorch must be there, and CUDA where it is asked for.</summary>
     public static void CheckTorch(DeviceKind device, SpecFaults faults)
     {
+        if (faults.IsClean("device") && Trainer.Unavailable(device) is { } why)
+        {
+            faults.Add("device", why);
+        }
     }
 
     /// <summary>One input, an output of logits; gives the number of classes where the graph says it.</summary>

@@ -22,7 +22,7 @@ internal sealed class NetworkState : IDisposable
     public int Epoch { get; set; }
 
     /// <summary>The parameters that the logits depend on, in graph order.</summary>
-    public IList<Tensor> Trained { get; }
+    public Tensor[] Trained { get; }
 
     /// <summary>The update rule.</summary>
     public Optimizer Optimizer { get; }

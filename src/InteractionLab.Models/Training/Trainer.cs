@@ -47,6 +47,20 @@ public sealed class Trainer : IDisposable
     /// <summary>Prunable weights held at zero, as a share.</summary>
     public double Sparsity => _state.Masks.Sparsity;
 
+    /// <summary>Why nothing can be trained on a device here, or null where it can: libtorch or the device is missing.</summary>
+    public static string? Unavailable(DeviceKind device)
+    {
+        try
+        {
+            TorchRuntime.Resolve(device, out _);
+            return null;
+        }
+        catch (ModelRejectedException fault)
+        {
+            return fault.Message;
+        }
+    }
+
     /// <summary>Prepares a run.</summary>
     /// <param name="model">The network at the start: one input of the samples' shape, an output of logits [batch, classes].</param>
     /// <param name="train">Samples to train on.</param>
@@ -63,7 +77,7 @@ public sealed class Trainer : IDisposable
         try
         {
             network = TorchNetwork.Load(model, new TorchOptions(settings.Device));
-            state = new NetworkState(network, TrainableWeights.Of(model, network), settings.Optimizer);
+            state = new NetworkState(network, TrainableWeights.Of(network), settings.Optimizer);
             set_num_threads(settings.Threads ?? Environment.ProcessorCount);
             return new Trainer(network, state, train, test, settings, terms);
         }

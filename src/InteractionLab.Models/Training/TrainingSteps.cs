@@ -1,4 +1,5 @@
 using InteractionLab.Models.Datasets.Training;
+using InteractionLab.Interactions;
 using InteractionLab.Models.Torch;
 using static TorchSharp.torch;
 
@@ -21,6 +22,9 @@ internal sealed class TrainingSteps(TorchNetwork network, NetworkState state, Tr
         using var sums = new RunningSums(network.Device);
         var termSums = terms.Select(_ => zeros(1, ScalarType.Float64, network.Device)).ToArray();
         var rate = 0.0;
+
+        // What the network itself draws (dropout) follows from the seed and the epoch too; TrainingBatches has the streams from 0 up.
+        manual_seed(unchecked((long)new PortableRandom(settings.Seed, -1 - epoch).Next()));
         foreach (var batch in batches.Epoch(epoch, cancellation))
         {
             rate = _schedule.At(epoch % settings.Epochs, batch.Number);

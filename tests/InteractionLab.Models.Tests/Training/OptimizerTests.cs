@@ -31,7 +31,7 @@ public sealed class OptimizerTests
     public void Six_steps_end_where_those_of_PyTorch_end(OptimizerSettings settings, double[] expected)
     {
         TorchTests.Require();
-        var before = Tensor.TotalCount;
+        var before = DisposeScopeManager.Statistics.ThreadTotalLiveCount;
         using (var parameter = tensor(Start))
         using (var optimizer = Optimizer.Create(settings, [parameter]))
         {
@@ -40,7 +40,7 @@ public sealed class OptimizerTests
             Assert.Equal(6, optimizer.Steps);
         }
 
-        Assert.Equal(before, Tensor.TotalCount);
+        Assert.Equal(before, DisposeScopeManager.Statistics.ThreadTotalLiveCount);
     }
 
     [Fact]
@@ -93,7 +93,7 @@ public sealed class OptimizerTests
             using var other = Optimizer.Create(settings, [resumed]);
             foreach (var (from, to) in optimizer.State.Zip(other.State))
             {
-                using var same = to.copy_(from);
+                to.copy_(from);
             }
 
             other.Restore(optimizer.Steps);

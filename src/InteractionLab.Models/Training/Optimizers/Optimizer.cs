@@ -37,7 +37,7 @@ internal abstract class Optimizer : IDisposable
     /// <summary>Takes one step.</summary>
     /// <param name="gradients">One a parameter, in their order; left as they are.</param>
     /// <param name="learningRate">The rate of this step.</param>
-    public void Step(IReadOnlyList<Tensor> gradients, double learningRate)
+    public void Step(IList<Tensor> gradients, double learningRate)
     {
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
@@ -90,7 +90,7 @@ internal abstract class Optimizer : IDisposable
     }
 
     /// <summary>max / (norm + 1e-6), at most 1, as PyTorch's clip_grad_norm_; null where nothing is clipped.</summary>
-    private Tensor? ClipFactor(IReadOnlyList<Tensor> gradients)
+    private Tensor? ClipFactor(IList<Tensor> gradients)
     {
         if (Settings.ClipNorm is not { } most || gradients.Count == 0)
         {
