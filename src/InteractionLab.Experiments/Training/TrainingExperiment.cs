@@ -47,7 +47,7 @@ public sealed class TrainingExperiment : Experiment<TrainingSpec, TrainingResult
         if (train is not null)
         {
             TrainingFit.CheckDataset(train.Summary, "train.dataset", model?.Summary, faults);
-            TrainingFit.CheckAugmentation(spec.Augment, train.Summary, faults);
+            TrainingFit.CheckAugmentation(spec.Augment.Settings, train.Summary, faults);
             if (spec.Architecture is not null && faults.IsClean("train.dataset"))
             {
                 ModelZoo.Check(spec.Architecture, ZooInput.Of(train.Summary), (field, why) => faults.Add(field.Length == 0 ? "architecture" : $"architecture.{field}", why));
@@ -66,7 +66,7 @@ public sealed class TrainingExperiment : Experiment<TrainingSpec, TrainingResult
     private static async Task<CatalogDataset?> FindAsync(ILabCatalog catalog, SplitSpec split, string field, SpecFaults faults, CancellationToken cancellation)
     {
         var path = $"{field}.dataset";
-        if (!faults.IsClean(path) || !faults.IsClean(field) && split.Dataset.Length == 0)
+        if (!faults.IsClean(path) || (!faults.IsClean(field) && split.Dataset.Length == 0))
         {
             return null;
         }

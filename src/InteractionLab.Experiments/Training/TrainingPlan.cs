@@ -61,9 +61,9 @@ internal sealed class TrainingPlan(
     {
         Epochs = spec.Epochs,
         BatchSize = spec.BatchSize,
-        Optimizer = spec.Optimizer,
-        Schedule = spec.Schedule,
-        Augment = spec.Augment,
+        Optimizer = spec.Optimizer.Settings,
+        Schedule = spec.Schedule.Settings,
+        Augment = spec.Augment.Settings,
         LabelSmoothing = spec.LabelSmoothing,
         Seed = spec.Seed,
         Device = spec.Device,

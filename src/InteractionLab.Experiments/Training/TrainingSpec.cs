@@ -2,7 +2,6 @@ using System.Text.Json.Serialization;
 using InteractionLab.Experiments.Common;
 using InteractionLab.Models.Datasets.Training;
 using InteractionLab.Models.Masking;
-using InteractionLab.Models.Training;
 using InteractionLab.Models.Zoo;
 
 namespace InteractionLab.Experiments.Training;
@@ -31,13 +30,13 @@ public sealed record TrainingSpec
     public int BatchSize { get; init; }
 
     /// <summary>The update rule.</summary>
-    public OptimizerSettings Optimizer { get; init; } = new();
+    public OptimizerSpec Optimizer { get; init; } = new();
 
     /// <summary>The learning rate over time.</summary>
-    public ScheduleSettings Schedule { get; init; } = new();
+    public ScheduleSpec Schedule { get; init; } = new();
 
     /// <summary>Augmentation of training pictures.</summary>
-    public Augmentation Augment { get; init; } = Augmentation.None;
+    public AugmentSpec Augment { get; init; } = new(0, false);
 
     /// <summary>ε of label smoothing, 0 to below 1.</summary>
     public double LabelSmoothing { get; init; }
@@ -73,6 +72,15 @@ public sealed record SplitSpec
 
     /// <summary>Which samples; absent for all of them.</summary>
     public SampleSelection? Samples { get; init; }
+}
+
+/// <summary>Random changes of the training pictures, drawn anew each epoch.</summary>
+/// <param name="Crop">Black pixels added on every side before a window of the old size is cut out at random; 0 for none.</param>
+/// <param name="Flip">Whether half of the pictures are mirrored left to right.</param>
+public sealed record AugmentSpec(int Crop, bool Flip)
+{
+    /// <summary>As batches take it.</summary>
+    internal Augmentation Settings => new(Crop, Flip);
 }
 
 /// <summary>

@@ -1,5 +1,5 @@
-using InteractionLab.Models.Datasets.Training;
 using InteractionLab.Interactions;
+using InteractionLab.Models.Datasets.Training;
 using InteractionLab.Models.Torch;
 using static TorchSharp.torch;
 
