@@ -4,6 +4,7 @@ using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
 using InteractionLab.Experiments.Common;
+using InteractionLab.Interactions;
 using InteractionLab.Models.Datasets;
 using InteractionLab.Models.Execution;
 using InteractionLab.Models.Masking;
@@ -38,6 +39,10 @@ internal sealed class OutputKeys
     /// <summary>The name of a table v(S) over all masks of a sample.</summary>
     public string Table(string modelSha256, Sample sample, PlayerLayout layout, int target) =>
         Name(string.Create(CultureInfo.InvariantCulture, $"table; {Sample(modelSha256, sample)}; {_table}; players {layout.Players} {Hash(layout.PlayerOf)}; target {target}"));
+
+    /// <summary>The name of v over the masks of a list, in its order.</summary>
+    public string Masks(string modelSha256, Sample sample, PlayerLayout layout, int target, MaskList masks) =>
+        Name($"{Table(modelSha256, sample, layout, target)}; masks {Hash(MemoryMarshal.AsBytes(masks.Bits))}");
 
     private static Lazy<OnnxRuntimeInfo> Runtime { get; } = new(OnnxRuntimeInfo.Read);
 

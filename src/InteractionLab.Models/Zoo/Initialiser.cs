@@ -35,6 +35,9 @@ internal static class Initialisers
     /// <summary>kaiming_normal with mode fan_out for ReLU: variance 2 / fanOut.</summary>
     public static Initialiser KaimingFanOut(int fanOut) => Normal(Math.Sqrt(2.0 / fanOut));
 
+    /// <summary>trunc_normal_ with std 0.02: its bounds of ±2 lie a hundred deviations out, so no draw is ever cut.</summary>
+    public static Initialiser Truncated { get; } = Normal(0.02);
+
     /// <summary>Normal with mean 0 (Box and Muller: two deviates of two uniform numbers).</summary>
     public static Initialiser Normal(double deviation) => (random, values) =>
     {

@@ -9,7 +9,7 @@ namespace InteractionLab.Models.Zoo;
 /// <summary>
 /// Untrained networks, built as ONNX graphs (opset 17) with PyTorch's initialisation. Input <c>input</c> float32
 /// [batch, sample] (text: <c>input_ids</c> int64 [batch, length]), output <c>logits</c> [batch, classes].
-/// Batch normalisation and dropout stay nodes, in their inference form.
+/// Batch normalisation and dropout stay nodes, in their inference form. docs/zoo.md lists the networks.
 /// </summary>
 public static class ModelZoo
 {
@@ -23,7 +23,7 @@ public static class ModelZoo
 
     /// <summary>Every architecture, in the order of a form.</summary>
     public static IReadOnlyList<ZooFamily> Architectures { get; } =
-        [new Mlp(), new LeNet(), new ResNet()];
+        [new Mlp(), new LeNet(), new AlexNetSmall(), new Vgg(), new ResNet(), new VisionTransformer(), new TextTransformer()];
 
     /// <summary>Reads an <c>architecture</c> field. Every fault is told; nothing is thrown.</summary>
     /// <param name="element">The object.</param>

@@ -49,10 +49,14 @@ internal sealed class ZooGraph(long? seed)
         Builder.Node(opType, inputs, name, attributes);
 
     /// <summary>nn.Linear on [batch, in]: weight [out, in].</summary>
-    public string Linear(string name, string x, int inputs, int outputs)
+    public string Linear(string name, string x, int inputs, int outputs) =>
+        Linear(name, x, inputs, outputs, Initialisers.Default(inputs), Initialisers.Default(inputs));
+
+    /// <summary>nn.Linear on [batch, in], initialised otherwise.</summary>
+    public string Linear(string name, string x, int inputs, int outputs, Initialiser weights, Initialiser biases)
     {
-        var weight = Weight($"{name}.weight", Initialisers.Default(inputs), outputs, inputs);
-        var bias = Weight($"{name}.bias", Initialisers.Default(inputs), outputs);
+        var weight = Weight($"{name}.weight", weights, outputs, inputs);
+        var bias = Weight($"{name}.bias", biases, outputs);
         return Node("Gemm", [x, weight, bias], name, ("transB", 1));
     }
 

@@ -52,6 +52,27 @@ public sealed class InitialisationTests
     }
 
     [Fact]
+    public void Transformers_have_the_initialisation_of_their_modules()
+    {
+        var vit = ModelZoo.Build(ZooNetworks.Read("""{"name": "vit", "depth": 1}"""), ZooNetworks.Cifar, 1);
+        foreach (var name in (string[])["positions", "class_token", "blocks.0.attn.q.weight", "blocks.0.attn.out.weight", "blocks.0.fc1.weight", "logits.weight"])
+        {
+            CheckMoments(ZooNetworks.Weights(vit, name), 0.0004, kurtosis: 3);
+        }
+
+        Within(ZooNetworks.Weights(vit, "patches.weight"), 1 / Math.Sqrt(48), 1.0 / (3 * 48));
+        Assert.All(ZooNetworks.Weights(vit, "blocks.0.fc1.bias"), bias => Assert.Equal(0, bias));
+        Assert.All(ZooNetworks.Weights(vit, "blocks.0.norm1.weight"), weight => Assert.Equal(1, weight));
+
+        var text = ModelZoo.Build(ZooNetworks.Read("""{"name": "text-transformer"}"""), ZooNetworks.Reviews, 1);
+        CheckMoments(ZooNetworks.Weights(text, "words")[64..], 1, kurtosis: 3);
+        Within(ZooNetworks.Weights(text, "blocks.1.attn.k.weight"), Math.Sqrt(6 / 256.0), 2 / 256.0);
+        Within(ZooNetworks.Weights(text, "blocks.1.attn.out.weight"), 1 / 8.0, 1 / 192.0);
+        Within(ZooNetworks.Weights(text, "blocks.1.fc2.weight"), 1 / 16.0, 1 / 768.0);
+        Assert.All(ZooNetworks.Weights(text, "blocks.1.attn.v.bias"), bias => Assert.Equal(0, bias));
+    }
+
+    [Fact]
     public void Weights_of_two_layers_are_not_the_same_numbers()
     {
         var mlp = ModelZoo.Build(ZooNetworks.Read("""{"name": "mlp", "depth": 4, "width": 50}"""), ZooNetworks.Census, 1);

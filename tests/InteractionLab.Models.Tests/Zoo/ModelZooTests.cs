@@ -1,5 +1,6 @@
 using System.Text.Json;
 using InteractionLab.Models.Datasets;
+using InteractionLab.Models.Onnx;
 using InteractionLab.Interactions;
 using InteractionLab.Models.Zoo;
 
@@ -13,8 +14,15 @@ public sealed class ModelZooTests
         """{"name": "mlp", "depth": 1}""",
         """{"name": "mlp", "depth": 3, "width": 20, "activation": "gelu", "dropout": 0.5}""",
         """{"name": "lenet"}""",
+        """{"name": "alexnet-small", "width": 8, "dropout": 0.5}""",
+        """{"name": "vgg", "depth": 11, "width": 8}""",
+        """{"name": "vgg", "depth": 19, "width": 4, "batchNorm": false, "dropout": 0.5}""",
         """{"name": "resnet", "depth": 8}""",
-        """{"name": "resnet", "depth": 8, "width": 4, "shortcut": "padding"}""");
+        """{"name": "resnet", "depth": 8, "width": 4, "shortcut": "padding"}""",
+        """{"name": "vit", "depth": 2, "width": 24}""",
+        """{"name": "vit", "depth": 1, "pool": "mean", "patch": 8, "heads": 2, "mlpRatio": 2, "dropout": 0.1}""",
+        """{"name": "text-transformer", "dropout": 0.1}""",
+        """{"name": "text-transformer", "depth": 1, "width": 12, "heads": 3, "length": 48}""");
 
     [Theory]
     [MemberData(nameof(Small))]
@@ -59,6 +67,11 @@ public sealed class ModelZooTests
     [InlineData("""{"name": "mlp", "depth": 5, "width": 100}""", (12 * 100) + 100 + (3 * 10100) + 202)]
     [InlineData("""{"name": "mlp", "depth": 1}""", 26)]
     [InlineData("""{"name": "lenet"}""", 62006)]
+    [InlineData("""{"name": "alexnet-small"}""", 2472266)]
+    [InlineData("""{"name": "vgg", "depth": 11}""", 9231114)]
+    [InlineData("""{"name": "vgg", "depth": 16}""", 14728266)]
+    [InlineData("""{"name": "vgg", "depth": 16, "batchNorm": false}""", 14728266 - 8448)]
+    [InlineData("""{"name": "vgg", "depth": 19}""", 20040522)]
     [InlineData("""{"name": "resnet", "depth": 8}""", 78042)]
     [InlineData("""{"name": "resnet", "depth": 20}""", 272474)]
     [InlineData("""{"name": "resnet", "depth": 20, "shortcut": "padding"}""", 269722)]
@@ -71,6 +84,17 @@ public sealed class ModelZooTests
         Assert.Equal(61706, ModelZoo.Parameters(ZooNetworks.Read("""{"name": "lenet"}"""), ZooNetworks.Digits));
 
     [Theory]
+    [InlineData("""{"name": "vit", "depth": 3}""", "class", 4, 64)]
+    [InlineData("""{"name": "vit", "depth": 3, "patch": 8, "width": 32, "pool": "mean"}""", "mean", 8, 32)]
+    public void Vision_transformers_have_their_parameters_in_closed_form(string json, string pool, int patch, long w)
+    {
+        long tokens = (32 / patch * (32 / patch)) + (pool == "class" ? 1 : 0);
+        var block = (4 * ((w * w) + w)) + (8 * w * w) + (5 * w) + (4 * w);
+        var expected = (3 * patch * patch * w) + w + (pool == "class" ? w : 0) + (tokens * w) + (3 * block) + (2 * w) + (10 * w) + 10;
+        Assert.Equal(expected, ModelZoo.Parameters(ZooNetworks.Read(json), ZooNetworks.Cifar));
+    }
+
+    [Theory]
     [InlineData(8)]
     [InlineData(20)]
     [InlineData(56)]
@@ -81,6 +105,43 @@ public sealed class ModelZooTests
         long Stage(long inputs, long c) => 9 * ((inputs * c) + (((2 * k) - 1) * c * c)) + (4 * k * c);
         var expected = (27 * w) + (2 * w) + Stage(w, w) + Stage(w, 2 * w) + Stage(2 * w, 4 * w) + (2 * w * w) + (4 * w) + (8 * w * w) + (8 * w) + (40 * w) + 10;
         Assert.Equal(expected, ModelZoo.Parameters(ZooNetworks.Read($$"""{"name": "resnet", "depth": {{depth}}}"""), ZooNetworks.Cifar));
+    }
+
+    [Fact]
+    public void The_small_vision_transformer_has_the_published_number_of_parameters() =>
+        Assert.Equal(22050664, ModelZoo.Parameters(ZooNetworks.Read("""{"name": "vit", "patch": 16, "width": 384, "depth": 12, "heads": 6}"""), new ZooInput(SampleKind.Image, [3, 224, 224], 1000)));
+
+    [Fact]
+    public void The_text_transformer_has_its_parameters_in_closed_form()
+    {
+        // Words and positions; a block has four square layers, a perceptron of ratio 4 and two normalisations.
+        const long W = 64, Block = (4 * ((W * W) + W)) + (8 * W * W) + (5 * W) + (4 * W);
+        Assert.Equal((8003 * W) + (48 * W) + (2 * Block) + (2 * W) + (2 * W) + 2, ModelZoo.Parameters(ZooNetworks.Read("""{"name": "text-transformer"}"""), ZooNetworks.Reviews));
+    }
+
+    [Fact]
+    public void Padding_is_invisible_to_the_text_transformer()
+    {
+        // A network of 48 tokens on a text of 7 words equals, in every logit, one whose [PAD] embedding is something else.
+        var architecture = ZooNetworks.Read("""{"name": "text-transformer", "width": 16}""");
+        var model = ModelZoo.Build(architecture, ZooNetworks.Reviews, 5);
+        var changed = model.CopyProto();
+        var words = changed.Graph.Initializer.Single(tensor => tensor.Name == "words");
+        Assert.All(ZooNetworks.Weights(model, "words")[..16], value => Assert.Equal(0, value));
+        var bytes = words.RawData.ToByteArray();
+        System.Runtime.InteropServices.MemoryMarshal.Cast<byte, float>(bytes.AsSpan())[..16].Fill(3);
+        words.RawData = Google.Protobuf.ByteString.CopyFrom(bytes);
+        var other = OnnxModel.Load(Google.Protobuf.MessageExtensions.ToByteArray(changed));
+        var text = new float[2 * 48];
+        new float[] { 9, 4000, 1, 2, 77, 8002, 3 }.CopyTo(text, 0);
+        var (expected, found) = (ZooNetworks.Run(model, ZooNetworks.Reviews, text), ZooNetworks.Run(other, ZooNetworks.Reviews, text));
+        Assert.Equal(expected[0], found[0], 1e-6f);
+        Assert.Equal(expected[1], found[1], 1e-6f);
+
+        // The second text is nothing but [PAD]: the logits are the last bias.
+        var bias = ZooNetworks.Weights(model, "logits.bias");
+        Assert.Equal(bias[0], expected[2], 1e-6f);
+        Assert.Equal(bias[1], expected[3], 1e-6f);
     }
 
     [Fact]
@@ -97,7 +158,6 @@ public sealed class ModelZooTests
     [Fact]
     public void Padding_shortcuts_halve_the_picture_and_add_empty_channels()
     {
-        // With all residual branches at zero a stage hands on every second pixel of its input.
         var architecture = ZooNetworks.Read("""{"name": "resnet", "depth": 8, "width": 4, "shortcut": "padding"}""");
         var model = ModelZoo.Build(architecture, ZooNetworks.Cifar, 1);
         var shape = model.Nodes.Single(node => node.Name == "layer3.0.shortcut").OutputShape;

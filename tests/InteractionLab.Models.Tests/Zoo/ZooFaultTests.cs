@@ -41,6 +41,11 @@ public sealed class ZooFaultTests
         Assert.Contains("no labels", Assert.Single(ZooNetworks.Misfits("""{"name": "mlp"}""", ZooNetworks.Census with { Classes = 0 })).Why, StringComparison.Ordinal);
         Assert.Contains("at least 12x12", Assert.Single(ZooNetworks.Misfits("""{"name": "lenet"}""", ZooNetworks.Cifar with { SampleShape = [3, 11, 32] })).Why, StringComparison.Ordinal);
         Assert.Contains("the limit is 50000000", Assert.Single(ZooNetworks.Misfits("""{"name": "mlp", "depth": 64, "width": 8192}""", ZooNetworks.Census)).Why, StringComparison.Ordinal);
+        Assert.Contains("at least 29x29", Assert.Single(ZooNetworks.Misfits("""{"name": "alexnet-small"}""", ZooNetworks.Digits)).Why, StringComparison.Ordinal);
+        Assert.Contains("at least 32x32", Assert.Single(ZooNetworks.Misfits("""{"name": "vgg"}""", ZooNetworks.Digits)).Why, StringComparison.Ordinal);
+        Assert.Equal(["heads", "patch"], ZooNetworks.Misfits("""{"name": "vit", "patch": 5, "width": 30}""", ZooNetworks.Cifar).Select(fault => fault.Field));
+        Assert.Contains("more than 4096 patches", Assert.Single(ZooNetworks.Misfits("""{"name": "vit", "patch": 1}""", ZooNetworks.Cifar with { SampleShape = [3, 80, 80] })).Why, StringComparison.Ordinal);
+        Assert.Equal(("length", "is 32, but the dataset's texts have 48 tokens"), Assert.Single(ZooNetworks.Misfits("""{"name": "text-transformer", "length": 32}""", ZooNetworks.Reviews)));
         Assert.Throws<ArgumentException>(() => ModelZoo.Build(ZooNetworks.Read("""{"name": "resnet"}"""), ZooNetworks.Census, 1));
     }
 }

@@ -28,6 +28,18 @@ struct Driver {
     }
 };
 
+// OpenBLAS keeps threads of its own that libtorch does not know of. Not every build exports the function.
+void set_blas_threads(int count) {
+    for (const char* name : {"libblas.so.3", "libopenblas.so.0"}) {
+        if (void* library = dlopen(name, RTLD_LAZY | RTLD_NOLOAD)) {
+            if (auto set = reinterpret_cast<void (*)(int)>(dlsym(library, "openblas_set_num_threads"))) {
+                set(count);
+            }
+            dlclose(library);
+        }
+    }
+}
+
 const at::Generator& default_generator() { return at::globalContext().defaultGenerator(at::kCPU); }
 
 }  // namespace
@@ -50,7 +62,10 @@ LAB_API const char* lab_parallel_info() {
 
 LAB_API int lab_threads() { return at::get_num_threads(); }
 LAB_API int lab_set_threads(int count) {
-    return lab::guarded([&] { at::set_num_threads(count); });
+    return lab::guarded([&] {
+        at::set_num_threads(count);
+        set_blas_threads(count);
+    });
 }
 LAB_API int lab_interop_threads() { return static_cast<int>(at::get_num_interop_threads()); }
 LAB_API int lab_set_interop_threads(int count) {
