@@ -46,6 +46,10 @@ internal sealed class TorchNetwork : IDisposable
     /// <summary>Running mean and variance of batch normalisation.</summary>
     public IReadOnlyDictionary<string, Tensor> Buffers => buffers;
 
+    /// <summary>The output that <see cref="Logits"/> gives.</summary>
+    /// <exception cref="ModelRejectedException">There is none.</exception>
+    public string LogitsName => logits ??= FindLogits();
+
     /// <summary>Where the tensors are.</summary>
     public Device Device { get; }
 
@@ -114,7 +118,7 @@ internal sealed class TorchNetwork : IDisposable
             throw new ModelRejectedException($"Logits need a model with one input; this one has {inputTypes.Count}.");
         }
 
-        onlyLogits[0] = logits ??= FindLogits();
+        onlyLogits[0] = LogitsName;
         var plan = compiled.PlanFor(onlyLogits);
         using var frame = new Frame((TorchValue?[])permanent.Clone(), Device, mode);
         Feed(frame, inputTypes.Keys.First(), input);
