@@ -1,6 +1,7 @@
 using InteractionLab.Experiments.Games;
 using InteractionLab.Experiments.MaskedSamples;
 using InteractionLab.Experiments.Training;
+using InteractionLab.Experiments.TrainingDynamics;
 
 namespace InteractionLab.Experiments;
 
@@ -12,8 +13,9 @@ public static class ExperimentCatalog
     [
         new MaskedSamplesExperiment(),
         new GamesExperiment(),
-        new TrainingExperiment(),
         new Bottleneck.BottleneckExperiment(),
+        new TrainingExperiment(),
+        new TrainingDynamicsExperiment(),
     ];
 
     /// <summary>The kind of that name, or null.</summary>

@@ -27,7 +27,7 @@ public sealed class Trainer : IDisposable
     private readonly Evaluation _initial;
     private readonly NetworkState _state;
     private readonly TrainingSteps _steps;
-    
+
     private Trainer(TorchNetwork network, NetworkState state, TrainingSamples train, TrainingSamples test, TrainingSettings settings, IReadOnlyList<ILossTerm> terms)
     {
         (_network, _state, _settings) = (network, state, settings);

@@ -21,6 +21,7 @@ public sealed class TrainerTests
         Schedule = new() { Type = ScheduleKind.Cosine },
         Seed = 5,
         Device = DeviceKind.Cpu,
+        Threads = 1,
     };
 
     [Fact]
