@@ -149,17 +149,19 @@ public sealed class DependencyTests
         Assert.Equal("4x2", Net.Shape(pruned, "wide"));
     }
 
-    [Fact]
-    public void Padded_channels_tie_what_they_are_added_to()
+    [Theory]
+    [InlineData(0f)]
+    [InlineData(0.5f)]
+    public void Padded_channels_go_with_what_they_are_added_to(float value)
     {
-        // A shortcut that pads two channels with zeros on each side: those of the sum that meet padding stay.
+        // A shortcut that pads two channels on each side.
         var net = new Net(2, 4, 4);
         var narrow = net.Relu(net.Conv("x", "narrow", 2, 3));
-        var padded = net.Node("Pad", "padded", [narrow, net.Integers("pads", 0, 2, 0, 0, 0, 2, 0, 0)]);
+        var padded = net.Node("Pad", "padded", [narrow, net.Integers("pads", 0, 2, 0, 0, 0, 2, 0, 0), net.Number("value", value)]);
         var sum = net.Node("Add", "sum", [padded, net.Conv(narrow, "wide", 3, 7)]);
-        var pruned = Net.Expect(net.Model(net.Linear(net.Pool(sum), "fc", 7, 2), 2), "narrow[0]:3");
-        Assert.Equal("5x1x3x3", Net.Shape(pruned, "wide"));
-        Assert.Equal("5x2", Net.Shape(pruned, "fc"));
+        var pruned = Net.Expect(net.Model(net.Linear(net.Pool(sum), "fc", 7, 2), 2), "narrow[0]:3", "wide[0]:4");
+        Assert.Equal("2x1x3x3", Net.Shape(pruned, "wide"));
+        Assert.Equal("2x2", Net.Shape(pruned, "fc"));
     }
 
     [Fact]
