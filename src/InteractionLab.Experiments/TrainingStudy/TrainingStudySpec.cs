@@ -13,6 +13,7 @@ public sealed record TrainingStudySpec
 {
     private const int MostReferences = 8;
     private const int MostSamples = 10_000;
+    private static readonly string[] SplitNames = ["train", "test"];
 
     /// <summary>One dataset that is split at random; either this, or <see cref="Train"/> and <see cref="Test"/>.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
@@ -64,7 +65,7 @@ public sealed record TrainingStudySpec
         };
         if (fields.Has("data"))
         {
-            foreach (var name in new[] { "train", "test" }.Where(fields.Has))
+            foreach (var name in SplitNames.Where(fields.Has))
             {
                 fields.Fault(name, "is given beside data, which is split into both");
             }

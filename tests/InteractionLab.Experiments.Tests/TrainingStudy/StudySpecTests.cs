@@ -14,7 +14,7 @@ public sealed class StudySpecTests
     public async Task Data_are_split_without_overlap_and_every_job_gets_its_part()
     {
         using var lab = Lab.Tiny();
-        var job = await PlanAsync(lab, $$"""{"data": {"dataset": "rows", "testShare": 0.25}, "samples": 4, "seed": 7, {{Parts}}}""");
+        var job = await PlanAsync(lab, """{"data": {"dataset": "rows", "testShare": 0.25}, "samples": 4, "seed": 7,""" + Parts + "}");
         Assert.Equal(["reference-1", "reference-2", "target", "dynamics"], job.Work.Cells);
         Assert.Equal(["rows"], job.Work.Datasets);
 
@@ -45,7 +45,7 @@ public sealed class StudySpecTests
     public async Task Splits_can_be_two_datasets_and_a_range_is_named_as_one()
     {
         using var lab = Lab.Tiny();
-        var job = await PlanAsync(lab, $$"""{"train": {"dataset": "rows", "samples": {"from": 0, "to": 12}}, "test": {"dataset": "rows", "samples": [12, 13, 15]}, "references": 1, {{Parts}}}""");
+        var job = await PlanAsync(lab, """{"train": {"dataset": "rows", "samples": {"from": 0, "to": 12}}, "test": {"dataset": "rows", "samples": [12, 13, 15]}, "references": 1,""" + Parts + "}");
         Assert.Equal(["reference-1", "target", "dynamics"], job.Work.Cells);
         var spec = job.Work.Spec.Deserialize<TrainingStudySpec>(LabJson.Options)!;
         var splits = (await StudySplits.FindAsync(spec, lab, new(), TestContext.Current.CancellationToken))!;
