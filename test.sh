@@ -8,6 +8,7 @@ root="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
 
 require_dotnet
 install_packages libpng16-16 libturbojpeg0 chromium
+install_libtorch
 install_npm
 build InteractionLab.sln
 

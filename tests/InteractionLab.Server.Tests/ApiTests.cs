@@ -60,6 +60,19 @@ public sealed class ApiTests
     }
 
     [Fact]
+    public async Task A_text_dataset_is_registered_and_its_words_are_shown()
+    {
+        await using var server = await LabServer.StartAsync();
+        var (status, dataset) = await UploadAsync(server, "/api/v1/datasets", Form(("files", "t.tsv", "text\tlabel\na good day\t1\nbad\t0\n"u8.ToArray()), ("files", "vocab.txt", "[PAD]\n[UNK]\n[MASK]\na\ngood\n"u8.ToArray()), ("format", null, "tsv-text"u8.ToArray()), ("options", null, """{"text": "text", "label": "label", "length": 5}"""u8.ToArray())));
+        Assert.True(status == 201, dataset.ToString());
+        Assert.Equal((2, "text", 5), (dataset.GetProperty("count").GetInt32(), dataset.GetProperty("kind").GetString(), dataset.GetProperty("sampleShape")[0].GetInt32()));
+        Assert.Equal("""{"count":5,"pad":0,"unknown":1,"mask":2}""", dataset.GetProperty("vocabulary").GetRawText());
+        var sample = await server.GetJsonAsync($"/api/v1/datasets/{dataset.GetProperty("id").GetString()}/samples/0");
+        Assert.Equal("""["a","good","[UNK]"]""", sample.GetProperty("tokens").GetRawText());
+        Assert.Equal("[3,4,1,0,0]", sample.GetProperty("values").GetRawText());
+    }
+
+    [Fact]
     public async Task A_csv_dataset_is_registered_and_its_samples_are_shown()
     {
         await using var server = await LabServer.StartAsync();

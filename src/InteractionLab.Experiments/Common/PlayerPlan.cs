@@ -37,9 +37,9 @@ internal sealed class PlayerPlan
     /// Checks the players against the shape of a sample; null, with faults recorded, where they do not fit or where
     /// reading them found faults already.
     /// </summary>
-    public static PlayerPlan? Create(PlayersSpec spec, IReadOnlyList<int> shape, bool keepOutside, SpecFaults faults)
+    public static PlayerPlan? Create(PlayersSpec spec, IReadOnlyList<int> shape, bool keepOutside, SpecFaults faults, int most = SpecLimits.MostPlayers)
     {
-        var players = CountPlayers(spec, shape, faults);
+        var players = CountPlayers(spec, shape, faults, most);
         if (!faults.IsClean("players"))
         {
             return null;
@@ -70,7 +70,7 @@ internal sealed class PlayerPlan
         };
     }
 
-    private static int CountPlayers(PlayersSpec spec, IReadOnlyList<int> shape, SpecFaults faults)
+    private static int CountPlayers(PlayersSpec spec, IReadOnlyList<int> shape, SpecFaults faults, int most)
     {
         if (spec.Rows is { } rows && spec.Columns is { } columns && CheckGrid(rows, columns, shape, faults) is false)
         {
@@ -85,9 +85,9 @@ internal sealed class PlayerPlan
                 faults.Add("players.type", $"columns need a table; the dataset's samples have shape {Shapes.Show(shape)}");
                 return 0;
             case PlayersKind.Columns:
-                if (shape[0] > SpecLimits.MostPlayers)
+                if (shape[0] > most)
                 {
-                    faults.Add("players", SpecLimits.FaultOfPlayers(shape[0]));
+                    faults.Add("players", SpecLimits.FaultOfPlayers(shape[0], most));
                 }
 
                 return shape[0];

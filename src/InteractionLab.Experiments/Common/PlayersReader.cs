@@ -8,7 +8,7 @@ internal static class PlayersReader
     private const int LargestSide = 1024;
 
     /// <summary>Reads the field; null where it is wrong.</summary>
-    public static PlayersSpec? Read(SpecValue? value, long seed)
+    public static PlayersSpec? Read(SpecValue? value, long seed, int most = SpecLimits.MostPlayers)
     {
         if (value?.AsObject() is not { } fields)
         {
@@ -17,9 +17,9 @@ internal static class PlayersReader
 
         var spec = fields.Require("type")?.AsEnum<PlayersKind>() switch
         {
-            PlayersKind.Grid => ReadGrid(fields, seed),
+            PlayersKind.Grid => ReadGrid(fields, seed, most),
             PlayersKind.Columns => new PlayersSpec { Type = PlayersKind.Columns },
-            PlayersKind.Groups => ReadGroups(fields),
+            PlayersKind.Groups => ReadGroups(fields, most),
             PlayersKind.Tokens => Refuse(fields, "tokens need a text experiment, which is not available yet; use grid, columns or groups"),
             _ => null,
         };
@@ -37,7 +37,7 @@ internal static class PlayersReader
         return null;
     }
 
-    private static PlayersSpec ReadGrid(SpecObject fields, long seed)
+    private static PlayersSpec ReadGrid(SpecObject fields, long seed, int most)
     {
         var rows = (int?)fields.Require("rows")?.AsInteger(1, LargestSide);
         var columns = (int?)fields.Require("columns")?.AsInteger(1, LargestSide);
@@ -54,7 +54,7 @@ internal static class PlayersReader
             fields.Fault("select", $"{select?.Number} cells of a grid that has {rows * columns}");
         }
 
-        CheckCount(fields, by == PlayerChoice.List ? "cells" : "select", all ? rows * columns : by == PlayerChoice.List ? cells?.Length : select?.Number);
+        CheckCount(fields, by == PlayerChoice.List ? "cells" : "select", all ? rows * columns : by == PlayerChoice.List ? cells?.Length : select?.Number, most);
         return new PlayersSpec
         {
             Type = PlayersKind.Grid,
@@ -67,11 +67,11 @@ internal static class PlayersReader
         };
     }
 
-    private static void CheckCount(SpecObject fields, string field, int? players)
+    private static void CheckCount(SpecObject fields, string field, int? players, int most)
     {
-        if (players > SpecLimits.MostPlayers)
+        if (players > most)
         {
-            fields.Fault(field, SpecLimits.FaultOfPlayers(players.Value));
+            fields.Fault(field, SpecLimits.FaultOfPlayers(players.Value, most));
         }
     }
 
@@ -112,7 +112,7 @@ internal static class PlayersReader
         }
     }
 
-    private static PlayersSpec ReadGroups(SpecObject fields)
+    private static PlayersSpec ReadGroups(SpecObject fields, int most)
     {
         var rows = (int?)fields.Get("rows")?.AsInteger(1, LargestSide);
         var columns = (int?)fields.Get("columns")?.AsInteger(1, LargestSide);
@@ -123,7 +123,7 @@ internal static class PlayersReader
 
         var taken = new HashSet<int>();
         var groups = fields.Require("groups")?.AsList()?.Select(group => ReadCells(group, rows * columns, taken) ?? []).ToArray();
-        CheckCount(fields, "groups", groups?.Length);
+        CheckCount(fields, "groups", groups?.Length, most);
         return new PlayersSpec { Type = PlayersKind.Groups, Rows = rows, Columns = columns, Groups = groups };
     }
 

@@ -16,7 +16,7 @@ internal sealed class MaskedSamplesPlan(MaskedSamplesSpec spec, CatalogModel mod
 
     /// <inheritdoc/>
     public override Task<IExperimentRun> StartAsync(IJobContext context, CancellationToken cancellation) =>
-        Task.Run<IExperimentRun>(() => new MaskedSamplesRun(games, model, context, rates), cancellation);
+        Task.Run<IExperimentRun>(() => new MaskedSamplesRun(spec, games, model, context, rates), cancellation);
 
     /// <inheritdoc/>
     protected override ExperimentOutput Complete(ICellSource cells, CancellationToken cancellation)

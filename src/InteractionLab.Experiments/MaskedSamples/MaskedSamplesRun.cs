@@ -12,14 +12,16 @@ internal sealed class MaskedSamplesRun : IExperimentRun
 {
     // How a sample's progress divides between the network and the solver.
     private const double NetworkShare = 0.9;
+    private readonly MaskedSamplesSpec _spec;
     private readonly GameSource _source;
     private readonly GameEvaluator _network;
     private readonly SampleFinder _samples;
     private readonly SortedSet<string> _notes = new(StringComparer.Ordinal);
 
     /// <summary>Opens the dataset.</summary>
-    public MaskedSamplesRun(NetworkGames games, CatalogModel model, IJobContext context, RateMemory rates)
+    public MaskedSamplesRun(MaskedSamplesSpec spec, NetworkGames games, CatalogModel model, IJobContext context, RateMemory rates)
     {
+        _spec = spec;
         _source = new GameSource(games, context, rates);
         _network = _source.Open(NetworkFile.Of(model));
         _samples = new SampleFinder(games.Samples, _network, OriginOf);
@@ -50,15 +52,14 @@ internal sealed class MaskedSamplesRun : IExperimentRun
             return new CellPayload(GameCell.AbsentBytes(passes), "no further correctly classified sample");
         }
 
-        var spec = _source.Spec;
         var sample = _source.Sample(index);
         var prediction = _network.Predict(index, passes);
         var target = _source.TargetOf(sample, prediction);
         var game = _network.Evaluate(index, target, passes, progress is null ? null : new ShareOfProgress(progress, NetworkShare), cancellation);
         _notes.UnionWith(game.Notes);
         var started = Stopwatch.GetTimestamp();
-        var decomposition = AndOrSolver.Solve(game.V, spec.Interactions.Options, cancellation);
-        _source.Rates.Record(RateKeys.Solve(spec.Interactions, _source.Games.PlayerCount), 1, Stopwatch.GetElapsedTime(started));
+        var decomposition = AndOrSolver.Solve(game.V, _spec.Interactions.Options, cancellation);
+        _source.Rates.Record(RateKeys.Solve(_spec.Interactions, _source.Games.PlayerCount), 1, Stopwatch.GetElapsedTime(started));
         progress?.Report(1);
         var header = new GameHeader
         {

@@ -4,7 +4,7 @@ using InteractionLab.Experiments.Networks;
 namespace InteractionLab.Experiments.MaskedSamples;
 
 /// <summary>A network's outputs on every masked version of some samples, decomposed into AND and OR interactions.</summary>
-public sealed record MaskedSamplesSpec : NetworkGamesSpec
+public sealed record MaskedSamplesSpec : DecomposedGamesSpec
 {
     /// <summary>Id of the model: one float input [batch, ...], one output of logits [batch, classes].</summary>
     public string Model { get; init; } = string.Empty;

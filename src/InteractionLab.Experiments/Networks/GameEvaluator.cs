@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using InteractionLab.Interactions;
 using InteractionLab.Models.Datasets;
 using InteractionLab.Models.Execution;
 using InteractionLab.Models.Masking;
@@ -52,8 +53,42 @@ internal sealed class GameEvaluator(GameSource source, NetworkFile network) : ID
     /// <exception cref="ExperimentException">The network cannot be masked, fails to run, has no such class, or gives no finite number.</exception>
     public EvaluatedGame Evaluate(int index, int target, CellPasses passes, IProgress<double>? progress, CancellationToken cancellation)
     {
+        var layout = source.PlayersOf(index).Layout;
+        return Evaluate(index, target, new Work(source.Keys.Table(network.Sha256, source.Sample(index), layout, target), 1 << layout.Players, AllMasks), passes, passes, progress, cancellation);
+
+        void AllMasks(MaskedModel session, Sample sample, double[] v)
+        {
+            var masks = new uint[v.Length];
+            for (var mask = 0; mask < masks.Length; mask++)
+            {
+                masks[mask] = (uint)mask;
+            }
+
+            session.Evaluate(sample.Values, source.Baseline, layout, target, masks, v, progress, cancellation);
+        }
+    }
+
+    /// <summary>
+    /// v of the masks of a list, in its order; otherwise as over all masks. The row that shows how many classes there are
+    /// is not counted: <see cref="Logits(int, CellPasses)"/> does that for whoever owns it.
+    /// </summary>
+    public EvaluatedGame Evaluate(int index, int target, MaskList masks, CellPasses passes, IProgress<double>? progress, CancellationToken cancellation)
+    {
+        var layout = source.PlayersOf(index).Layout;
+        var key = source.Keys.Masks(network.Sha256, source.Sample(index), layout, target, masks);
+        return Evaluate(index, target, new Work(key, masks.Count, Listed), passes, new CellPasses(passes.Origin), progress, cancellation);
+
+        void Listed(MaskedModel session, Sample sample, double[] v) => session.Evaluate(sample.Values, source.Baseline, layout, target, masks, v, progress, cancellation);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _session?.Dispose();
+
+    private EvaluatedGame Evaluate(int index, int target, Work work, CellPasses passes, CellPasses unmasked, IProgress<double>? progress, CancellationToken cancellation)
+    {
+        cancellation.ThrowIfCancellationRequested();
         var sample = source.Sample(index);
-        var classes = Logits(sample, passes).Length;
+        var classes = Logits(sample, unmasked).Length;
         if (target < 0 || target >= classes)
         {
             // Known before the job where the graph says how many classes it has; found out here where it does not.
@@ -62,38 +97,27 @@ internal sealed class GameEvaluator(GameSource source, NetworkFile network) : ID
                 : $"The target is class {target}, but the model has {classes} classes.");
         }
 
-        var layout = source.PlayersOf(index).Layout;
-        var key = source.Keys.Table(network.Sha256, sample, layout, target);
         IReadOnlyList<string> device = NetworkDevice.Note(source.Spec.Device) is { } note ? [note] : [];
-        if (KeptOutputs.Find(source.Values, key, 1 << layout.Players) is { } kept)
+        if (KeptOutputs.Find(source.Values, work.Key, work.Length) is { } kept)
         {
             passes.Count(kept.Outputs.Length, kept.Origin);
             progress?.Report(1);
             return new EvaluatedGame(kept.Outputs, [.. device, .. kept.Notes]);
         }
 
-        var v = Run(sample, layout, target, progress, cancellation);
+        var v = Run(sample, work);
         var notes = Session().Notes.Except(device).ToArray();
-        KeptOutputs.Keep(source.Values, key, passes.Origin, notes, v);
+        KeptOutputs.Keep(source.Values, work.Key, passes.Origin, notes, v);
         passes.Count(v.Length, passes.Origin);
         return new EvaluatedGame(v, [.. device, .. notes]);
     }
 
-    /// <inheritdoc/>
-    public void Dispose() => _session?.Dispose();
-
-    private double[] Run(Sample sample, PlayerLayout layout, int target, IProgress<double>? progress, CancellationToken cancellation)
+    private double[] Run(Sample sample, Work work)
     {
-        var masks = new uint[1 << layout.Players];
-        for (var mask = 0; mask < masks.Length; mask++)
-        {
-            masks[mask] = (uint)mask;
-        }
-
-        var v = new double[masks.Length];
+        var v = new double[work.Length];
         var session = Session();
         var started = Stopwatch.GetTimestamp();
-        Named(() => session.Evaluate(sample.Values, source.Baseline, layout, target, masks, v, progress, cancellation));
+        Named(() => work.Run(session, sample, v));
         source.Rates.Record(RateKeys.Rows(source.Spec, network.Sha256), v.Length, Stopwatch.GetElapsedTime(started));
         var bad = Array.FindIndex(v, value => !double.IsFinite(value));
         return bad < 0
@@ -154,4 +178,7 @@ internal sealed class GameEvaluator(GameSource source, NetworkFile network) : ID
             throw new ExperimentException(exception.Message, exception);
         }
     }
+
+    /// <summary>Outputs to be had: their name in the cache, how many there are, and how to compute them.</summary>
+    private sealed record Work(string Key, int Length, Action<MaskedModel, Sample, double[]> Run);
 }

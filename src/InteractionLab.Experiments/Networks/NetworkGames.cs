@@ -120,7 +120,7 @@ internal sealed record NetworkGames(NetworkGamesSpec Spec, CatalogDataset Datase
             spec.Baseline?.Check(shape, faults);
         }
 
-        var players = fits && spec.Players is not null ? PlayerPlan.Create(spec.Players, shape, spec.Outside == OutsideKind.Keep, faults) : null;
+        var players = fits && spec.Players is not null ? PlayerPlan.Create(spec.Players, shape, spec.Outside == OutsideKind.Keep, faults, spec.MostPlayers) : null;
         var samples = spec.Samples is not null && faults.IsClean("samples")
             ? SamplePlan.Create(spec.Samples, dataset.Summary.Count, dataset.Summary.Classes, labels, faults)
             : null;

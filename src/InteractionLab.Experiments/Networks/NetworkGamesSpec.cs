@@ -4,8 +4,7 @@ using InteractionLab.Models.Masking;
 namespace InteractionLab.Experiments.Networks;
 
 /// <summary>
-/// Which games networks play and how they are decomposed: the part of a spec that kinds over one model and kinds over
-/// several have in common.
+/// Which games networks play: the part of a spec that all kinds that run networks have in common.
 /// </summary>
 public abstract record NetworkGamesSpec
 {
@@ -35,12 +34,6 @@ public abstract record NetworkGamesSpec
     /// <summary>What v is.</summary>
     public ValueSpec? Value { get; init; }
 
-    /// <summary>How games are decomposed.</summary>
-    public InteractionsSpec Interactions { get; init; } = new();
-
-    /// <summary>Which interactions count.</summary>
-    public SalienceSpec Salience { get; init; } = new();
-
     /// <summary>What runs the networks; only ONNX Runtime for now.</summary>
     public ExecutorKind Executor { get; init; } = ExecutorKind.Onnxruntime;
 
@@ -52,6 +45,9 @@ public abstract record NetworkGamesSpec
 
     /// <summary>The seed of every random choice that names none of its own.</summary>
     public long Seed { get; init; }
+
+    /// <summary>The most players this kind takes.</summary>
+    internal virtual int MostPlayers => SpecLimits.MostPlayers;
 
     /// <summary>Fills the common part of a spec from its fields; wrong parts are null or default.</summary>
     internal static T Read<T>(SpecObject fields, T spec)
@@ -74,12 +70,10 @@ public abstract record NetworkGamesSpec
         {
             Dataset = fields.Require("dataset")?.AsText() ?? string.Empty,
             Samples = SampleSelection.Read(fields.Require("samples"), seed),
-            Players = PlayersReader.Read(fields.Require("players"), seed),
+            Players = PlayersReader.Read(fields.Require("players"), seed, spec.MostPlayers),
             Baseline = BaselineSpec.Read(fields.Get("baseline")),
             Outside = fields.Get("outside")?.AsEnum<OutsideKind>() ?? OutsideKind.Keep,
             Value = ValueSpec.Read(fields.Get("value")),
-            Interactions = InteractionsSpec.Read(fields.Get("interactions")),
-            Salience = SalienceSpec.Read(fields.Get("salience")),
             Executor = executor,
             Device = fields.Get("device")?.AsEnum<DeviceKind>() ?? DeviceKind.Auto,
             Batch = NumberOrWord.Read(fields.Get("batch"), 1, SpecLimits.LargestBatch, "auto") ?? NumberOrWord.Of("auto"),

@@ -4,6 +4,7 @@ using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
 using InteractionLab.Experiments.Common;
+using InteractionLab.Interactions;
 using InteractionLab.Models.Datasets;
 using InteractionLab.Models.Execution;
 using InteractionLab.Models.Masking;
@@ -44,6 +45,10 @@ internal sealed class OutputKeys
     /// <param name="modelSha256">The network.</param>
     /// <param name="rows">Hash of the samples and their labels.</param>
     public string Rows(string modelSha256, string rows) => Name($"rows; {_network}; batch {_batch}; model {modelSha256.ToUpperInvariant()}; {_shape} {rows}");
+
+    /// <summary>The name of v over the masks of a list, in its order.</summary>
+    public string Masks(string modelSha256, Sample sample, PlayerLayout layout, int target, MaskList masks) =>
+        Name($"{Table(modelSha256, sample, layout, target)}; masks {Hash(MemoryMarshal.AsBytes(masks.Bits))}");
 
     private static Lazy<OnnxRuntimeInfo> Runtime { get; } = new(OnnxRuntimeInfo.Read);
 

@@ -7,7 +7,7 @@ using InteractionLab.Models.Pruning;
 namespace InteractionLab.Experiments.PruningSweep;
 
 /// <summary>Prunes a model further and further, and compares the interactions of each pruned network with the model's own and with references' (method.md §3).</summary>
-public sealed record PruningSweepSpec : NetworkGamesSpec
+public sealed record PruningSweepSpec : DecomposedGamesSpec
 {
     /// <summary>Id of the model that is pruned.</summary>
     public string Model { get; init; } = string.Empty;

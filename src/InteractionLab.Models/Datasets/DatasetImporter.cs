@@ -13,6 +13,10 @@ namespace InteractionLab.Models.Datasets;
 /// <item><term><c>csv</c></term><description>One file. Options <c>label</c> (name, index or null; required), <c>mean</c>, <c>std</c>, <c>header</c>.</description></item>
 /// <item><term><c>npz</c></term><description><c>x</c> [N, ...] and optionally <c>y</c> [N], or games <c>v</c> [N, 2^n]. Options
 /// <c>mean</c>, <c>std</c>, <c>layout</c> ("chw" or "hwc").</description></item>
+/// <item><term><c>tsv-text</c></term><description>Tab-separated tables and a vocabulary file (a word a line, [PAD] first,
+/// with [UNK]). Options <c>text</c> and <c>label</c> (name or index of the column; label may be null), <c>vocabulary</c>
+/// (name of that file; the only one not named .tsv unless given), <c>length</c> (48), <c>lowerCase</c> (false),
+/// <c>header</c> (true).</description></item>
 /// </list>
 /// <c>mean</c> and <c>std</c> are a number, a list with one entry a channel (or column), or "auto" (over the dataset);
 /// they default to 0 and 1. Eight-bit pixels are scaled to 0..1 first; everything else is taken as it is.
@@ -26,6 +30,7 @@ public static class DatasetImporter
         ["images"] = ImagesFormat.Import,
         ["csv"] = CsvFormat.Import,
         ["npz"] = NpzFormat.Import,
+        ["tsv-text"] = TsvTextFormat.Import,
     };
 
     /// <summary>The formats, by their name in the API.</summary>

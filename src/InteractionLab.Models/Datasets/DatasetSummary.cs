@@ -12,7 +12,7 @@ public enum SampleKind
     /// <summary>Columns [d].</summary>
     Tabular,
 
-    /// <summary>Tokens.</summary>
+    /// <summary>Token ids [length].</summary>
     Text,
 
     /// <summary>Tables of 2^n outputs computed elsewhere, for the <c>games</c> experiment: [2^n] doubles.</summary>
@@ -35,7 +35,7 @@ public sealed record DatasetSummary(SampleKind Kind, string Format, int Count, I
     public TokenVocabulary? Vocabulary { get; init; }
 }
 
-/// <summary>What the ids of text mean; the words themselves are kept with the dataset.</summary>
+/// <summary>What the ids of text mean; the words themselves are <see cref="IDataset.Words"/>.</summary>
 /// <param name="Count">Ids are 0 to Count - 1.</param>
 /// <param name="Pad">The id behind the end of a text.</param>
 /// <param name="Unknown">The id of words that the vocabulary lacks.</param>

@@ -20,7 +20,10 @@ public interface IDataset : IDisposable
     /// <summary>Labels of all samples without their values; null where there are none.</summary>
     IReadOnlyList<int>? Labels { get; }
 
-    /// <summary>Mean of every cell over the dataset, after normalisation: the <c>dataset-mean</c> baseline, shape of one sample; empty for games.</summary>
+    /// <summary>The words of text by token id; null for other kinds.</summary>
+    IReadOnlyList<string>? Words { get; }
+
+    /// <summary>Mean of every cell over the dataset, after normalisation: the <c>dataset-mean</c> baseline, shape of one sample; empty for text and games.</summary>
     float[] Mean { get; }
 
     /// <summary>The sample as it was uploaded, as a PNG; null unless the kind is image.</summary>

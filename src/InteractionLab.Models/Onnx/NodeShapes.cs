@@ -30,7 +30,8 @@ internal static class NodeShapes
         return merged;
     }
 
-    private static Dictionary<string, IReadOnlyList<long?>>? TryInfer(ModelProto model, long size)
+    /// <summary>Shapes by tensor name for one size of the open first dimensions; null where the model cannot be loaded with it.</summary>
+    internal static Dictionary<string, IReadOnlyList<long?>>? TryInfer(ModelProto model, long size)
     {
         const string Rank = "lab_rank_of_";
         var probe = model.Clone();

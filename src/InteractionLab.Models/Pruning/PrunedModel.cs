@@ -14,6 +14,10 @@ namespace InteractionLab.Models.Pruning;
 /// <param name="Prunable">Unstructured: weights that may be zeroed. Structured: parameters gone when every channel that can go is gone.</param>
 /// <param name="Zeroed">Unstructured: prunable weights that are zero in <paramref name="Model"/>. Structured: 0.</param>
 /// <param name="Groups">Structured: every dependency group with what was removed from it. Unstructured: empty.</param>
+/// <param name="Slices">
+/// Structured: what was cut from every stored tensor. The original with all these slices set to zero computes the same
+/// as <paramref name="Model"/>. Unstructured: empty.
+/// </param>
 public sealed record PrunedModel(
     OnnxModel Model,
     double Requested,
@@ -22,10 +26,17 @@ public sealed record PrunedModel(
     long ParametersAfter,
     long Prunable,
     long Zeroed,
-    IReadOnlyList<PrunedGroup> Groups);
+    IReadOnlyList<PrunedGroup> Groups,
+    IReadOnlyList<PrunedSlices> Slices);
 
 /// <summary>A set of channels (or attention heads) of which each can be removed by itself, with all layers it touches.</summary>
 /// <param name="Name">The tensor whose slices carry the channels, as the file calls it, and the axis: <c>fc1.weight[0]</c>.</param>
 /// <param name="Channels">Channels of the original.</param>
 /// <param name="Removed">Numbers of the removed channels, ascending, 0..<paramref name="Channels"/>-1; at least one channel stays.</param>
 public sealed record PrunedGroup(string Name, int Channels, IReadOnlyList<int> Removed);
+
+/// <summary>What was cut from one axis of one stored tensor.</summary>
+/// <param name="Tensor">The initializer, or the output of the Constant node.</param>
+/// <param name="Axis">The axis, from 0.</param>
+/// <param name="Removed">Indices of the original along that axis that are gone, ascending; not empty.</param>
+public sealed record PrunedSlices(string Tensor, int Axis, IReadOnlyList<int> Removed);

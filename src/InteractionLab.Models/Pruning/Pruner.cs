@@ -1,4 +1,5 @@
 using InteractionLab.Models.Onnx;
+using InteractionLab.Models.Pruning.Structured;
 using InteractionLab.Models.Pruning.Unstructured;
 
 namespace InteractionLab.Models.Pruning;
@@ -26,6 +27,7 @@ public abstract class Pruner
         return options.Type switch
         {
             PrunerKind.MagnitudeGlobal or PrunerKind.MagnitudeLayer or PrunerKind.Random => new UnstructuredPruner(model, options),
+            PrunerKind.StructuredMagnitude or PrunerKind.StructuredIsomorphic => new StructuredPruner(model, options),
             _ => throw new ArgumentOutOfRangeException(nameof(options), options.Type, "There is no such pruner."),
         };
     }

@@ -110,6 +110,8 @@ internal sealed class DatasetCache : IDisposable
 
         public IReadOnlyList<int>? Labels => inner.Labels;
 
+        public IReadOnlyList<string>? Words => inner.Words;
+
         public float[] Mean => inner.Mean;
 
         public Sample Get(int index) => inner.Get(index);

@@ -22,7 +22,8 @@ namespace InteractionLab.Server.Datasets;
 /// <param name="Options">Options of the upload, defaults filled in.</param>
 /// <param name="SizeBytes">Bytes on disk.</param>
 /// <param name="CreatedAt">When it was registered.</param>
-public sealed record DatasetView(string Id, string Name, SampleKind Kind, int Count, IReadOnlyList<int> SampleShape, int Classes, IReadOnlyList<string>? ClassNames, IReadOnlyList<string>? ColumnNames, string Format, JsonElement Options, long SizeBytes, DateTimeOffset CreatedAt);
+/// <param name="Vocabulary">What token ids mean, text only.</param>
+public sealed record DatasetView(string Id, string Name, SampleKind Kind, int Count, IReadOnlyList<int> SampleShape, int Classes, IReadOnlyList<string>? ClassNames, IReadOnlyList<string>? ColumnNames, string Format, JsonElement Options, long SizeBytes, DateTimeOffset CreatedAt, TokenVocabulary? Vocabulary = null);
 
 /// <summary>A file of a dataset upload that still has to be received.</summary>
 internal sealed record NewFile(string FileName, Stream Content);
@@ -175,7 +176,7 @@ internal sealed partial class DatasetService(IDbContextFactory<LabDb> store, Fil
     private static DatasetView View(DatasetRow row)
     {
         var s = JsonSerializer.Deserialize<DatasetSummary>(row.Summary, LabJson.Options)!;
-        return new(row.Id, row.Name, s.Kind, s.Count, s.SampleShape, s.Classes, s.ClassNames, s.ColumnNames, s.Format, s.Options, row.SizeBytes, row.CreatedAt);
+        return new(row.Id, row.Name, s.Kind, s.Count, s.SampleShape, s.Classes, s.ClassNames, s.ColumnNames, s.Format, s.Options, row.SizeBytes, row.CreatedAt, s.Vocabulary);
     }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Dataset {Id} registered: {Format}, {Count} samples")]

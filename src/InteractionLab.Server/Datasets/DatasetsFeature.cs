@@ -17,8 +17,9 @@ namespace InteractionLab.Server.Datasets;
 /// <param name="Label">Class, null without labels.</param>
 /// <param name="ClassName">Name of the class, where the upload had names.</param>
 /// <param name="Shape">Shape of the values.</param>
-/// <param name="Values">Values as the network takes them (normalised), row by row; of a game its 2^n outputs.</param>
-internal sealed record SampleView(int Index, int? Label, string? ClassName, IReadOnlyList<int> Shape, IReadOnlyList<double> Values);
+/// <param name="Values">Values as the network takes them (normalised), row by row; of text its token ids; of a game its 2^n outputs.</param>
+/// <param name="Tokens">Words of a text by position, without the [PAD] behind it; null for other kinds.</param>
+internal sealed record SampleView(int Index, int? Label, string? ClassName, IReadOnlyList<int> Shape, IReadOnlyList<double> Values, IReadOnlyList<string>? Tokens = null);
 
 /// <summary>Datasets: upload, list, samples, delete.</summary>
 internal static class DatasetsFeature
@@ -33,7 +34,7 @@ internal static class DatasetsFeature
             .OnlyQuery().RequireRateLimiting(ApiFeature.Uploads).DisableAntiforgery().AcceptsUpload("files", "format", "name", "options").Problems(400, 413, 415);
         datasets.MapGet("", ListAsync).WithSummary("Datasets, newest first.").OnlyQuery("take", "after").Problems(400);
         datasets.MapGet("/{id}", FindAsync).WithSummary("One dataset.").OnlyQuery().Problems(404);
-        datasets.MapGet("/{id}/samples/{index}", SampleAsync).WithSummary("One sample: label and values.").OnlyQuery().Problems(400, 404);
+        datasets.MapGet("/{id}/samples/{index}", SampleAsync).WithSummary("One sample: label, and values or tokens.").OnlyQuery().Problems(400, 404);
         datasets.MapGet("/{id}/samples/{index}/image", ImageAsync).WithSummary("One sample as it was uploaded, as a PNG; 404 unless the dataset has pictures.").OnlyQuery()
             .Produces(StatusCodes.Status200OK, contentType: "image/png").Problems(400, 404);
         datasets.MapDelete("/{id}", DeleteAsync).WithSummary("Delete a dataset; 409 while a job that has not succeeded uses it: delete that job first.").OnlyQuery().Problems(404, 409);
@@ -66,7 +67,7 @@ internal static class DatasetsFeature
 
         var sample = dataset.Get(i);
         var name = sample.Label is { } label && summary.ClassNames is { } names && label < names.Count ? names[label] : null;
-        return TypedResults.Ok(new SampleView(i, sample.Label, name, summary.SampleShape, Array.ConvertAll(sample.Values, v => (double)v)));
+        return TypedResults.Ok(new SampleView(i, sample.Label, name, summary.SampleShape, Array.ConvertAll(sample.Values, v => (double)v), dataset.TokensOf(sample)));
     }
 
     private static async Task<FileContentHttpResult> ImageAsync(string id, string index, DatasetService datasets, HttpResponse response, CancellationToken cancellation)

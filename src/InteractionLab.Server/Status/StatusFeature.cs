@@ -1,6 +1,7 @@
 using System.Reflection;
 using InteractionLab.Models.Datasets;
 using InteractionLab.Models.Execution;
+using InteractionLab.Models.Torch;
 using InteractionLab.Server.Api;
 using InteractionLab.Server.Configuration;
 using InteractionLab.Server.Jobs;
@@ -40,11 +41,7 @@ internal sealed record HealthView(string Status, string Store, string Queue, int
 /// <summary>What the server is and how it is.</summary>
 internal sealed partial class StatusService(ExperimentRegistry experiments, IDbContextFactory<LabDb> store, IJobQueue queue, RunningJobs running, IOptions<LabOptions> options, ILogger<StatusService> log)
 {
-    private readonly Lazy<ExecutorView> _onnxRuntime = new(() =>
-    {
-        var info = OnnxRuntimeInfo.Read();
-        return new("onnxruntime", info.Version, info.Devices);
-    });
+    private readonly Lazy<IReadOnlyList<ExecutorView>> _executors = new(() => ReadExecutors(log));
 
     /// <summary>The version of the program.</summary>
     public static string Version { get; } =
@@ -56,7 +53,7 @@ internal sealed partial class StatusService(ExperimentRegistry experiments, IDbC
         var o = options.Value;
         return new(
             Version,
-            [_onnxRuntime.Value],
+            _executors.Value,
             [.. experiments.All.Select(e => e.Kind)],
             [.. experiments.All.Select(e => new ExperimentKindView(e.Kind, e.Title, e.Description))],
             DatasetImporter.Formats,
@@ -69,6 +66,22 @@ internal sealed partial class StatusService(ExperimentRegistry experiments, IDbC
         var queued = await CountQueuedAsync(cancellation);
         var good = queued is not null && queue.State == "running";
         return new(good ? "ok" : "failing", queued is null ? "failing" : "ok", queue.State, queued, running.Count);
+    }
+
+    private static List<ExecutorView> ReadExecutors(ILogger log)
+    {
+        var onnxRuntime = OnnxRuntimeInfo.Read();
+        List<ExecutorView> executors = [new("onnxruntime", onnxRuntime.Version, onnxRuntime.Devices)];
+        if (TorchInfo.Read(out var missing) is { } torch)
+        {
+            executors.Add(new("torch", torch.Version, torch.Devices));
+        }
+        else
+        {
+            LogNoTorch(log, missing!);
+        }
+
+        return executors;
     }
 
     private async Task<int?> CountQueuedAsync(CancellationToken cancellation)
@@ -86,6 +99,9 @@ internal sealed partial class StatusService(ExperimentRegistry experiments, IDbC
             return null;
         }
     }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "The executor 'torch' is not available: {Reason}")]
+    private static partial void LogNoTorch(ILogger logger, string reason);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The store does not answer")]
     private static partial void LogStoreFails(ILogger logger, Exception error);

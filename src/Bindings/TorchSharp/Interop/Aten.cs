@@ -116,7 +116,9 @@ internal static unsafe class Aten
         }
     }
 
-    private static nint Find(string name)
+    /// <summary>Looks an operator up without calling it.</summary>
+    /// <exception cref="ExternalException">libtorch has no operator of that name.</exception>
+    internal static nint Find(string name)
     {
         Loader.Require();
         var dot = name.IndexOf('.', StringComparison.Ordinal);

@@ -39,7 +39,7 @@ internal static unsafe partial class NativeMethods
     [DllImport(Library)] public static extern nint lab_enter_inference(int enabled);
     [DllImport(Library)] public static extern void lab_leave_inference(nint guard);
 
-    [DllImport(Library)] public static extern int lab_initialize(byte* directory);
+    [DllImport(Library)] public static extern int lab_initialize(byte* directory, int threads);
     [DllImport(Library)] public static extern byte* lab_version();
     [DllImport(Library)] public static extern byte* lab_parallel_info();
     [DllImport(Library)] public static extern int lab_threads();
@@ -57,7 +57,6 @@ internal static unsafe partial class NativeMethods
     [DllImport(Library)] public static extern int lab_generator_set_state(nint generator, nint state);
     [DllImport(Library)] public static extern int lab_cuda_count();
     [DllImport(Library)] public static extern int lab_cudnn_available();
-    [DllImport(Library)] public static extern long lab_cuda_device(int index, byte* name, int room);
     [DllImport(Library)] public static extern void lab_set_deterministic(int enabled, int warnOnly);
     [DllImport(Library)] public static extern int lab_deterministic();
     [DllImport(Library)] public static extern int lab_deterministic_warn_only();

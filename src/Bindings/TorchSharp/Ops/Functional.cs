@@ -97,6 +97,12 @@ public static partial class torch
             public static Tensor upsample_nearest1d(Tensor input, long? outputSize, double? scaleFactor) => Aten.Call("upsample_nearest1d.vec", input, outputSize is { } size ? new long[] { size } : null, scaleFactor is { } scale ? new double[] { scale } : null);
             public static Tensor upsample_bilinear(Tensor x, long[]? size = null, double[]? scale_factor = null, bool align_corners = false) => Aten.Call("upsample_bilinear2d.vec", x, size, align_corners, scale_factor);
 
+            public static Tensor upsample_nearest(Tensor x, long[]? size = null, double[]? scale_factor = null, bool align_corners = false) => Aten.Call($"upsample_nearest{x.ndim - 2}d.vec", x, size, scale_factor);
+            public static Tensor grid_sample(Tensor input, Tensor grid, GridSampleMode mode = GridSampleMode.Bilinear, GridSamplePaddingMode padding_mode = GridSamplePaddingMode.Zeros, bool? align_corners = null) => Aten.Call("grid_sampler", input, grid, mode == GridSampleMode.Nearest ? 1L : 0L, padding_mode switch { GridSamplePaddingMode.Border => 1L, GridSamplePaddingMode.Reflection => 2L, _ => 0L }, align_corners ?? false);
+            public static Tensor huber_loss(Tensor input, Tensor target, double delta = 1, Reduction reduction = Reduction.Mean) => Aten.Call("huber_loss", input, target, (long)reduction, delta);
+            public static Tensor softmin(Tensor x, long dim) => x.neg().softmax(dim);
+            public static Tensor Tanhshrink(Tensor x) => x - x.tanh();
+
             // The signatures below differ between TorchSharp's versions in parameter names only: pass arguments by position.
             public static Tensor max_pool1d(Tensor input, long kernel_size, long? stride = null, long? padding = null, long? dilation = null, bool ceil_mode = false) => Aten.Call("max_pool1d", input, new long[] { kernel_size }, new long[] { stride ?? kernel_size }, new long[] { padding ?? 0 }, new long[] { dilation ?? 1 }, ceil_mode);
             public static Tensor max_pool2d(Tensor input, long[] kernel_size, long[]? stride = null, long[]? padding = null, long[]? dilation = null, bool ceil_mode = false) => Aten.Call("max_pool2d", input, kernel_size, stride ?? kernel_size, padding ?? Zeros2, dilation ?? Ones2, ceil_mode);
@@ -104,6 +110,9 @@ public static partial class torch
             public static Tensor avg_pool1d(Tensor input, long kernel_size, long? stride = null, long? padding = null, bool ceil_mode = false, bool count_include_pad = true) => Aten.Call("avg_pool1d", input, new long[] { kernel_size }, new long[] { stride ?? kernel_size }, new long[] { padding ?? 0 }, ceil_mode, count_include_pad);
             public static Tensor avg_pool2d(Tensor input, long[] kernel_size, long[]? stride = null, long[]? padding = null, bool ceil_mode = false, bool count_include_pad = true, long? divisor_override = null) => Aten.Call("avg_pool2d", input, kernel_size, stride ?? kernel_size, padding ?? Zeros2, ceil_mode, count_include_pad, divisor_override);
             public static Tensor avg_pool3d(Tensor input, long[] kernel_size, long[]? stride = null, long[]? padding = null, bool ceil_mode = false, bool count_include_pad = true, long? divisor_override = null) => Aten.Call("avg_pool3d", input, kernel_size, stride ?? kernel_size, padding ?? Zeros1, ceil_mode, count_include_pad, divisor_override);
+            public static Tensor conv_transpose1d(Tensor input, Tensor weight, Tensor? bias = null, long? stride = null, long? padding = null, long? output_padding = null, long? dilation = null, long groups = 1) => Aten.Call("conv_transpose1d", input, weight, bias, new long[] { stride ?? 1 }, new long[] { padding ?? 0 }, new long[] { output_padding ?? 0 }, groups, new long[] { dilation ?? 1 });
+            public static Tensor conv_transpose2d(Tensor input, Tensor weight, Tensor? bias = null, long[]? strides = null, long[]? padding = null, long[]? output_padding = null, long[]? dilation = null, long groups = 1) => Aten.Call("conv_transpose2d.input", input, weight, bias, strides ?? Ones2, padding ?? Zeros2, output_padding ?? Zeros2, groups, dilation ?? Ones2);
+            public static Tensor conv_transpose3d(Tensor input, Tensor weight, Tensor? bias = null, long[]? strides = null, long[]? padding = null, long[]? output_padding = null, long[]? dilation = null, long groups = 1) => Aten.Call("conv_transpose3d.input", input, weight, bias, strides ?? Ones1, padding ?? Zeros1, output_padding ?? Zeros1, groups, dilation ?? Ones1);
         }
     }
 }

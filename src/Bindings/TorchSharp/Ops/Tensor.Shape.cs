@@ -22,6 +22,7 @@ public static partial class torch
         public Tensor reshape(params long[] shape) => Aten.Call("reshape", this, shape);
         public Tensor select(long dim, long index) => Aten.Call("select.int", this, dim, index);
         public Tensor slice(long dim, long start, long finish, long step) => Aten.Call("slice.Tensor", this, dim, start, finish, step);
+        public Tensor swapaxes(long dim0, long dim1) => Aten.Call("swapaxes", this, dim0, dim1);
         public Tensor transpose(long dim0, long dim1) => Aten.Call("transpose.int", this, dim0, dim1);
         public Tensor transpose_(long dim0, long dim1) => Aten.InPlace("transpose_", this, dim0, dim1);
         public Tensor tril(long diagonal = 0) => Aten.Call("tril", this, diagonal);

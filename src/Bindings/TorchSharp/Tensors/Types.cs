@@ -56,6 +56,21 @@ public static partial class torch
         floor = 2,
     }
 
+    /// <summary>How <see cref="nn.functional.grid_sample"/> reads between the elements.</summary>
+    public enum GridSampleMode
+    {
+        Nearest = 0,
+        Bilinear = 2,
+    }
+
+    /// <summary>What <see cref="nn.functional.grid_sample"/> reads outside.</summary>
+    public enum GridSamplePaddingMode
+    {
+        Zeros = 0,
+        Reflection = 1,
+        Border = 2,
+    }
+
     public static ScalarType uint8 = ScalarType.Byte;
     public static ScalarType int8 = ScalarType.Int8;
     public static ScalarType int16 = ScalarType.Int16;

@@ -9,34 +9,48 @@
 #include <ATen/detail/CUDAHooksInterface.h>
 #include <torch/version.h>
 
+#include <atomic>
+#include <cstdlib>
 #include <dlfcn.h>
 
 namespace {
 
-// The driver's own C interface, found at run time so that one build serves machines with and without a GPU.
-struct Driver {
-    int (*init)(unsigned) = nullptr;
-    int (*name)(char*, int, int) = nullptr;
-    int (*memory)(size_t*, int) = nullptr;
-
-    Driver() {
-        if (void* library = dlopen("libcuda.so.1", RTLD_LAZY)) {
-            init = reinterpret_cast<int (*)(unsigned)>(dlsym(library, "cuInit"));
-            name = reinterpret_cast<int (*)(char*, int, int)>(dlsym(library, "cuDeviceGetName"));
-            memory = reinterpret_cast<int (*)(size_t*, int)>(dlsym(library, "cuDeviceTotalMem_v2"));
+// OpenBLAS keeps threads of its own that libtorch does not know of. Not every build exports the function.
+void set_blas_threads(int count) {
+    for (const char* name : {"libblas.so.3", "libopenblas.so.0"}) {
+        if (void* library = dlopen(name, RTLD_LAZY | RTLD_NOLOAD)) {
+            if (auto set = reinterpret_cast<void (*)(int)>(dlsym(library, "openblas_set_num_threads"))) {
+                set(count);
+            }
+            dlclose(library);
         }
     }
-};
+}
+
+std::atomic<int> threads_wanted{0};
+thread_local int threads_settled = 0;
 
 const at::Generator& default_generator() { return at::globalContext().defaultGenerator(at::kCPU); }
 
 }  // namespace
 
-// Loads the CUDA half of a libtorch that has one; the linker leaves it out because nothing here names it.
-LAB_API int lab_initialize(const char* directory) {
+void lab::settle_threads() {
+    auto wanted = threads_wanted.load(std::memory_order_relaxed);
+    if (wanted != threads_settled) {
+        at::set_num_threads(wanted);
+        threads_settled = wanted;
+    }
+}
+
+// Loads the CUDA half of a libtorch that has one; the linker leaves it out because nothing here names it. Takes
+// `threads` threads where the environment does not ask for a number; libtorch's own choice is one a physical core.
+LAB_API int lab_initialize(const char* directory, int threads) {
     return lab::guarded([&] {
         std::string base = directory != nullptr && *directory ? std::string(directory) + "/" : std::string();
         dlopen((base + "libtorch_cuda.so").c_str(), RTLD_NOW | RTLD_GLOBAL);
+        if (std::getenv("OMP_NUM_THREADS") == nullptr && std::getenv("MKL_NUM_THREADS") == nullptr) {
+            threads_wanted = threads;
+        }
     });
 }
 
@@ -48,9 +62,17 @@ LAB_API const char* lab_parallel_info() {
     return text.c_str();
 }
 
-LAB_API int lab_threads() { return at::get_num_threads(); }
+LAB_API int lab_threads() {
+    lab::settle_threads();
+    return at::get_num_threads();
+}
 LAB_API int lab_set_threads(int count) {
-    return lab::guarded([&] { at::set_num_threads(count); });
+    return lab::guarded([&] {
+        TORCH_CHECK(count > 0, "the number of threads must be positive, and is ", count);
+        threads_wanted = count;
+        lab::settle_threads();
+        set_blas_threads(count);
+    });
 }
 LAB_API int lab_interop_threads() { return static_cast<int>(at::get_num_interop_threads()); }
 LAB_API int lab_set_interop_threads(int count) {
@@ -91,17 +113,6 @@ LAB_API int lab_cudnn_available() {
     int available = 0;
     lab::guarded([&] { available = at::hasCUDA() && at::detail::getCUDAHooks().hasCuDNN() ? 1 : 0; });
     return available;
-}
-// The device's name (at most room - 1 bytes and a zero) and its memory in bytes; 0 when the driver tells neither.
-LAB_API int64_t lab_cuda_device(int index, char* name, int room) {
-    static Driver driver;
-    size_t bytes = 0;
-    name[0] = 0;
-    if (driver.init != nullptr && driver.name != nullptr && driver.memory != nullptr && driver.init(0) == 0) {
-        driver.name(name, room, index);
-        driver.memory(&bytes, index);
-    }
-    return static_cast<int64_t>(bytes);
 }
 
 LAB_API void lab_set_deterministic(int enabled, int warn_only) {

@@ -6,7 +6,8 @@ namespace InteractionLab.Interactions;
 /// </summary>
 public sealed class MaskList
 {
-    private readonly Dictionary<ulong, List<int>> _byHash = [];
+    // Open addressing: a place plus one, 0 where empty; at most half full.
+    private int[] _slots = new int[64];
     private readonly List<ulong> _bits = [];
 
     /// <summary>An empty list.</summary>
@@ -45,27 +46,45 @@ public sealed class MaskList
             throw new ArgumentException($"A mask of {Players} players has {Words} words; {mask.Length} were given.", nameof(mask));
         }
 
-        var hash = Hash(mask);
-        if (!_byHash.TryGetValue(hash, out var places))
+        var slot = Find(mask);
+        if (_slots[slot] > 0)
         {
-            _byHash[hash] = places = new List<int>(1);
+            return _slots[slot] - 1;
         }
 
-        foreach (var place in places)
-        {
-            if (this[place].SequenceEqual(mask))
-            {
-                return place;
-            }
-        }
-
-        places.Add(Count);
         foreach (var word in mask)
         {
             _bits.Add(word);
         }
 
+        _slots[slot] = Count;
+        if (2 * Count >= _slots.Length)
+        {
+            Grow();
+        }
+
         return Count - 1;
+    }
+
+    // The slot that holds the mask, or the empty one where it belongs.
+    private int Find(ReadOnlySpan<ulong> mask)
+    {
+        var slot = (int)(Hash(mask) & (ulong)(_slots.Length - 1));
+        while (_slots[slot] > 0 && !this[_slots[slot] - 1].SequenceEqual(mask))
+        {
+            slot = (slot + 1) & (_slots.Length - 1);
+        }
+
+        return slot;
+    }
+
+    private void Grow()
+    {
+        _slots = new int[2 * _slots.Length];
+        for (var place = 0; place < Count; place++)
+        {
+            _slots[Find(this[place])] = place + 1;
+        }
     }
 
     private static ulong Hash(ReadOnlySpan<ulong> mask)
@@ -74,7 +93,7 @@ public sealed class MaskList
         foreach (var word in mask)
         {
             hash = unchecked((hash ^ word) * 0x9E3779B97F4A7C15UL);
-            hash ^= hash >> 29;
+            hash ^= hash >> 32;
         }
 
         return hash;

@@ -74,6 +74,37 @@ public sealed class PairSums
         }
     }
 
+    /// <summary>Adds what other rounds of the same sampler gave for the same sample.</summary>
+    public void Add(PairSums other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        if (other.Orders != Orders || other.Pairs != Pairs)
+        {
+            throw new ArgumentException("The sums are of other orders or pairs.", nameof(other));
+        }
+
+        for (var k = 0; k < _sums.Length; k++)
+        {
+            _sums[k] += other._sums[k];
+            _counts[k] += other._counts[k];
+        }
+
+        for (var k = 0; k < _squares.Length; k++)
+        {
+            _squares[k] += other._squares[k];
+        }
+    }
+
+    /// <summary>Mean Δv by order and pair with its standard error, when the contexts of an order are that share of all there are.</summary>
+    /// <param name="order">Place of the order.</param>
+    /// <param name="pair">Place of the pair.</param>
+    /// <param name="sampler">The sampler whose rounds were added.</param>
+    public (double Mean, double StandardError) Estimate(int order, int pair, ContextSampler sampler)
+    {
+        ArgumentNullException.ThrowIfNull(sampler);
+        return (Mean(order, pair), Math.Sqrt(Variance(order, pair, sampler.Share(order, Count(order, pair)))));
+    }
+
     /// <summary>The mean of Δv over the groups but <paramref name="without"/> (-1: all); NaN where there is no difference.</summary>
     internal double Mean(int order, int pair, int without = -1)
     {

@@ -1,7 +1,5 @@
 using System.Globalization;
 using System.Text;
-using System.Text.Json;
-using System.Text.Json.Nodes;
 using InteractionLab.Models.Archives;
 using InteractionLab.Models.Arrays;
 
@@ -17,8 +15,8 @@ internal static class CsvFormat
     {
         request.Options.Allow("label", "mean", "std", "header");
         var normalisation = request.Options.Normalisation();
-        var label = LabelOption.Read(request.Options);
-        var header = HeaderOption(request.Options);
+        var label = ColumnOption.Read(request.Options, "label", mayBeNone: true);
+        var header = request.Options.Flag("header");
         request.Options.ThrowIfAny();
         var file = request.SingleFile();
         using var stream = ImportRequest.Open(file);
@@ -37,7 +35,7 @@ internal static class CsvFormat
         }
     }
 
-    private static DatasetSummary Read(ImportRequest request, CsvReader csv, LabelOption label, bool? header, Normalisation normalisation)
+    private static DatasetSummary Read(ImportRequest request, CsvReader csv, ColumnOption label, bool? header, Normalisation normalisation)
     {
         var cells = new List<string>();
         if (!csv.Read(cells))
@@ -99,7 +97,7 @@ internal static class CsvFormat
         }
     }
 
-    private static bool LooksLikeHeader(List<string> cells, LabelOption label) =>
+    private static bool LooksLikeHeader(List<string> cells, ColumnOption label) =>
         !cells.Where((_, i) => i != label.Index || cells.Count == 1).Any(c => double.TryParse(c, NumberStyles.Float, CultureInfo.InvariantCulture, out _));
 
     private static string[] HeaderNames(List<string> cells)
@@ -116,63 +114,5 @@ internal static class CsvFormat
         return names.GroupBy(n => n, StringComparer.Ordinal).FirstOrDefault(g => g.Count() > 1) is { } twice
             ? throw new InvalidDataException($"the header names '{twice.Key}' twice")
             : names;
-    }
-
-    private static bool? HeaderOption(ImportOptions options)
-    {
-        switch (options.Get("header")?.ValueKind)
-        {
-            case JsonValueKind.True:
-                return true;
-            case JsonValueKind.False:
-                return false;
-            case null or JsonValueKind.Null:
-                return null;
-            default:
-                options.Fault("header", "must be true or false");
-                return null;
-        }
-    }
-
-    /// <summary>Which column holds the label: a name, an index from 0, or none.</summary>
-    private sealed record LabelOption(string? Name, int? Index)
-    {
-        public static LabelOption Read(ImportOptions options)
-        {
-            switch (options.Get("label"))
-            {
-                case { ValueKind: JsonValueKind.String } name:
-                    return new LabelOption(name.GetString()!, null);
-                case { ValueKind: JsonValueKind.Number } index when index.TryGetInt32(out var i) && i >= 0:
-                    return new LabelOption(null, i);
-                case { ValueKind: JsonValueKind.Null }:
-                    break;
-                case null:
-                    options.Fault("label", "is needed: the name or index (from 0) of the label column, or null where there is none");
-                    break;
-                default:
-                    options.Fault("label", "must be the name or index (from 0) of a column, or null");
-                    break;
-            }
-
-            return new LabelOption(null, null);
-        }
-
-        public JsonValue? Echo() => Name is not null ? JsonValue.Create(Name) : Index is { } index ? JsonValue.Create(index) : null;
-
-        public int Column(string[] names)
-        {
-            if (Name is null)
-            {
-                return Index is not { } index ? -1 : index < names.Length
-                    ? index
-                    : throw new DatasetRejectedException("options.label", $"is column {index}; the table has {names.Length} columns");
-            }
-
-            var column = Array.IndexOf(names, Printable.Text(Name.Trim()));
-            return column >= 0
-                ? column
-                : throw new DatasetRejectedException("options.label", $"names no column; the header has {Printable.Text(string.Join(", ", names))}");
-        }
     }
 }

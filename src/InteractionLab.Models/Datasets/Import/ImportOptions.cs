@@ -80,6 +80,40 @@ internal sealed class ImportOptions
         return words[0];
     }
 
+    /// <summary>true or false, null where absent.</summary>
+    public bool? Flag(string name)
+    {
+        switch (Get(name)?.ValueKind)
+        {
+            case JsonValueKind.True:
+                return true;
+            case JsonValueKind.False:
+                return false;
+            case null or JsonValueKind.Null:
+                return null;
+            default:
+                Fault(name, "must be true or false");
+                return null;
+        }
+    }
+
+    /// <summary>A whole number in a range, both ends included; null where absent.</summary>
+    public int? Integer(string name, int from, int to)
+    {
+        if (Get(name) is not { } value || value.ValueKind == JsonValueKind.Null)
+        {
+            return null;
+        }
+
+        if (value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var number) && number >= from && number <= to)
+        {
+            return number;
+        }
+
+        Fault(name, $"must be a whole number from {from} to {to}");
+        return null;
+    }
+
     /// <summary><c>mean</c> and <c>std</c>.</summary>
     public Normalisation Normalisation()
     {

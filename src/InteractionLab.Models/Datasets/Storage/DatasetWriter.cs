@@ -20,13 +20,14 @@ internal sealed class DatasetWriter : IDisposable
     private readonly double _scale;
     private readonly CellStatistics? _statistics;
     private readonly FileStream _values;
+    private WordList? _words;
     private long _count;
     private long _bytes;
 
     /// <summary>Starts a dataset.</summary>
     /// <param name="request">The upload.</param>
     /// <param name="kind">What the samples are.</param>
-    /// <param name="type">How values are kept: u1, f4, or f8 for games.</param>
+    /// <param name="type">How values are kept: u1, f4, i4 for text, or f8 for games.</param>
     /// <param name="shape">Shape of one sample; its first axis holds the channels or columns.</param>
     public DatasetWriter(ImportRequest request, SampleKind kind, NpyType type, int[] shape)
     {
@@ -36,7 +37,7 @@ internal sealed class DatasetWriter : IDisposable
         _shape = shape;
         _cells = CellCount(shape, type.Size(), request.Limits);
         _scale = kind == SampleKind.Image && type == NpyType.U1 ? PixelScale : 1;
-        _statistics = kind == SampleKind.Games ? null : new CellStatistics(_cells, shape[0]);
+        _statistics = kind is SampleKind.Games or SampleKind.Text ? null : new CellStatistics(_cells, shape[0]);
         _values = new FileStream(Path.Combine(request.Folder, StoredLayout.Values), FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, 1 << 16);
         _values.Write(new byte[StoredLayout.HeaderLength]);
     }
@@ -83,6 +84,16 @@ internal sealed class DatasetWriter : IDisposable
         Store(MemoryMarshal.AsBytes(sample), sample.Length);
     }
 
+    /// <summary>Adds a text: token ids.</summary>
+    public void Append(ReadOnlySpan<int> text) => Store(MemoryMarshal.AsBytes(text), text.Length);
+
+    /// <summary>Keeps the vocabulary of a text dataset.</summary>
+    public void Words(WordList words)
+    {
+        _words = words;
+        File.WriteAllLines(Path.Combine(_request.Folder, StoredLayout.Words), words.Words);
+    }
+
     /// <summary>Adds a game.</summary>
     public void Append(ReadOnlySpan<double> game)
     {
@@ -112,13 +123,13 @@ internal sealed class DatasetWriter : IDisposable
         }
 
         CheckLabels(labels);
-        var (mean, std) = Kind == SampleKind.Games ? ([], []) : Normalise(normalisation, echo);
+        var (mean, std) = _statistics is null ? ([], []) : Normalise(normalisation, echo);
         _values.Position = 0;
         _values.Write(new NpyHeader(_type, false, [_count, .. _shape.Select(d => (long)d)]).ToBytes(StoredLayout.HeaderLength));
         _values.Flush();
 
         var classes = labels is null ? 0 : Math.Max(labels.Max() + 1, leastClasses);
-        var summary = new DatasetSummary(Kind, _request.Format, Count, _shape, classes, classNames, columnNames, JsonSerializer.SerializeToElement(echo));
+        var summary = new DatasetSummary(Kind, _request.Format, Count, _shape, classes, classNames, columnNames, JsonSerializer.SerializeToElement(echo)) { Vocabulary = _words?.Summary };
         var (low, high) = DisplayRange();
         var meta = new DatasetMeta(DatasetMeta.CurrentVersion, summary, _scale, mean, std, low, high);
         File.WriteAllBytes(Path.Combine(_request.Folder, StoredLayout.Meta), JsonSerializer.SerializeToUtf8Bytes(meta, DatasetMeta.Json));

@@ -17,8 +17,9 @@ internal sealed class StoredDataset : IDataset
     private readonly int _cells;
     private readonly int[]? _labels;
     private readonly float[] _mean;
+    private readonly string[]? _words;
 
-    private StoredDataset(DatasetMeta meta, SafeFileHandle values, NpyHeader header, long start, int[]? labels, float[] mean)
+    private StoredDataset(DatasetMeta meta, SafeFileHandle values, NpyHeader header, long start, int[]? labels, float[] mean, string[]? words)
     {
         _meta = meta;
         _values = values;
@@ -26,12 +27,15 @@ internal sealed class StoredDataset : IDataset
         _start = start;
         _labels = labels;
         _mean = mean;
+        _words = words;
         _cells = Summary.SampleShape.Aggregate(1, (a, b) => checked(a * b));
     }
 
     public DatasetSummary Summary => _meta.Summary;
 
     public IReadOnlyList<int>? Labels => _labels;
+
+    public IReadOnlyList<string>? Words => _words;
 
     // A copy: callers own what they get, and the baseline of everybody else must not change under them.
     public float[] Mean => [.. _mean];
@@ -55,9 +59,15 @@ internal sealed class StoredDataset : IDataset
             }
 
             var labels = meta.Summary.Classes > 0 ? ReadArray<int>(folder, StoredLayout.Labels) : null;
-            var mean = meta.Summary.Kind == SampleKind.Games ? [] : ReadArray<double>(folder, StoredLayout.Mean);
+            var mean = meta.Mean.Length == 0 ? [] : ReadArray<double>(folder, StoredLayout.Mean);
+            var words = meta.Summary.Kind == SampleKind.Text ? File.ReadAllLines(Path.Combine(folder, StoredLayout.Words)) : null;
+            if (words?.Length != meta.Summary.Vocabulary?.Count)
+            {
+                throw new InvalidDataException("The vocabulary of the dataset is incomplete.");
+            }
+
             var handle = File.OpenHandle(values.Name, options: FileOptions.RandomAccess);
-            return new StoredDataset(meta, handle, header, start, labels, Array.ConvertAll(mean, v => (float)v));
+            return new StoredDataset(meta, handle, header, start, labels, Array.ConvertAll(mean, v => (float)v), words);
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException or JsonException)
         {
@@ -74,7 +84,7 @@ internal sealed class StoredDataset : IDataset
 
         var values = new float[_cells];
         Stored(index, values);
-        var plane = _cells / _meta.Mean.Length;
+        var plane = _cells / Math.Max(1, _meta.Mean.Length);
         for (int c = 0, i = 0; c < _meta.Mean.Length; c++)
         {
             double mean = _meta.Mean[c], std = _meta.Std[c], scale = _meta.Scale;
@@ -134,6 +144,18 @@ internal sealed class StoredDataset : IDataset
         if (_type == NpyType.F4)
         {
             Fill(index, MemoryMarshal.AsBytes(values));
+            return;
+        }
+
+        if (_type == NpyType.I4)
+        {
+            var ids = new int[_cells];
+            Fill(index, MemoryMarshal.AsBytes(ids.AsSpan()));
+            for (var i = 0; i < ids.Length; i++)
+            {
+                values[i] = ids[i];
+            }
+
             return;
         }
 

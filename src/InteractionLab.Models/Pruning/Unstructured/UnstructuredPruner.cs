@@ -54,7 +54,7 @@ internal sealed class UnstructuredPruner : Pruner
         long parameters = Original.Summary.Parameters;
         long prunable = starts[^1];
         var zeroed = counts.Sum(count => (long)count);
-        return new PrunedModel(changes ? Zero(counts) : Original, ratio, (double)zeroed / prunable, parameters, parameters, prunable, zeroed, []);
+        return new PrunedModel(changes ? Zero(counts) : Original, ratio, (double)zeroed / prunable, parameters, parameters, prunable, zeroed, [], []);
     }
 
     private OnnxModel Zero(int[] counts)

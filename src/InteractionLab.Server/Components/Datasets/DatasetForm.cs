@@ -30,6 +30,12 @@ internal sealed class DatasetForm
 
     public string Labels { get; set; } = "";
 
+    public string TextColumn { get; set; } = "sentence";
+
+    public string Length { get; set; } = "48";
+
+    public bool LowerCase { get; set; }
+
     public string More { get; set; } = "";
 
     public DatasetFormat Format => DatasetFormat.All.First(f => f.Name == FormatName);
@@ -46,6 +52,7 @@ internal sealed class DatasetForm
         .. Format.Pictures ? new[] { "options.mean", "options.std" } : [],
         .. Format.HasLabelColumn ? new[] { "options.label" } : [],
         .. Format.Name == "images" ? new[] { "options.labels" } : [],
+        .. Format.Name == "tsv-text" ? new[] { "options.text", "options.length", "options.lowerCase" } : [],
     ];
 
     /// <summary>Takes a preset's values.</summary>
@@ -71,13 +78,23 @@ internal sealed class DatasetForm
 
             if (Format.HasLabelColumn)
             {
-                var label = LabelColumn.Trim();
-                options["label"] = label.Length == 0 ? null : int.TryParse(label, NumberStyles.None, CultureInfo.InvariantCulture, out var index) ? index : label;
+                options["label"] = Column(LabelColumn);
             }
 
             if (Format.Name == "images")
             {
                 Add(options, "labels", Labels);
+            }
+
+            if (Format.Name == "tsv-text")
+            {
+                options["text"] = Column(TextColumn);
+                options["lowerCase"] = LowerCase;
+                Add(options, "length", Length);
+                if (options["length"] is JsonArray { Count: 1 } one)
+                {
+                    options["length"] = one[0]!.DeepClone();
+                }
             }
 
             return options.ToJsonString();
@@ -86,6 +103,10 @@ internal sealed class DatasetForm
 
     /// <summary>Places what the API refused: an option without a field of its own is named at <c>options</c>.</summary>
     public FormFaults Place(IReadOnlyDictionary<string, string[]> errors) => FormFaults.From(new Fault(400, "", "", errors), Fields);
+
+    private static JsonValue? Column(string text) =>
+        text.Trim() is not { Length: > 0 } column ? null
+        : int.TryParse(column, NumberStyles.None, CultureInfo.InvariantCulture, out var index) ? JsonValue.Create(index) : JsonValue.Create(column);
 
     private JsonObject? ReadMore()
     {

@@ -10,6 +10,7 @@ internal sealed record DatasetFormat(string Name, string Title, string Hint, str
         new("images", "Pictures (zip of class folders, PNG, JPEG)", "One zip with a folder a class, or single pictures of one size.", ".zip,.png,.jpg,.jpeg", Pictures: true),
         new("idx", "IDX (MNIST files)", "The file of pictures and the file of labels.", ".gz,.idx,.idx3-ubyte,.idx1-ubyte,", Pictures: true),
         new("csv", "CSV table", "A header line, then numbers; one column may hold the class.", ".csv,.txt", Several: false, HasLabelColumn: true),
+        new("tsv-text", "Text (tab-separated, with a vocabulary)", "A table with a header line, and the vocabulary: a word a line, [PAD] first. Words are split at spaces.", ".tsv,.txt", HasLabelColumn: true),
         new("npz", "NumPy archive (.npz)", "x [samples, ...] with y [samples], or v [games, 2^n]: games computed elsewhere.", ".npz", Several: false),
     ];
 }

@@ -1,0 +1,62 @@
+using InteractionLab.Interactions;
+
+namespace InteractionLab.Experiments.Bottleneck;
+
+/// <summary>The profile of a model from all masks: a <see cref="SampledProfile"/> without errors of pairs and contexts.</summary>
+internal static class ExactProfile
+{
+    /// <summary>C(n-2, m).</summary>
+    public static double Contexts(int players, int order)
+    {
+        var count = 1.0;
+        for (var k = 1; k <= order; k++)
+        {
+            count = count * (players - 2 - order + k) / k;
+        }
+
+        return Math.Round(count);
+    }
+
+    /// <summary>From I^(m)(i,j) of each sample, [pairs, n-1 orders].</summary>
+    public static SampledProfile Of(IReadOnlyList<double[]> samples, int players, IReadOnlyList<int> orders)
+    {
+        var magnitudes = samples.Select(values => Means(values, players, orders, Math.Abs)).ToList();
+        var mean = Mean(magnitudes);
+        var strength = RelativeStrength.Normalize(mean);
+        return new SampledProfile(
+            mean,
+            strength,
+            new double[orders.Count],
+            new double[orders.Count],
+            strength,
+            new double[orders.Count],
+            samples.Count > 1 && strength is not null ? Jackknife(magnitudes, strength) : null,
+            Mean([.. samples.Select(values => Means(values, players, orders, value => value))]),
+            [.. orders.Select(m => (int)Contexts(players, m))],
+            [.. orders.Select(_ => true)]);
+    }
+
+    private static double[] Jackknife(List<double[]> magnitudes, double[] strength)
+    {
+        var variance = new double[strength.Length];
+        for (var without = 0; without < magnitudes.Count; without++)
+        {
+            var left = RelativeStrength.Normalize(Mean([.. magnitudes.Where((_, x) => x != without)])) ?? strength;
+            for (var k = 0; k < variance.Length; k++)
+            {
+                variance[k] += (left[k] - strength[k]) * (left[k] - strength[k]) * (magnitudes.Count - 1) / magnitudes.Count;
+            }
+        }
+
+        return [.. variance.Select(Math.Sqrt)];
+    }
+
+    private static double[] Means(double[] values, int players, IReadOnlyList<int> orders, Func<double, double> part)
+    {
+        var pairs = values.Length / (players - 1);
+        return [.. orders.Select(m => Enumerable.Range(0, pairs).Sum(pair => part(values[(pair * (players - 1)) + m])) / pairs)];
+    }
+
+    private static double[] Mean(List<double[]> rows) =>
+        [.. Enumerable.Range(0, rows[0].Length).Select(k => rows.Average(row => row[k]))];
+}

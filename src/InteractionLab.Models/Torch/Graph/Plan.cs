@@ -1,0 +1,40 @@
+namespace InteractionLab.Models.Torch.Graph;
+
+/// <summary>Steps in order, and for each the slots that nobody reads any more after it.</summary>
+internal sealed record Plan(Step[] Steps, int[][] Frees, int[] Outputs)
+{
+    public static Plan Build(IReadOnlyList<Step> steps, int[] outputs, int slots)
+    {
+        var needed = new bool[slots];
+        foreach (var output in outputs)
+        {
+            needed[output] = true;
+        }
+
+        var chosen = new List<Step>();
+        var frees = new List<int[]>();
+        for (var i = steps.Count - 1; i >= 0; i--)
+        {
+            var step = steps[i];
+            if (!step.Outputs.Any(slot => slot >= 0 && needed[slot]))
+            {
+                continue;
+            }
+
+            // Going backwards, the first reader met is the last to run; outputs of the pass were marked beforehand.
+            var last = step.Inputs.Where(slot => slot >= 0 && !needed[slot]).Distinct().ToList();
+            last.AddRange(step.Outputs.Where(slot => slot >= 0 && !needed[slot]));
+            foreach (var slot in step.Inputs.Where(slot => slot >= 0))
+            {
+                needed[slot] = true;
+            }
+
+            chosen.Add(step);
+            frees.Add([.. last]);
+        }
+
+        chosen.Reverse();
+        frees.Reverse();
+        return new Plan([.. chosen], [.. frees], outputs);
+    }
+}

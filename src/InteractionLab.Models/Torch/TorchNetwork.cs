@@ -1,0 +1,228 @@
+using Google.Protobuf;
+using InteractionLab.Models.Masking;
+using InteractionLab.Models.Onnx;
+using InteractionLab.Models.Onnx.Proto;
+using InteractionLab.Models.Torch.Graph;
+using InteractionLab.Models.Torch.Values;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace InteractionLab.Models.Torch;
+
+/// <summary>
+/// An ONNX graph run by torch: every node a differentiable operation, so that gradients reach inputs, weights and any
+/// tensor between. Owns its parameters and buffers. Not safe for use by several threads at once.
+/// </summary>
+internal sealed class TorchNetwork : IDisposable
+{
+    private readonly TrainableGraph graph;
+    private readonly CompiledGraph compiled;
+    private readonly TorchValue?[] permanent;
+    private readonly OrderedDictionary<string, Tensor> parameters = new(StringComparer.Ordinal);
+    private readonly OrderedDictionary<string, Tensor> buffers = new(StringComparer.Ordinal);
+    private readonly List<string> outputs;
+    private readonly ScalarType real;
+    private readonly Dictionary<string, ScalarType> inputTypes = new(StringComparer.Ordinal);
+    private readonly string[] onlyLogits = new string[1];
+    private string? logits;
+
+    private TorchNetwork(TrainableGraph graph, CompiledGraph compiled, Device device, ScalarType real)
+    {
+        this.graph = graph;
+        this.compiled = compiled;
+        this.real = real;
+        Device = device;
+        permanent = new TorchValue?[compiled.Slots];
+        outputs = [.. graph.Model.Graph.Output.Select(output => output.Name)];
+        foreach (var input in graph.Model.Graph.Input)
+        {
+            inputTypes[input.Name] = TensorTypes.Get(input.Type.TensorType.ElemType, real);
+        }
+    }
+
+    /// <summary>Trainable tensors by name, in the order in which nodes read them: leaves that require gradients.</summary>
+    public IReadOnlyDictionary<string, Tensor> Parameters => parameters;
+
+    /// <summary>Running mean and variance of batch normalisation.</summary>
+    public IReadOnlyDictionary<string, Tensor> Buffers => buffers;
+
+    /// <summary>Where the tensors are.</summary>
+    public Device Device { get; }
+
+    /// <summary>Names of the graph's inputs.</summary>
+    public IReadOnlyCollection<string> Inputs => inputTypes.Keys;
+
+    /// <summary>Compiles a model.</summary>
+    /// <exception cref="ModelRejectedException">Operators, attributes or types that torch cannot run, all of them named; or the device or libtorch is missing.</exception>
+    public static TorchNetwork Load(OnnxModel model, TorchOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        return Load(model.CopyProto(), options);
+    }
+
+    /// <summary>Compiles a graph, which is changed and owned from here on.</summary>
+    internal static TorchNetwork Load(ModelProto model, TorchOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        var device = TorchRuntime.Resolve(options.Device, out _) == DeviceKind.Cuda ? torch.device(DeviceType.CUDA, 0) : CPU;
+        var real = options.Double ? ScalarType.Float64 : ScalarType.Float32;
+        var graph = TrainableGraph.Build(model);
+        var network = new TorchNetwork(graph, CompiledGraph.Build(graph, real), device, real);
+        try
+        {
+            network.Store();
+            return network;
+        }
+        catch
+        {
+            network.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Runs the graph.</summary>
+    /// <param name="inputs">Tensors by input name; moved to the device and type of the graph where they differ. Not disposed.</param>
+    /// <param name="mode">Inference or training.</param>
+    /// <param name="outputs">Tensors of the graph asked for, intermediate ones too; null asks for its outputs.</param>
+    /// <returns>The tensors asked for, which the caller owns; gradients are recorded where torch records them.</returns>
+    /// <exception cref="ModelRejectedException">A name is unknown, an input is missing, or an operation failed.</exception>
+    public IReadOnlyDictionary<string, Tensor> Forward(IReadOnlyDictionary<string, Tensor> inputs, ForwardMode mode, IReadOnlyCollection<string>? outputs = null)
+    {
+        ArgumentNullException.ThrowIfNull(inputs);
+        outputs ??= this.outputs;
+        var plan = compiled.PlanFor(outputs);
+        using var frame = new Frame((TorchValue?[])permanent.Clone(), Device, mode);
+        Feed(frame, inputs);
+        Run(plan, frame);
+        var results = new Dictionary<string, Tensor>(outputs.Count, StringComparer.Ordinal);
+        var i = 0;
+        foreach (var name in outputs)
+        {
+            results[name] = frame.Release(plan.Outputs[i++]);
+        }
+
+        return results;
+    }
+
+    /// <summary>The logits [batch, classes] of a network with one input: the first floating-point output of rank 2.</summary>
+    /// <param name="input">A batch of samples.</param>
+    /// <param name="mode">Inference or training.</param>
+    public Tensor Logits(Tensor input, ForwardMode mode)
+    {
+        if (inputTypes.Count != 1)
+        {
+            throw new ModelRejectedException($"Logits need a model with one input; this one has {inputTypes.Count}.");
+        }
+
+        onlyLogits[0] = logits ??= FindLogits();
+        var plan = compiled.PlanFor(onlyLogits);
+        using var frame = new Frame((TorchValue?[])permanent.Clone(), Device, mode);
+        Feed(frame, inputTypes.Keys.First(), input);
+        Run(plan, frame);
+        return frame.Release(plan.Outputs[0]);
+    }
+
+    /// <summary>
+    /// The graph with the present parameters and buffers as initializers: nodes and names are kept, except that weights
+    /// are stored apart as <see cref="TrainableGraph"/> says. The same values give the same bytes.
+    /// </summary>
+    public OnnxModel Export() => OnnxModel.Load(ExportProto().ToByteArray());
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (var value in permanent)
+        {
+            value?.Close();
+        }
+    }
+
+    private ModelProto ExportProto()
+    {
+        var model = graph.Model.Clone();
+        for (var i = 0; i < model.Graph.Initializer.Count; i++)
+        {
+            var stored = model.Graph.Initializer[i];
+            var present = parameters.GetValueOrDefault(stored.Name) ?? buffers.GetValueOrDefault(stored.Name);
+            if (present is not null)
+            {
+                model.Graph.Initializer[i] = TensorTypes.ToProto(present, stored.Name, stored.DataType);
+            }
+        }
+
+        return model;
+    }
+
+    private void Store()
+    {
+        foreach (var (slot, host) in compiled.Constants)
+        {
+            permanent[slot] = TorchValue.Constant(host);
+        }
+
+        foreach (var (name, (tensor, role)) in graph.Stored)
+        {
+            if (!compiled.TryGetSlot(name, out var slot) || permanent[slot] is not null)
+            {
+                continue;
+            }
+
+            var value = TensorTypes.ToTensor(tensor, real, Device);
+            permanent[slot] = TorchValue.Constant(value);
+            if (role == WeightRole.Parameter)
+            {
+                value.requires_grad = true;
+                parameters[name] = value;
+            }
+            else if (role == WeightRole.Buffer)
+            {
+                buffers[name] = value;
+            }
+        }
+    }
+
+    private void Feed(Frame frame, IReadOnlyDictionary<string, Tensor> inputs)
+    {
+        foreach (var name in inputTypes.Keys)
+        {
+            Feed(frame, name, inputs.TryGetValue(name, out var value) ? value : throw new ModelRejectedException($"The input {ModelValidator.Quote(name)} is missing."));
+        }
+    }
+
+    private void Feed(Frame frame, string name, Tensor value)
+    {
+        compiled.TryGetSlot(name, out var slot);
+        var type = inputTypes[name];
+        frame[slot] = value.dtype == type && value.device_type == Device.type
+            ? TorchValue.Borrow(value)
+            : TorchValue.Own(as_tensor(value, type, Device).DetachFromDisposeScope());
+    }
+
+    private static void Run(Plan plan, Frame frame)
+    {
+        var i = 0;
+        try
+        {
+            for (; i < plan.Steps.Length; i++)
+            {
+                plan.Steps[i].Run(frame);
+                foreach (var slot in plan.Frees[i])
+                {
+                    frame.Free(slot);
+                }
+            }
+        }
+        catch (Exception fault) when (TorchRuntime.IsTorchFault(fault) || fault is ModelRejectedException)
+        {
+            throw new ModelRejectedException($"The node {plan.Steps[i].Label} failed to run: {TorchRuntime.Clean(fault.Message)}.", fault);
+        }
+    }
+
+    private string FindLogits()
+    {
+        var declared = graph.Model.Graph.Output.Where(output => TensorData.IsFloating(output.Type?.TensorType?.ElemType ?? 0)).ToList();
+        return (declared.FirstOrDefault(output => output.Type.TensorType.Shape?.Dim.Count == 2)
+            ?? declared.FirstOrDefault(output => output.Type.TensorType.Shape is null or { Dim.Count: 0 })
+            ?? throw new ModelRejectedException("The model has no output of logits [batch, classes].")).Name;
+    }
+}
