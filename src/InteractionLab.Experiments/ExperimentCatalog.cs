@@ -1,6 +1,8 @@
+using InteractionLab.Experiments.Bottleneck;
 using InteractionLab.Experiments.Games;
 using InteractionLab.Experiments.MaskedSamples;
 using InteractionLab.Experiments.PruningSweep;
+using InteractionLab.Experiments.TrainingDynamics;
 
 namespace InteractionLab.Experiments;
 
@@ -8,7 +10,14 @@ namespace InteractionLab.Experiments;
 public static class ExperimentCatalog
 {
     /// <summary>Every kind, in the order of the dashboard's list. Instances may be shared between threads.</summary>
-    public static IReadOnlyList<IExperiment> All { get; } = [new MaskedSamplesExperiment(), new GamesExperiment(), new PruningSweepExperiment(), new Bottleneck.BottleneckExperiment()];
+    public static IReadOnlyList<IExperiment> All { get; } =
+    [
+        new MaskedSamplesExperiment(),
+        new GamesExperiment(),
+        new PruningSweepExperiment(),
+        new TrainingDynamicsExperiment(),
+        new BottleneckExperiment(),
+    ];
 
     /// <summary>The kind of that name, or null.</summary>
     public static IExperiment? Find(string kind) => All.FirstOrDefault(experiment => experiment.Kind == kind);
