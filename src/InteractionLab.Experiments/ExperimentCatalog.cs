@@ -2,6 +2,7 @@ using InteractionLab.Experiments.Bottleneck;
 using InteractionLab.Experiments.Games;
 using InteractionLab.Experiments.MaskedSamples;
 using InteractionLab.Experiments.PruningSweep;
+using InteractionLab.Experiments.Training;
 using InteractionLab.Experiments.TrainingDynamics;
 
 namespace InteractionLab.Experiments;
@@ -14,9 +15,10 @@ public static class ExperimentCatalog
     [
         new MaskedSamplesExperiment(),
         new GamesExperiment(),
-        new PruningSweepExperiment(),
-        new TrainingDynamicsExperiment(),
         new BottleneckExperiment(),
+        new TrainingExperiment(),
+        new TrainingDynamicsExperiment(),
+        new PruningSweepExperiment(),
     ];
 
     /// <summary>The kind of that name, or null.</summary>

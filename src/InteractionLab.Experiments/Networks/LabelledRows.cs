@@ -102,7 +102,7 @@ internal sealed class LabelledRows : IDisposable
 
         _open?.Session.Dispose();
         _open = null;
-        var session = Classifier.Open(OnnxModel.Load(network.Read()), _dataset.Summary.SampleShape, _spec.Device, _spec.Batch.Number);
+        var session = Classifier.Open(OnnxModel.Load(network.Read()), _dataset.Summary.SampleShape, _spec.Device, _spec.Batch.Number, _spec.Executor.Runs());
         _open = (network.Sha256, session);
         return session;
     }

@@ -24,21 +24,22 @@ public sealed class Classifier : IDisposable
     /// <param name="sampleShape">Shape of one sample, without the batch dimension.</param>
     /// <param name="device">Where it runs.</param>
     /// <param name="batch">Samples a run; null for the default.</param>
+    /// <param name="executor">What runs it.</param>
     /// <exception cref="ModelRejectedException">The graph is no classifier of such samples, or the device is missing.</exception>
-    public static Classifier Open(OnnxModel model, IReadOnlyList<int> sampleShape, DeviceKind device, int? batch = null)
+    public static Classifier Open(OnnxModel model, IReadOnlyList<int> sampleShape, DeviceKind device, int? batch = null, NetworkExecutor executor = NetworkExecutor.OnnxRuntime)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(sampleShape);
         ArgumentOutOfRangeException.ThrowIfLessThan(batch ?? 1, 1, nameof(batch));
         List<string> notes = [];
-        var resolved = NetworkSession.Resolve(device, out var note);
+        var placement = Placement.Resolve(executor, device, threads: null, out var note);
         if (note is not null)
         {
             notes.Add(note);
         }
 
-        var (network, plain) = BatchChoice.Open(NetworkGraph.Prepare(model, sampleShape, notes), resolved, threads: null, notes);
-        var rows = network.FixedBatch ?? batch ?? BatchChoice.Default(network, resolved);
+        var (network, plain) = BatchChoice.Open(NetworkGraph.Prepare(model, sampleShape, notes), placement, notes);
+        var rows = network.FixedBatch ?? batch ?? BatchChoice.Default(network, placement.Device);
         return new Classifier(plain, sampleShape.Aggregate(1, (product, size) => checked(product * size)), rows, network.FixedBatch is not null, notes);
     }
 
