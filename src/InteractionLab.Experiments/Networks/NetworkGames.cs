@@ -18,6 +18,9 @@ internal sealed record NamedModel(string Field, CatalogModel? Model, int? Classe
 /// <param name="Players">The players of every sample.</param>
 internal sealed record NetworkGames(NetworkGamesSpec Spec, CatalogDataset Dataset, SamplePlan Samples, PlayerPlan Players)
 {
+    /// <summary>The dataset that a <c>dataset-mean</c> baseline is the mean of: the games' own unless said otherwise.</summary>
+    public CatalogDataset BaselineDataset { get; init; } = Dataset;
+
     /// <summary>n.</summary>
     public int PlayerCount => Players.Count;
 

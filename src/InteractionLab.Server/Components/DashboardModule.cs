@@ -1,5 +1,8 @@
 using InteractionLab.Server.Components.Overview;
 using InteractionLab.Server.Components.Results;
+using InteractionLab.Server.Components.Results.Dynamics;
+using InteractionLab.Server.Components.Results.Sweep;
+using InteractionLab.Server.Components.Results.Training;
 using InteractionLab.Server.Components.Results.Views;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Radzen;
@@ -22,6 +25,9 @@ internal static class DashboardModule
         services.AddSingleton<JobDatasets>();
         services.AddSingleton<ResultViews>();
         services.AddSingleton<IResultView, GamesResultView>();
+        services.AddSingleton<IResultView, TrainingResultView>();
+        services.AddSingleton<IResultView, SweepResultView>();
+        services.AddSingleton<IResultView, DynamicsResultView>();
         return services;
     }
 

@@ -43,7 +43,7 @@ internal static unsafe class Loader
             NativeLibrary.Load(library);
             fixed (byte* text = Encoding.UTF8.GetBytes((folder ?? string.Empty) + '\0'))
             {
-                NativeMethods.Check(NativeMethods.lab_initialize(text));
+                NativeMethods.Check(NativeMethods.lab_initialize(text, Environment.ProcessorCount));
             }
 
             return null;

@@ -39,7 +39,7 @@ internal static unsafe partial class NativeMethods
     [DllImport(Library)] public static extern nint lab_enter_inference(int enabled);
     [DllImport(Library)] public static extern void lab_leave_inference(nint guard);
 
-    [DllImport(Library)] public static extern int lab_initialize(byte* directory);
+    [DllImport(Library)] public static extern int lab_initialize(byte* directory, int threads);
     [DllImport(Library)] public static extern byte* lab_version();
     [DllImport(Library)] public static extern byte* lab_parallel_info();
     [DllImport(Library)] public static extern int lab_threads();

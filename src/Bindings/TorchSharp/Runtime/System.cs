@@ -30,7 +30,7 @@ public static partial class torch
         return NativeMethods.lab_threads();
     }
 
-    /// <summary>Threads that one operator may use; of the calling thread and of threads that have not used torch yet.</summary>
+    /// <summary>Threads that one operator may use, in every thread from its next operator on. One a processor where nothing was set.</summary>
     public static void set_num_threads(int num)
     {
         Loader.Require();

@@ -41,6 +41,7 @@ LAB_API int lab_set_grad(lab::Handle handle, lab::Handle grad) {
 LAB_API int lab_backward(const lab::Handle* tensors, int count, const lab::Handle* gradients, int gradient_count,
                          int keep_graph, int create_graph, const lab::Handle* inputs, int input_count) {
     return lab::guarded([&] {
+        lab::settle_threads();
         torch::autograd::backward(borrow_all(tensors, count), borrow_all(gradients, gradient_count),
                                   keep_graph < 0 ? c10::optional<bool>() : c10::optional<bool>(keep_graph != 0),
                                   create_graph != 0, borrow_all(inputs, input_count));
@@ -52,6 +53,7 @@ LAB_API int lab_gradients(const lab::Handle* outputs, int output_count, const la
                           const lab::Handle* gradients, int gradient_count, int keep_graph, int create_graph,
                           int allow_unused, lab::Handle* results) {
     return lab::guarded([&] {
+        lab::settle_threads();
         auto found = torch::autograd::grad(borrow_all(outputs, output_count), borrow_all(inputs, input_count),
                                            borrow_all(gradients, gradient_count), keep_graph != 0, create_graph != 0,
                                            allow_unused != 0);

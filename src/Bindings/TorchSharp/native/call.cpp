@@ -197,6 +197,7 @@ LAB_API int lab_find(const char* name, const char* overload, void** found) {
 // (0: none, for operators that write in place); *produced says how many there were.
 LAB_API int lab_call(void* op, const Value* arguments, int given, Value* results, int room, int* produced) {
     return lab::guarded([&] {
+        lab::settle_threads();
         auto& callee = *static_cast<Operator*>(op);
         auto stack = arguments_of(callee, arguments, given);
         callee.handle.callBoxed(stack);

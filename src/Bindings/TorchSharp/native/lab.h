@@ -50,6 +50,10 @@ Handle give(at::Tensor tensor);
 // Keeps a message for lab_error on this thread.
 void fail(const char* message);
 
+// Gives the calling thread the number of threads last asked for. OpenMP keeps that number by thread, so that libtorch's
+// own setting reaches only the thread that made it; the server's work moves between threads.
+void settle_threads();
+
 // Runs body; an exception becomes libtorch's message (without its C++ backtrace) and a result other than 0.
 template <typename Body>
 int guarded(Body body) {

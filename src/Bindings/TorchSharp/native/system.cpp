@@ -9,6 +9,8 @@
 #include <ATen/detail/CUDAHooksInterface.h>
 #include <torch/version.h>
 
+#include <atomic>
+#include <cstdlib>
 #include <dlfcn.h>
 
 namespace {
@@ -25,15 +27,30 @@ void set_blas_threads(int count) {
     }
 }
 
+std::atomic<int> threads_wanted{0};
+thread_local int threads_settled = 0;
+
 const at::Generator& default_generator() { return at::globalContext().defaultGenerator(at::kCPU); }
 
 }  // namespace
 
-// Loads the CUDA half of a libtorch that has one; the linker leaves it out because nothing here names it.
-LAB_API int lab_initialize(const char* directory) {
+void lab::settle_threads() {
+    auto wanted = threads_wanted.load(std::memory_order_relaxed);
+    if (wanted != threads_settled) {
+        at::set_num_threads(wanted);
+        threads_settled = wanted;
+    }
+}
+
+// Loads the CUDA half of a libtorch that has one; the linker leaves it out because nothing here names it. Takes
+// `threads` threads where the environment does not ask for a number; libtorch's own choice is one a physical core.
+LAB_API int lab_initialize(const char* directory, int threads) {
     return lab::guarded([&] {
         std::string base = directory != nullptr && *directory ? std::string(directory) + "/" : std::string();
         dlopen((base + "libtorch_cuda.so").c_str(), RTLD_NOW | RTLD_GLOBAL);
+        if (std::getenv("OMP_NUM_THREADS") == nullptr && std::getenv("MKL_NUM_THREADS") == nullptr) {
+            threads_wanted = threads;
+        }
     });
 }
 
@@ -45,10 +62,15 @@ LAB_API const char* lab_parallel_info() {
     return text.c_str();
 }
 
-LAB_API int lab_threads() { return at::get_num_threads(); }
+LAB_API int lab_threads() {
+    lab::settle_threads();
+    return at::get_num_threads();
+}
 LAB_API int lab_set_threads(int count) {
     return lab::guarded([&] {
-        at::set_num_threads(count);
+        TORCH_CHECK(count > 0, "the number of threads must be positive, and is ", count);
+        threads_wanted = count;
+        lab::settle_threads();
         set_blas_threads(count);
     });
 }

@@ -13,12 +13,18 @@ internal static class LogicalGraph
     private const int FitsSquare = 4;
     private const int LongestName = 14;
 
-    public static ChartSpec Of(IReadOnlyList<ShownInteraction> interactions, IReadOnlyList<int> players, PlayerMap map)
+    /// <summary>Draws a logical model.</summary>
+    /// <param name="interactions">Its interactions.</param>
+    /// <param name="players">What player i is.</param>
+    /// <param name="map">Names of players.</param>
+    /// <param name="among">Where two models stand side by side, the interactions of both, with the larger effect: an interaction then has one place and one scale in the two.</param>
+    public static ChartSpec Of(IReadOnlyList<ShownInteraction> interactions, IReadOnlyList<int> players, PlayerMap map, IReadOnlyList<ShownInteraction>? among = null)
     {
         var n = players.Count;
-        var largest = interactions.Select(i => Math.Abs(i.Effect)).DefaultIfEmpty(1).Max();
-        var ands = Place([.. interactions.Where(i => i.Type == InteractionType.And)], n, 1);
-        var ors = Place([.. interactions.Where(i => i.Type == InteractionType.Or)], n, -1);
+        var largest = (among ?? interactions).Select(i => Math.Abs(i.Effect)).DefaultIfEmpty(1).Max();
+        List<Node> Row(InteractionType type, int side) => Own(Place([.. (among ?? interactions).Where(i => i.Type == type)], n, side), among is null ? null : interactions);
+        var ands = Row(InteractionType.And, 1);
+        var ors = Row(InteractionType.Or, -1);
         List<Node> all = [.. ands, .. ors];
         string[] names = [.. Enumerable.Range(0, n).Select(i => Short(map.Name(players, i)))];
         var upright = names.Any(name => name.Length > FitsSquare);
@@ -54,7 +60,7 @@ internal static class LogicalGraph
             margin = new { l = 12, r = 12, t = 12, b = 12 },
             annotations = upright ? names.Select(Upright).ToArray() : [],
             xaxis = new { visible = false, showgrid = false, zeroline = false, range = new[] { -0.8, n - 0.2 } },
-            yaxis = new { visible = false, showgrid = false, zeroline = false, range = new[] { ors.Count > 0 ? -1.45 : -0.35, ands.Count > 0 ? 1.45 : 0.35 } },
+            yaxis = new { visible = false, showgrid = false, zeroline = false, range = new[] { ors.Count > 0 || among is not null ? -1.45 : -0.35, ands.Count > 0 || among is not null ? 1.45 : 0.35 } },
         });
     }
 
@@ -67,6 +73,15 @@ internal static class LogicalGraph
             ordered.Count == 1 ? (n - 1) / 2.0 : -0.3 + at * (n - 0.4) / (ordered.Count - 1),
             side * (at % 2 == 0 ? 1.0 : 1.25)))];
     }
+
+    // The nodes of one model's own interactions among the places of two.
+    private static List<Node> Own(List<Node> places, IReadOnlyList<ShownInteraction>? own) => own is null ? places :
+    [
+        .. from place in places
+           let mine = own.FirstOrDefault(i => i.Type == place.Interaction.Type && i.Members.SequenceEqual(place.Interaction.Members))
+           where mine is not null
+           select place with { Interaction = mine },
+    ];
 
     private static object Edges(Node node, double share)
     {

@@ -34,6 +34,10 @@ public sealed partial class PlotChart : IAsyncDisposable
     [Parameter]
     public int Height { get; set; } = 340;
 
+    /// <summary>Whether it stands among small multiples: without a heading and tools of its own.</summary>
+    [Parameter]
+    public bool Compact { get; set; }
+
     /// <summary>Where the numbers are as CSV.</summary>
     [Parameter]
     public string? CsvHref { get; set; }

@@ -43,6 +43,10 @@ public sealed partial class JobPage
     [SupplyParameterFromQuery]
     public string? At { get; set; }
 
+    /// <summary>Which of several quantities is shown.</summary>
+    [SupplyParameterFromQuery]
+    public string? Show { get; set; }
+
     /// <summary>The second one of a comparison.</summary>
     [SupplyParameterFromQuery(Name = Q.With)]
     public string? Partner { get; set; }
@@ -86,7 +90,7 @@ public sealed partial class JobPage
     {
         [nameof(ResultView.Result)] = context!,
         [nameof(ResultView.Tab)] = CurrentTab,
-        [nameof(ResultView.Chosen)] = new Selections(Sample, Partner, K, Row, Rows, At),
+        [nameof(ResultView.Chosen)] = new Selections(Sample, Partner, K, Row, Rows, At, Show),
         [nameof(ResultView.OnQuery)] = EventCallback.Factory.Create<Change>(this, Apply),
     };
 

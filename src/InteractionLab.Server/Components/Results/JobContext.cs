@@ -35,6 +35,9 @@ public sealed record JobContext(JobView Job, IReadOnlyList<string> Tables, JobRe
         : sample.Label is { } y ? string.Create(CultureInfo.InvariantCulture, $"{sample.Index}, class {y}")
         : sample.Index.ToString(CultureInfo.InvariantCulture);
 
+    /// <summary>The samples or games as a picker offers them.</summary>
+    public IReadOnlyList<SampleChoice> Choices => [.. Report.Samples.Select(s => new SampleChoice(s.Index, IsGames ? Title(s) : $"Sample {Title(s)}"))];
+
     /// <summary>A class by its name where there is one.</summary>
     public string? Class(int? y) => Dataset is not null ? SampleRow.LabelText(Dataset, y) : y?.ToString(CultureInfo.InvariantCulture);
 
@@ -48,3 +51,8 @@ public sealed record JobContext(JobView Job, IReadOnlyList<string> Tables, JobRe
         ? [.. sample.Top.Take(k).Select(ShownInteraction.From)]
         : [.. game.Strongest(k).Select(i => ShownInteraction.From(i, game.Threshold))];
 }
+
+/// <summary>A sample or game that can be chosen.</summary>
+/// <param name="Index">Its index.</param>
+/// <param name="Title">What a person reads.</param>
+public sealed record SampleChoice(int Index, string Title);

@@ -1,0 +1,66 @@
+namespace InteractionLab.Server.Components.Charts;
+
+/// <summary>Pieces of charts: traces and axes that the builders have in common.</summary>
+internal static class Plot
+{
+    /// <summary>The range of an axis of shares: 0..1 with room above.</summary>
+    public static readonly double[] Shares = [0, 1.06];
+
+    /// <summary>A line with marks at its points; null values leave gaps.</summary>
+    public static object Line<T>(string name, IReadOnlyList<T> x, IReadOnlyList<double?> y, string colour, string dash = "solid", string? axis = null, string hover = "%{y:.4g}", string? symbol = null) => new
+    {
+        type = "scatter",
+        mode = "lines+markers",
+        name,
+        x,
+        y,
+        yaxis = axis ?? "y",
+        connectgaps = false,
+        line = new { color = colour, width = 2, dash },
+        marker = new { color = colour, size = x.Count > 60 ? 3 : 6, symbol = symbol ?? (dash == "solid" ? "circle" : "circle-open") },
+        hovertemplate = $"{name}: {hover}<extra></extra>",
+    };
+
+    /// <summary>Bars of one series.</summary>
+    public static object Bars<T>(string name, IReadOnlyList<T> x, IReadOnlyList<double?> y, string colour, double opacity = 1, string? group = null, bool legend = true, double? width = null) => new
+    {
+        type = "bar",
+        name,
+        x,
+        y,
+        opacity,
+        width,
+        offsetgroup = group,
+        legendgroup = group,
+        showlegend = legend,
+        marker = new { color = colour },
+        hovertemplate = $"%{{x}}<br>{name}: %{{y:.4g}}<extra></extra>",
+    };
+
+    /// <summary>An axis with a title.</summary>
+    public static object Axis(string title) => new { title = new { text = title } };
+
+    /// <summary>A layout whose y axis starts at 0.</summary>
+    public static object FromZero(string x, string y) => new { hovermode = "x unified", xaxis = new { title = new { text = x } }, yaxis = new { title = new { text = y }, rangemode = "tozero" } };
+
+    /// <summary>Phases as bands behind a chart over the whole of its height, each named at its top.</summary>
+    public static (object[] Shapes, object[] Names) Bands(IReadOnlyList<Band> bands)
+    {
+        string[] colours = [ChartSpec.Positive, ChartSpec.Third, ChartSpec.Negative];
+        return (
+            [.. bands.Select(band => new { type = "rect", xref = "x", yref = "paper", x0 = band.From, x1 = band.To, y0 = 0, y1 = 1, layer = "below", fillcolor = colours[(band.Phase - 1) % colours.Length], opacity = 0.13, line = new { width = 0 } })],
+            [.. bands.Where(band => band.To > band.From).Select(band => new { xref = "x", yref = "paper", x = (band.From + band.To) / 2, y = 1, yanchor = "top", showarrow = false, text = $"phase {band.Phase}", font = new { size = 11, color = ChartSpec.Neutral } })]);
+    }
+
+    /// <summary>Numbers that may be absent.</summary>
+    public static IReadOnlyList<double?> Values<T>(IEnumerable<T> of, Func<T, double?> value) => [.. of.Select(item => value(item) is { } y && double.IsFinite(y) ? y : (double?)null)];
+
+    /// <summary>Whether nothing is there to draw.</summary>
+    public static bool NoneOf(params IEnumerable<double?>[] values) => values.All(series => series.All(y => y is null));
+}
+
+/// <summary>A phase as a range of the x axis.</summary>
+/// <param name="Phase">1, 2 or 3.</param>
+/// <param name="From">Where it starts.</param>
+/// <param name="To">Where it ends.</param>
+internal sealed record Band(int Phase, double From, double To);
