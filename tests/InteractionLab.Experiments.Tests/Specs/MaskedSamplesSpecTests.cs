@@ -79,7 +79,7 @@ public sealed class MaskedSamplesSpecTests : IDisposable
     [InlineData("""{"model": null}""", "model", "required")]
     [InlineData("""{"model": 7}""", "model", "a string, not 7")]
     [InlineData("""{"model": "nobody"}""", "model", "no model 'nobody'")]
-    [InlineData("""{"model": "ints"}""", "model", "int64")]
+    [InlineData("""{"model": "ints"}""", "dataset", "int64")]
     [InlineData("""{"dataset": "nothing"}""", "dataset", "no dataset 'nothing'")]
     [InlineData("""{"dataset": "rows"}""", "dataset", "[6], the model's input 'x' takes [3, 8, 8]")]
     [InlineData("""{"samples": null}""", "samples", "required")]
