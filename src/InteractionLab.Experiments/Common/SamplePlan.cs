@@ -37,10 +37,10 @@ internal sealed class SamplePlan
     public long MostPredictions => _fixed?.Length ?? Pools.Sum(pool => (long)pool.Candidates.Length);
 
     /// <summary>
-    /// Resolves a selection; null, with faults recorded, where the dataset cannot give it. Samples named that are unfit are
-    /// faults; random choices are made among the others.
+    /// Resolves a selection, the field <paramref name="path"/> of the spec; null, with faults recorded, where the dataset
+    /// cannot give it. Samples named that are unfit are faults; random choices are made among the others.
     /// </summary>
-    public static SamplePlan? Create(SampleSelection selection, int count, int classes, IReadOnlyList<int>? labels, SpecFaults faults, Func<int, string?>? unfit = null)
+    public static SamplePlan? Create(SampleSelection selection, int count, int classes, IReadOnlyList<int>? labels, SpecFaults faults, string path = "samples", Func<int, string?>? unfit = null)
     {
         switch (selection)
         {
@@ -49,11 +49,11 @@ internal sealed class SamplePlan
                 {
                     if (list.Indices[i] >= count)
                     {
-                        faults.Add($"samples[{i}]", $"sample {list.Indices[i]} is outside 0..{count - 1}");
+                        faults.Add($"{path}[{i}]", $"sample {list.Indices[i]} is outside 0..{count - 1}");
                     }
                     else if (unfit?.Invoke(list.Indices[i]) is { } why)
                     {
-                        faults.Add($"samples[{i}]", why);
+                        faults.Add($"{path}[{i}]", why);
                     }
                 }
 
@@ -61,26 +61,26 @@ internal sealed class SamplePlan
             case SampleSelection.ByRange range:
                 if (range.To > count)
                 {
-                    faults.Add("samples.to", $"is {range.To}, but the dataset has {count} samples");
+                    faults.Add($"{path}.to", $"is {range.To}, but the dataset has {count} samples");
                     return null;
                 }
 
                 foreach (var why in Enumerable.Range(range.From, range.To - range.From).Select(index => unfit?.Invoke(index)).OfType<string>().Take(MostUnfitNamed))
                 {
-                    faults.Add("samples", why);
+                    faults.Add(path, why);
                 }
 
                 return new SamplePlan([.. Enumerable.Range(range.From, range.To - range.From)], []);
             case SampleSelection.AtRandom random:
-                return AtRandom(random, [.. Enumerable.Range(0, count).Where(index => unfit?.Invoke(index) is null)], classes, labels, faults, unfit is null ? "" : " with the players asked for");
+                return AtRandom(random, [.. Enumerable.Range(0, count).Where(index => unfit?.Invoke(index) is null)], classes, labels, faults, path, unfit is null ? "" : " with the players asked for");
             default:
                 throw new ArgumentOutOfRangeException(nameof(selection));
         }
     }
 
-    private static SamplePlan? AtRandom(SampleSelection.AtRandom random, int[] fit, int classes, IReadOnlyList<int>? labels, SpecFaults faults, string which)
+    private static SamplePlan? AtRandom(SampleSelection.AtRandom random, int[] fit, int classes, IReadOnlyList<int>? labels, SpecFaults faults, string path, string which)
     {
-        foreach (var (asked, field) in new[] { (random.CorrectOnly, "samples.correctOnly"), (random.PerClass, "samples.perClass") })
+        foreach (var (asked, field) in new[] { (random.CorrectOnly, $"{path}.correctOnly"), (random.PerClass, $"{path}.perClass") })
         {
             if (asked && labels is null)
             {
@@ -88,7 +88,7 @@ internal sealed class SamplePlan
             }
         }
 
-        if (!faults.IsClean("samples"))
+        if (!faults.IsClean(path))
         {
             return null;
         }
@@ -98,10 +98,10 @@ internal sealed class SamplePlan
             : [(Name: "random", Stream: 0, Members: fit)];
         foreach (var group in groups.Where(group => group.Members.Length < random.Count))
         {
-            faults.Add("samples.count", $"is {random.Count}, but {(random.PerClass ? $"class {group.Stream - 1}" : "the dataset")} has {group.Members.Length} samples{which}");
+            faults.Add($"{path}.count", $"is {random.Count}, but {(random.PerClass ? $"class {group.Stream - 1}" : "the dataset")} has {group.Members.Length} samples{which}");
         }
 
-        if (!faults.IsClean("samples"))
+        if (!faults.IsClean(path))
         {
             return null;
         }
