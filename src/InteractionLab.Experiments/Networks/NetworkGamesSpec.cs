@@ -1,4 +1,5 @@
 using InteractionLab.Experiments.Common;
+using InteractionLab.Models.Execution;
 using InteractionLab.Models.Masking;
 
 namespace InteractionLab.Experiments.Networks;
@@ -28,7 +29,7 @@ public abstract record GameSettings
     /// <summary>What v is.</summary>
     public ValueSpec? Value { get; init; }
 
-    /// <summary>What runs the networks; only ONNX Runtime for now.</summary>
+    /// <summary>What runs the networks.</summary>
     public ExecutorKind Executor { get; init; } = ExecutorKind.Onnxruntime;
 
     /// <summary>Where they run.</summary>
@@ -55,9 +56,9 @@ public abstract record GameSettings
         }
 
         var executor = fields.Get("executor")?.AsEnum<ExecutorKind>() ?? ExecutorKind.Onnxruntime;
-        if (executor == ExecutorKind.Torch)
+        if (NetworkDevice.Missing(executor.Runs()) is { } missing)
         {
-            fields.Fault("executor", "torch is not available yet; use onnxruntime");
+            fields.Fault("executor", missing);
         }
 
         return spec with

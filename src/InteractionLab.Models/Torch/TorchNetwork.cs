@@ -34,9 +34,15 @@ internal sealed class TorchNetwork : IDisposable
         Device = device;
         permanent = new TorchValue?[compiled.Slots];
         outputs = [.. graph.Model.Graph.Output.Select(output => output.Name)];
+        if (graph.Model.Graph.Output.FirstOrDefault(output => output.Type?.TensorType is { ElemType: not 0 } type && TensorTypes.Find(type.ElemType, real) is null) is { } foreign)
+        {
+            throw new ModelRejectedException($"The torch executor cannot give the output {ModelValidator.Quote(foreign.Name)}: torch has no element type {TensorData.TypeName(foreign.Type.TensorType.ElemType)}.");
+        }
+
         foreach (var input in graph.Model.Graph.Input)
         {
-            inputTypes[input.Name] = TensorTypes.Get(input.Type.TensorType.ElemType, real);
+            inputTypes[input.Name] = TensorTypes.Find(input.Type?.TensorType?.ElemType ?? 0, real)
+                ?? throw new ModelRejectedException($"The torch executor cannot take the input {ModelValidator.Quote(input.Name)}: it is no tensor of a type that torch has.");
         }
     }
 
