@@ -1,7 +1,10 @@
+using InteractionLab.Experiments.Bottleneck;
 using InteractionLab.Experiments.Games;
 using InteractionLab.Experiments.MaskedSamples;
+using InteractionLab.Experiments.PruningSweep;
 using InteractionLab.Experiments.Training;
 using InteractionLab.Experiments.TrainingDynamics;
+using InteractionLab.Experiments.TrainingStudy;
 
 namespace InteractionLab.Experiments;
 
@@ -13,10 +16,11 @@ public static class ExperimentCatalog
     [
         new MaskedSamplesExperiment(),
         new GamesExperiment(),
-        new Bottleneck.BottleneckExperiment(),
+        new BottleneckExperiment(),
         new TrainingExperiment(),
         new TrainingDynamicsExperiment(),
-        new TrainingStudy.TrainingStudyExperiment(),
+        new TrainingStudyExperiment(),
+        new PruningSweepExperiment(),
     ];
 
     /// <summary>The kind of that name.</summary>
