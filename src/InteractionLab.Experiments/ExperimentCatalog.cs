@@ -1,5 +1,7 @@
+using InteractionLab.Experiments.Bottleneck;
 using InteractionLab.Experiments.Games;
 using InteractionLab.Experiments.MaskedSamples;
+using InteractionLab.Experiments.PruningSweep;
 using InteractionLab.Experiments.Training;
 using InteractionLab.Experiments.TrainingDynamics;
 
@@ -13,9 +15,10 @@ public static class ExperimentCatalog
     [
         new MaskedSamplesExperiment(),
         new GamesExperiment(),
-        new Bottleneck.BottleneckExperiment(),
+        new BottleneckExperiment(),
         new TrainingExperiment(),
         new TrainingDynamicsExperiment(),
+        new PruningSweepExperiment(),
     ];
 
     /// <summary>The kind of that name, or null.</summary>
