@@ -1,5 +1,7 @@
 using InteractionLab.Experiments.Games;
 using InteractionLab.Experiments.MaskedSamples;
+using InteractionLab.Experiments.Training;
+using InteractionLab.Experiments.TrainingDynamics;
 
 namespace InteractionLab.Experiments;
 
@@ -7,7 +9,14 @@ namespace InteractionLab.Experiments;
 public static class ExperimentCatalog
 {
     /// <summary>Every kind, in the order of the dashboard's list. Instances may be shared between threads.</summary>
-    public static IReadOnlyList<IExperiment> All { get; } = [new MaskedSamplesExperiment(), new GamesExperiment(), new Bottleneck.BottleneckExperiment()];
+    public static IReadOnlyList<IExperiment> All { get; } =
+    [
+        new MaskedSamplesExperiment(),
+        new GamesExperiment(),
+        new Bottleneck.BottleneckExperiment(),
+        new TrainingExperiment(),
+        new TrainingDynamicsExperiment(),
+    ];
 
     /// <summary>The kind of that name, or null.</summary>
     public static IExperiment? Find(string kind) => All.FirstOrDefault(experiment => experiment.Kind == kind);

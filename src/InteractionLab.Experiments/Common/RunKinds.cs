@@ -1,3 +1,5 @@
+using InteractionLab.Models.Execution;
+
 namespace InteractionLab.Experiments.Common;
 
 /// <summary>What happens to cells that belong to no player (method.md §1).</summary>
@@ -18,4 +20,10 @@ public enum ExecutorKind
 
     /// <summary>libtorch.</summary>
     Torch,
+}
+
+/// <summary>What the executors of a spec are in the models' own terms.</summary>
+internal static class ExecutorKinds
+{
+    public static NetworkExecutor Runs(this ExecutorKind kind) => kind == ExecutorKind.Torch ? NetworkExecutor.Torch : NetworkExecutor.OnnxRuntime;
 }

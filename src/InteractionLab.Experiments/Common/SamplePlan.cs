@@ -35,8 +35,8 @@ internal sealed class SamplePlan
     /// <summary>The most samples that may be run unmasked: one a cell, or the whole pools.</summary>
     public long MostPredictions => _fixed?.Length ?? Pools.Sum(pool => (long)pool.Candidates.Length);
 
-    /// <summary>Resolves a selection; null, with faults recorded, where the dataset cannot give it.</summary>
-    public static SamplePlan? Create(SampleSelection selection, int count, int classes, IReadOnlyList<int>? labels, SpecFaults faults)
+    /// <summary>Resolves a selection, the field <paramref name="path"/> of the spec; null, with faults recorded, where the dataset cannot give it.</summary>
+    public static SamplePlan? Create(SampleSelection selection, int count, int classes, IReadOnlyList<int>? labels, SpecFaults faults, string path = "samples")
     {
         switch (selection)
         {
@@ -45,7 +45,7 @@ internal sealed class SamplePlan
                 {
                     if (list.Indices[i] >= count)
                     {
-                        faults.Add($"samples[{i}]", $"sample {list.Indices[i]} is outside 0..{count - 1}");
+                        faults.Add($"{path}[{i}]", $"sample {list.Indices[i]} is outside 0..{count - 1}");
                     }
                 }
 
@@ -53,21 +53,21 @@ internal sealed class SamplePlan
             case SampleSelection.ByRange range:
                 if (range.To > count)
                 {
-                    faults.Add("samples.to", $"is {range.To}, but the dataset has {count} samples");
+                    faults.Add($"{path}.to", $"is {range.To}, but the dataset has {count} samples");
                     return null;
                 }
 
                 return new SamplePlan([.. Enumerable.Range(range.From, range.To - range.From)], []);
             case SampleSelection.AtRandom random:
-                return AtRandom(random, count, classes, labels, faults);
+                return AtRandom(random, count, classes, labels, faults, path);
             default:
                 throw new ArgumentOutOfRangeException(nameof(selection));
         }
     }
 
-    private static SamplePlan? AtRandom(SampleSelection.AtRandom random, int count, int classes, IReadOnlyList<int>? labels, SpecFaults faults)
+    private static SamplePlan? AtRandom(SampleSelection.AtRandom random, int count, int classes, IReadOnlyList<int>? labels, SpecFaults faults, string path)
     {
-        foreach (var (asked, field) in new[] { (random.CorrectOnly, "samples.correctOnly"), (random.PerClass, "samples.perClass") })
+        foreach (var (asked, field) in new[] { (random.CorrectOnly, $"{path}.correctOnly"), (random.PerClass, $"{path}.perClass") })
         {
             if (asked && labels is null)
             {
@@ -75,7 +75,7 @@ internal sealed class SamplePlan
             }
         }
 
-        if (!faults.IsClean("samples"))
+        if (!faults.IsClean(path))
         {
             return null;
         }
@@ -85,10 +85,10 @@ internal sealed class SamplePlan
             : [(Name: "random", Stream: 0, Members: [.. Enumerable.Range(0, count)])];
         foreach (var group in groups.Where(group => group.Members.Length < random.Count))
         {
-            faults.Add("samples.count", $"is {random.Count}, but {(random.PerClass ? $"class {group.Stream - 1}" : "the dataset")} has {group.Members.Length} samples");
+            faults.Add($"{path}.count", $"is {random.Count}, but {(random.PerClass ? $"class {group.Stream - 1}" : "the dataset")} has {group.Members.Length} samples");
         }
 
-        if (!faults.IsClean("samples"))
+        if (!faults.IsClean(path))
         {
             return null;
         }

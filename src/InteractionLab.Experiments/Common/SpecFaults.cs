@@ -31,6 +31,9 @@ internal sealed class SpecFaults
         }
     }
 
+    /// <summary>Every fault, by path.</summary>
+    public IEnumerable<(string Path, string Why)> All => _byPath.SelectMany(entry => entry.Value.Select(why => (entry.Key, why)));
+
     /// <summary>Whether no fault lies at the path or below it: what is there can be used in further checks.</summary>
     public bool IsClean(string path) => !_byPath.Keys.Any(key => key == path
         || (key.StartsWith(path, StringComparison.Ordinal) && key[path.Length] is '.' or '['));

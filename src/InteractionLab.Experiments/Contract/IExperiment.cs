@@ -46,6 +46,12 @@ public interface IExperimentPlan
     /// <summary>Ids of datasets the job reads.</summary>
     IReadOnlyList<string> Datasets { get; }
 
+    /// <summary>
+    /// Ids of jobs whose cells the job reads, also while they are unfinished: they cannot be deleted while it is, and it
+    /// gets a turn whenever one of them finishes a cell or ends.
+    /// </summary>
+    IReadOnlyList<string> Jobs => [];
+
     /// <summary>The cost before anything runs.</summary>
     ExperimentEstimate Estimate { get; }
 
@@ -71,6 +77,7 @@ public interface IExperimentRun : IAsyncDisposable
     /// <param name="index">Position in <see cref="IExperimentPlan.Cells"/>.</param>
     /// <param name="progress">Share of this cell that is done, 0..1.</param>
     /// <param name="cancellation">Stops the cell; nothing of it is kept.</param>
+    /// <exception cref="NotReadyException">It needs what another job has not made yet: the job goes back into the queue and is not run before that may have changed.</exception>
     Task<CellPayload> RunCellAsync(int index, IProgress<double>? progress, CancellationToken cancellation);
 }
 

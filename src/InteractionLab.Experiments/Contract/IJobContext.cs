@@ -1,3 +1,4 @@
+using System.Text.Json;
 using InteractionLab.Models.Onnx;
 
 namespace InteractionLab.Experiments;
@@ -30,4 +31,16 @@ public interface IJobContext
     /// <param name="cancellation">Stops the registration; the model is there or not.</param>
     /// <exception cref="ModelRejectedException">It is not a model the lab takes.</exception>
     Task<CatalogModel> RegisterModelAsync(string name, ReadOnlyMemory<byte> onnx, CancellationToken cancellation);
+
+    /// <summary>
+    /// Queues a job that belongs to this one. The same role again gives the job that is there already, in whatever state,
+    /// also after a crash. It is cancelled and retried with this job, and cannot be deleted before this job is finished.
+    /// </summary>
+    /// <param name="role">What the child is to this job, e.g. <c>baseline-1</c>: each once.</param>
+    /// <param name="kind">Kind of experiment.</param>
+    /// <param name="name">What a person reads.</param>
+    /// <param name="spec">What it computes.</param>
+    /// <param name="cancellation">Stops; the child is queued or not.</param>
+    /// <exception cref="SpecException">The spec is wrong.</exception>
+    Task<CatalogJob> StartChildAsync(string role, string kind, string name, JsonElement spec, CancellationToken cancellation);
 }

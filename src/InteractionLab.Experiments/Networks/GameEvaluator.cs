@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using InteractionLab.Experiments.Common;
 using InteractionLab.Interactions;
 using InteractionLab.Models.Datasets;
 using InteractionLab.Models.Execution;
@@ -97,7 +98,7 @@ internal sealed class GameEvaluator(GameSource source, NetworkFile network) : ID
                 : $"The target is class {target}, but the model has {classes} classes.");
         }
 
-        IReadOnlyList<string> device = NetworkDevice.Note(source.Spec.Device) is { } note ? [note] : [];
+        IReadOnlyList<string> device = NetworkDevice.Note(source.Spec.Device, source.Spec.Executor.Runs()) is { } note ? [note] : [];
         if (KeptOutputs.Find(source.Values, work.Key, work.Length) is { } kept)
         {
             passes.Count(kept.Outputs.Length, kept.Origin);
@@ -159,7 +160,7 @@ internal sealed class GameEvaluator(GameSource source, NetworkFile network) : ID
             return _session ??= MaskedModel.Build(
                 OnnxModel.Load(network.Read()),
                 source.Games.Dataset.Summary.SampleShape,
-                new MaskedModelOptions(source.Spec.Value!.Type, source.Spec.Cut, source.Spec.Device, source.Spec.Batch.Number));
+                new MaskedModelOptions(source.Spec.Value!.Type, source.Spec.Cut, source.Spec.Device, source.Spec.Batch.Number, Executor: source.Spec.Executor.Runs()));
         }
         catch (ModelRejectedException exception)
         {

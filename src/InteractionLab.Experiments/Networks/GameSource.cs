@@ -20,7 +20,7 @@ internal sealed class GameSource : IDisposable
         Values = context.Values;
         _jobId = context.JobId;
         _dataset = DatasetReader.Open(games.Dataset.Folder);
-        Baseline = games.Spec.Baseline!.Of(games.Dataset.Summary.SampleShape, () => _dataset.Mean);
+        Baseline = games.Spec.Baseline!.Of(games.Dataset.Summary.SampleShape, Mean);
         Keys = new OutputKeys(games.Spec, games.Dataset.Summary.SampleShape, Baseline);
     }
 
@@ -66,6 +66,17 @@ internal sealed class GameSource : IDisposable
 
     /// <summary>A network that plays these games. The file is read only when outputs are missing from the cache.</summary>
     public GameEvaluator Open(NetworkFile network) => new(this, network);
+
+    private float[] Mean()
+    {
+        if (Games.BaselineDataset.Id == Games.Dataset.Id)
+        {
+            return _dataset.Mean;
+        }
+
+        using var other = DatasetReader.Open(Games.BaselineDataset.Folder);
+        return other.Mean;
+    }
 
     /// <inheritdoc/>
     public void Dispose() => _dataset.Dispose();

@@ -2,6 +2,7 @@ using InteractionLab.Experiments.Common;
 using InteractionLab.Models.Datasets;
 using InteractionLab.Models.Execution;
 using InteractionLab.Models.Masking;
+using InteractionLab.Models.Torch;
 
 namespace InteractionLab.Experiments.Networks;
 
@@ -18,6 +19,9 @@ internal sealed record NamedModel(string Field, CatalogModel? Model, int? Classe
 /// <param name="Players">The players of every sample.</param>
 internal sealed record NetworkGames(NetworkGamesSpec Spec, CatalogDataset Dataset, SamplePlan Samples, PlayerPlan Players)
 {
+    /// <summary>The dataset that a <c>dataset-mean</c> baseline is the mean of: the games' own unless said otherwise.</summary>
+    public CatalogDataset BaselineDataset { get; init; } = Dataset;
+
     /// <summary>n.</summary>
     public int PlayerCount => Players.Count;
 
@@ -69,7 +73,7 @@ internal sealed record NetworkGames(NetworkGamesSpec Spec, CatalogDataset Datase
             faults.Add("dataset", $"there is no dataset '{spec.Dataset}'");
         }
 
-        if (spec.Device == DeviceKind.Cuda && faults.IsClean("device") && OnnxRuntimeInfo.Read().Devices.All(device => device.Kind != DeviceKind.Cuda))
+        if (spec.Device == DeviceKind.Cuda && faults.AreClean("device", "executor") && !HasCuda(spec.Executor))
         {
             faults.Add("device", "there is no CUDA device here; use auto or cpu");
         }
@@ -88,6 +92,9 @@ internal sealed record NetworkGames(NetworkGamesSpec Spec, CatalogDataset Datase
 
         return await Task.Run(() => LayOut(spec, dataset, classes, faults), cancellation).ConfigureAwait(false);
     }
+
+    private static bool HasCuda(ExecutorKind executor) =>
+        (executor == ExecutorKind.Torch ? TorchInfo.Read(out _)?.Devices ?? [] : OnnxRuntimeInfo.Read().Devices).Any(device => device.Kind == DeviceKind.Cuda);
 
     private static void CheckDataset(DatasetSummary dataset, IReadOnlyList<NamedModel> models, SpecFaults faults)
     {

@@ -1,23 +1,18 @@
 using InteractionLab.Experiments.Common;
+using InteractionLab.Models.Execution;
 using InteractionLab.Models.Masking;
 
 namespace InteractionLab.Experiments.Networks;
 
 /// <summary>
-/// Which games networks play: the part of a spec that all kinds that run networks have in common.
+/// How networks play games: the part of a spec that kinds over samples of one dataset and of several have in common.
 /// </summary>
-public abstract record NetworkGamesSpec
+public abstract record GameSettings
 {
-    /// <summary>A spec without content.</summary>
-    protected NetworkGamesSpec()
+    /// <summary>Settings without content.</summary>
+    protected GameSettings()
     {
     }
-
-    /// <summary>Id of the dataset: pictures or rows of the shape the models take.</summary>
-    public string Dataset { get; init; } = string.Empty;
-
-    /// <summary>Which samples.</summary>
-    public SampleSelection? Samples { get; init; }
 
     /// <summary>The players: at most <see cref="SpecLimits.MostPlayers"/>.</summary>
     public PlayersSpec? Players { get; init; }
@@ -34,7 +29,7 @@ public abstract record NetworkGamesSpec
     /// <summary>What v is.</summary>
     public ValueSpec? Value { get; init; }
 
-    /// <summary>What runs the networks; only ONNX Runtime for now.</summary>
+    /// <summary>What runs the networks.</summary>
     public ExecutorKind Executor { get; init; } = ExecutorKind.Onnxruntime;
 
     /// <summary>Where they run.</summary>
@@ -49,9 +44,9 @@ public abstract record NetworkGamesSpec
     /// <summary>The most players this kind takes.</summary>
     internal virtual int MostPlayers => SpecLimits.MostPlayers;
 
-    /// <summary>Fills the common part of a spec from its fields; wrong parts are null or default.</summary>
-    internal static T Read<T>(SpecObject fields, T spec)
-        where T : NetworkGamesSpec
+    /// <summary>Fills the settings of a spec from its fields; wrong parts are null or default.</summary>
+    internal static T ReadSettings<T>(SpecObject fields, T spec)
+        where T : GameSettings
     {
         var seed = ReadSeed(fields);
         if (fields.Has("cut"))
@@ -61,15 +56,13 @@ public abstract record NetworkGamesSpec
         }
 
         var executor = fields.Get("executor")?.AsEnum<ExecutorKind>() ?? ExecutorKind.Onnxruntime;
-        if (executor == ExecutorKind.Torch)
+        if (NetworkDevice.Missing(executor.Runs()) is { } missing)
         {
-            fields.Fault("executor", "torch is not available yet; use onnxruntime");
+            fields.Fault("executor", missing);
         }
 
         return spec with
         {
-            Dataset = fields.Require("dataset")?.AsText() ?? string.Empty,
-            Samples = SampleSelection.Read(fields.Require("samples"), seed),
             Players = PlayersReader.Read(fields.Require("players"), seed, spec.MostPlayers),
             Baseline = BaselineSpec.Read(fields.Get("baseline")),
             Outside = fields.Get("outside")?.AsEnum<OutsideKind>() ?? OutsideKind.Keep,
@@ -83,4 +76,33 @@ public abstract record NetworkGamesSpec
 
     /// <summary>The seed, for parts that are read before the rest.</summary>
     internal static long ReadSeed(SpecObject fields) => fields.Get("seed")?.AsInteger(0, SpecLimits.LargestSeed) ?? 0;
+}
+
+/// <summary>Which games networks play: the settings, and samples of one dataset.</summary>
+public abstract record NetworkGamesSpec : GameSettings
+{
+    /// <summary>A spec without content.</summary>
+    protected NetworkGamesSpec()
+    {
+    }
+
+    /// <summary>A spec with the settings of another.</summary>
+    private protected NetworkGamesSpec(GameSettings settings)
+        : base(settings)
+    {
+    }
+
+    /// <summary>Id of the dataset: pictures or rows of the shape the models take.</summary>
+    public string Dataset { get; init; } = string.Empty;
+
+    /// <summary>Which samples.</summary>
+    public SampleSelection? Samples { get; init; }
+
+    /// <summary>Fills the common part of a spec from its fields; wrong parts are null or default.</summary>
+    internal static T Read<T>(SpecObject fields, T spec)
+        where T : NetworkGamesSpec => ReadSettings(fields, spec) with
+        {
+            Dataset = fields.Require("dataset")?.AsText() ?? string.Empty,
+            Samples = SampleSelection.Read(fields.Require("samples"), ReadSeed(fields)),
+        };
 }

@@ -8,6 +8,7 @@ using InteractionLab.Interactions;
 using InteractionLab.Models.Datasets;
 using InteractionLab.Models.Execution;
 using InteractionLab.Models.Masking;
+using InteractionLab.Models.Torch;
 
 namespace InteractionLab.Experiments.Networks;
 
@@ -28,7 +29,7 @@ internal sealed class OutputKeys
     public OutputKeys(NetworkGamesSpec spec, IReadOnlyList<int> shape, float[] baseline)
     {
         _shape = Shapes.Show(shape);
-        _network = $"outputs {Version}; {spec.Executor} {Runtime.Value.Version}; {Device(NetworkDevice.Resolve(spec.Device))}";
+        _network = $"outputs {Version}; {spec.Executor} {RuntimeOf(spec.Executor)}; {Device(NetworkDevice.Resolve(spec.Device, spec.Executor.Runs()))}";
         var batch = spec.Batch.Number?.ToString(CultureInfo.InvariantCulture) ?? spec.Batch.Word;
         _table = $"cut {spec.Cut}; baseline {Hash(MemoryMarshal.AsBytes(baseline.AsSpan()))}; value {spec.Value!.Type}; batch {batch}";
     }
@@ -45,6 +46,9 @@ internal sealed class OutputKeys
         Name($"{Table(modelSha256, sample, layout, target)}; masks {Hash(MemoryMarshal.AsBytes(masks.Bits))}");
 
     private static Lazy<OnnxRuntimeInfo> Runtime { get; } = new(OnnxRuntimeInfo.Read);
+
+    private static string RuntimeOf(ExecutorKind executor) =>
+        executor == ExecutorKind.Torch ? TorchInfo.Read(out _)?.Version ?? "" : Runtime.Value.Version;
 
     /// <summary>The kind and the name: another processor, or another number of cores, may round otherwise.</summary>
     private static string Device(DeviceKind kind) => $"{kind} {Runtime.Value.Devices.First(device => device.Kind == kind).Name}";

@@ -1,7 +1,8 @@
 using System.Text.Json.Serialization;
 using InteractionLab.Experiments.Common;
+using InteractionLab.Models.Datasets.Training;
 using InteractionLab.Models.Masking;
-using InteractionLab.Models.Training;
+using InteractionLab.Models.Zoo;
 
 namespace InteractionLab.Experiments.Training;
 
@@ -10,7 +11,7 @@ public sealed record TrainingSpec
 {
     /// <summary>A network of the zoo, built and initialised with <see cref="Seed"/>; either this or <see cref="Model"/>.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
-    public ArchitectureSpec? Architecture { get; init; }
+    public ZooArchitecture? Architecture { get; init; }
 
     /// <summary>Id of a registered model to train further.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
@@ -29,13 +30,13 @@ public sealed record TrainingSpec
     public int BatchSize { get; init; }
 
     /// <summary>The update rule.</summary>
-    public OptimizerSettings Optimizer { get; init; } = new();
+    public OptimizerSpec Optimizer { get; init; } = new();
 
     /// <summary>The learning rate over time.</summary>
-    public ScheduleSettings Schedule { get; init; } = new();
+    public ScheduleSpec Schedule { get; init; } = new();
 
     /// <summary>Augmentation of training pictures.</summary>
-    public AugmentSettings Augment { get; init; } = new();
+    public AugmentSpec Augment { get; init; } = new(0, false);
 
     /// <summary>ε of label smoothing, 0 to below 1.</summary>
     public double LabelSmoothing { get; init; }
@@ -52,6 +53,15 @@ public sealed record TrainingSpec
     /// <summary>Iterative magnitude pruning with learning-rate rewinding; null trains the dense network alone.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public PruneSpec? Prune { get; init; }
+
+    /// <summary>Rounds of training: one, and one after each pruning.</summary>
+    internal int Rounds => 1 + (Prune?.Rounds ?? 0);
+
+    /// <summary>Epochs of all rounds together.</summary>
+    internal int TotalEpochs => Epochs * Rounds;
+
+    /// <summary>Whether the network at the end of an epoch is kept: where asked for, and at the end of each round of pruning.</summary>
+    internal bool IsSnapshot(int epoch) => Snapshots.Contains(epoch) || (Prune is not null && epoch > 0 && epoch % Epochs == 0);
 }
 
 /// <summary>Some samples of a dataset.</summary>
@@ -64,10 +74,38 @@ public sealed record SplitSpec
     public SampleSelection? Samples { get; init; }
 }
 
+/// <summary>Random changes of the training pictures, drawn anew each epoch.</summary>
+/// <param name="Crop">Black pixels added on every side before a window of the old size is cut out at random; 0 for none.</param>
+/// <param name="Flip">Whether half of the pictures are mirrored left to right.</param>
+public sealed record AugmentSpec(int Crop, bool Flip)
+{
+    /// <summary>As batches take it.</summary>
+    internal Augmentation Settings => new(Crop, Flip);
+}
+
 /// <summary>
 /// Rounds of pruning (method.md §6): train; set the smallest remaining weights of the whole network to zero for good;
 /// train again from the present weights with the whole schedule; until the target is reached.
 /// </summary>
 /// <param name="Rate">Share of the remaining weights pruned in a round, 0..1 exclusive.</param>
 /// <param name="Target">The sparsity to reach: the last round is the first at or above it.</param>
-public sealed record PruneSpec(double Rate, double Target);
+public sealed record PruneSpec(double Rate, double Target)
+{
+    // A target that is a rung of the ladder is met by that rung, whatever the last bits of the powers.
+    private const double Slack = 1e-9;
+
+    /// <summary>How many times the network is pruned and trained again: the smallest r with 1 - (1 - rate)^r at or above the target.</summary>
+    internal int Rounds
+    {
+        get
+        {
+            var rounds = 1;
+            for (var remaining = 1 - Rate; 1 - remaining < Target - Slack; remaining *= 1 - Rate)
+            {
+                rounds++;
+            }
+
+            return rounds;
+        }
+    }
+}

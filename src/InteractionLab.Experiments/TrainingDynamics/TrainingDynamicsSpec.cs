@@ -1,13 +1,21 @@
 using System.Text.Json.Serialization;
 using InteractionLab.Experiments.Common;
+using InteractionLab.Experiments.Networks;
 using InteractionLab.Experiments.Training;
-using InteractionLab.Models.Masking;
 
 namespace InteractionLab.Experiments.TrainingDynamics;
 
-/// <summary>Follows the interactions of a network through training, beside networks trained on the testing split (method.md §4).</summary>
-public sealed record TrainingDynamicsSpec
+/// <summary>
+/// Follows the interactions of a network through training, beside networks trained on the testing split (method.md §4).
+/// A <c>dataset-mean</c> baseline is the mean of the training dataset, for both splits. τ of each network comes from its own
+/// outputs on all samples. The target of v is the label (default) or a class, the same for every network.
+/// </summary>
+public sealed record TrainingDynamicsSpec : GameSettings
 {
+    private const int MostSnapshots = 1000;
+    private const int MostReferences = 16;
+    private const int HighestOrder = 64;
+
     /// <summary>The network at some epochs, by rising epoch; either this or <see cref="TrainingJob"/>.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<SnapshotSpec>? Snapshots { get; init; }
@@ -25,25 +33,10 @@ public sealed record TrainingDynamicsSpec
     /// <summary>Testing samples.</summary>
     public SplitSpec Test { get; init; } = new();
 
-    /// <summary>The players: at most <see cref="SpecLimits.MostPlayers"/>.</summary>
-    public PlayersSpec? Players { get; init; }
-
-    /// <summary>The tensor that is masked; null for the input.</summary>
-    public string? Cut { get; init; }
-
-    /// <summary>What absent cells become; <c>dataset-mean</c> is the mean of the training dataset, for both splits.</summary>
-    public BaselineSpec? Baseline { get; init; }
-
-    /// <summary>What cells of no player do.</summary>
-    public OutsideKind Outside { get; init; }
-
-    /// <summary>What v is; its target is the label (default) or a class, the same for every network.</summary>
-    public ValueSpec? Value { get; init; }
-
     /// <summary>How games are decomposed.</summary>
     public InteractionsSpec Interactions { get; init; } = new();
 
-    /// <summary>Which interactions count; each network's τ comes from its own outputs on all samples.</summary>
+    /// <summary>Which interactions count.</summary>
     public SalienceSpec Salience { get; init; } = new();
 
     /// <summary>The orders of H̄_low and H̄_high.</summary>
@@ -55,17 +48,146 @@ public sealed record TrainingDynamicsSpec
     /// <summary>The share of Σ|I| that the interactions counted by N̄ hold.</summary>
     public double Share { get; init; } = 0.8;
 
-    /// <summary>What runs the networks.</summary>
-    public ExecutorKind Executor { get; init; } = ExecutorKind.Onnxruntime;
+    /// <summary>Reads the fields; wrong parts are null or default.</summary>
+    internal static TrainingDynamicsSpec Read(SpecObject fields)
+    {
+        var seed = ReadSeed(fields);
+        var spec = new TrainingDynamicsSpec
+        {
+            Snapshots = ReadSnapshots(fields.Get("snapshots")),
+            TrainingJob = fields.Get("trainingJob")?.AsText(),
+            References = ReadReferences(fields.Require("references")),
+            Train = ReadSplit(fields.Require("train"), seed),
+            Test = ReadSplit(fields.Require("test"), seed),
+            Interactions = InteractionsSpec.Read(fields.Get("interactions")),
+            Salience = SalienceSpec.Read(fields.Get("salience")),
+            Limits = ReadLimits(fields.Get("limits")),
+            Ratio = fields.Get("ratio")?.AsNumber(0, 1e6) ?? 1,
+            Share = fields.Get("share")?.AsNumber(0, 1, excludeFrom: true) ?? 0.8,
+        };
+        if (fields.Has("snapshots") == fields.Has("trainingJob"))
+        {
+            fields.Fault("snapshots", "give either snapshots or trainingJob");
+        }
 
-    /// <summary>Where they run.</summary>
-    public DeviceKind Device { get; init; } = DeviceKind.Auto;
+        return ReadSettings(fields, spec);
+    }
 
-    /// <summary>Rows per run, or <c>auto</c>.</summary>
-    public NumberOrWord Batch { get; init; } = NumberOrWord.Of("auto");
+    private static SnapshotSpec[]? ReadSnapshots(SpecValue? value)
+    {
+        if (value?.AsList() is not { } items)
+        {
+            return null;
+        }
 
-    /// <summary>The seed of every random choice that names none of its own.</summary>
-    public long Seed { get; init; }
+        if (items.Count > MostSnapshots)
+        {
+            value.Value.Fault($"{items.Count} snapshots: at most {MostSnapshots}");
+            return null;
+        }
+
+        var epochs = new Dictionary<long, int>();
+        var snapshots = new List<SnapshotSpec>();
+        for (var i = 0; i < items.Count; i++)
+        {
+            if (items[i].AsObject() is not { } fields)
+            {
+                continue;
+            }
+
+            var epoch = fields.Require("epoch")?.AsInteger(0, int.MaxValue);
+            var model = fields.Require("model")?.AsText();
+            fields.RejectUnknown();
+            if (epoch is { } e && !epochs.TryAdd(e, i))
+            {
+                fields.Fault("epoch", $"epoch {e} is already given by snapshots[{epochs[e]}]");
+            }
+
+            snapshots.Add(new SnapshotSpec((int)(epoch ?? 0), model ?? string.Empty));
+        }
+
+        return [.. snapshots];
+    }
+
+    private static string[] ReadReferences(SpecValue? value)
+    {
+        if (value?.AsList() is not { } items)
+        {
+            return [];
+        }
+
+        if (items.Count > MostReferences)
+        {
+            value.Value.Fault($"{items.Count} references: at most {MostReferences}");
+            return [];
+        }
+
+        var ids = items.Select(item => item.AsText() ?? string.Empty).ToArray();
+        for (var i = 0; i < ids.Length; i++)
+        {
+            if (ids[i].Length > 0 && Array.IndexOf(ids, ids[i]) < i)
+            {
+                items[i].Fault($"model '{ids[i]}' is already references[{Array.IndexOf(ids, ids[i])}]");
+            }
+        }
+
+        return ids;
+    }
+
+    private static SplitSpec ReadSplit(SpecValue? value, long seed)
+    {
+        if (value?.AsObject() is not { } fields)
+        {
+            return new SplitSpec();
+        }
+
+        var split = new SplitSpec
+        {
+            Dataset = fields.Require("dataset")?.AsText() ?? string.Empty,
+            Samples = SampleSelection.Read(fields.Require("samples"), seed),
+        };
+        if (split.Samples is SampleSelection.AtRandom { CorrectOnly: true })
+        {
+            fields.Fault("samples.correctOnly", "the networks of a training run differ in what they classify correctly; name the samples, or leave it out");
+        }
+
+        fields.RejectUnknown();
+        return split;
+    }
+
+    private static OrderLimits ReadLimits(SpecValue? value)
+    {
+        var defaults = new OrderLimits();
+        if (value?.AsObject() is not { } fields)
+        {
+            return defaults;
+        }
+
+        var limits = new OrderLimits
+        {
+            LowOrders = ReadOrders(fields.Get("lowOrders")) ?? defaults.LowOrders,
+            HighOrders = ReadOrders(fields.Get("highOrders")) ?? defaults.HighOrders,
+        };
+        fields.RejectUnknown();
+        return limits;
+    }
+
+    private static int[]? ReadOrders(SpecValue? value)
+    {
+        if (value?.AsList() is not { } items)
+        {
+            return null;
+        }
+
+        var ends = items.Select(item => (int?)item.AsInteger(1, HighestOrder)).OfType<int>().ToArray();
+        if (items.Count != 2 || (ends.Length == 2 && ends[0] > ends[1]))
+        {
+            value.Value.FaultType("[lowest, highest] order");
+            return null;
+        }
+
+        return ends.Length == 2 ? ends : null;
+    }
 }
 
 /// <summary>The network at one epoch.</summary>

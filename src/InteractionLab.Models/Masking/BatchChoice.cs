@@ -1,3 +1,4 @@
+using InteractionLab.Models.Execution;
 using InteractionLab.Models.Onnx;
 
 namespace InteractionLab.Models.Masking;
@@ -13,10 +14,10 @@ internal static class BatchChoice
     /// Opens the network as it is where it takes batches, relaxed where that gives the same rows, else row by row.
     /// <see cref="NetworkGraph.FixedBatch"/> of the result is null exactly where batches were seen to work.
     /// </summary>
-    public static (NetworkGraph Network, PlainNetwork Plain) Open(NetworkGraph network, DeviceKind device, int? threads, List<string> notes)
+    public static (NetworkGraph Network, PlainNetwork Plain) Open(NetworkGraph network, Placement placement, List<string> notes)
     {
         var cells = checked((int)network.SampleShape.Aggregate(1L, (product, size) => checked(product * size)));
-        var original = PlainNetwork.Open(network, device, threads);
+        var original = PlainNetwork.Open(network, placement);
         try
         {
             if (network.FixedBatch is null && BatchProbe.Agrees(original, original, cells, DeclaredTolerance))
@@ -25,7 +26,7 @@ internal static class BatchChoice
             }
 
             var size = network.FixedBatch ?? 1;
-            if (TryRelax(network, device, threads) is { } relaxed)
+            if (TryRelax(network, placement) is { } relaxed)
             {
                 if (BatchProbe.Agrees(relaxed.Plain, original, cells, RelaxedTolerance))
                 {
@@ -54,12 +55,12 @@ internal static class BatchChoice
     /// </summary>
     public static int Default(NetworkGraph network, DeviceKind device) => device == DeviceKind.Cuda ? 512 : 32;
 
-    private static (NetworkGraph Network, PlainNetwork Plain)? TryRelax(NetworkGraph network, DeviceKind device, int? threads)
+    private static (NetworkGraph Network, PlainNetwork Plain)? TryRelax(NetworkGraph network, Placement placement)
     {
         try
         {
             var relaxed = BatchRelaxation.Relax(network);
-            return (relaxed, PlainNetwork.Open(relaxed, device, threads));
+            return (relaxed, PlainNetwork.Open(relaxed, placement));
         }
         catch (ModelRejectedException)
         {

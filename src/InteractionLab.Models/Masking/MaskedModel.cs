@@ -14,10 +14,10 @@ public sealed class MaskedModel : IDisposable
 {
     private readonly NetworkGraph network;
     private readonly PlainNetwork plain;
-    private readonly MaskedSession session;
+    private readonly IMaskedSession session;
     private readonly int cells;
 
-    private MaskedModel(NetworkGraph network, PlainNetwork plain, MaskedSession session, int classes, IReadOnlyList<string> notes)
+    private MaskedModel(NetworkGraph network, PlainNetwork plain, IMaskedSession session, int classes, IReadOnlyList<string> notes)
     {
         this.network = network;
         this.plain = plain;
@@ -33,8 +33,8 @@ public sealed class MaskedModel : IDisposable
     /// are several). Where the graph ends in a softmax its probabilities are taken as the logits.
     /// </param>
     /// <param name="sampleShape">Shape of one sample, without the batch dimension.</param>
-    /// <param name="options">Value, cut, device.</param>
-    /// <exception cref="ModelRejectedException">The graph cannot be masked, or the device is missing; the message says why.</exception>
+    /// <param name="options">Value, cut, executor, device.</param>
+    /// <exception cref="ModelRejectedException">The graph cannot be masked, or the executor or the device is missing; the message says why.</exception>
     public static MaskedModel Build(OnnxModel model, IReadOnlyList<int> sampleShape, MaskedModelOptions options)
     {
         ArgumentNullException.ThrowIfNull(model);
@@ -48,20 +48,20 @@ public sealed class MaskedModel : IDisposable
         }
 
         List<string> notes = [];
-        var device = NetworkSession.Resolve(options.Device, out var deviceNote);
+        var placement = Placement.Resolve(options.Executor, options.Device, options.Threads, out var deviceNote);
         if (deviceNote is not null)
         {
             notes.Add(deviceNote);
         }
 
         var original = NetworkGraph.Prepare(model, sampleShape, notes);
-        var (network, plain) = BatchChoice.Open(original, device, options.Threads, notes);
+        var (network, plain) = BatchChoice.Open(original, placement, notes);
         try
         {
             var classes = plain.Row(new float[sampleShape.Aggregate(1, (product, size) => checked(product * size))]).Length;
             var graph = MaskedGraph.Build(network, classes, options.Value);
-            var rows = network.FixedBatch ?? options.Batch ?? BatchChoice.Default(network, device);
-            var session = new MaskedSession(graph, NetworkSession.Open(graph.Model, device, options.Threads), rows, network.FixedBatch is not null);
+            var rows = network.FixedBatch ?? options.Batch ?? BatchChoice.Default(network, placement.Device);
+            var session = IMaskedSession.Open(graph, placement, rows, network.FixedBatch is not null);
             return new MaskedModel(network, plain, session, classes, notes);
         }
         catch

@@ -1,3 +1,5 @@
+using InteractionLab.Models.Execution;
+
 namespace InteractionLab.Models.Masking;
 
 /// <summary>What v(S) is (method.md §1).</summary>
@@ -45,4 +47,5 @@ public sealed record PlayerLayout(int Players, IReadOnlyList<int> PlayerOf)
 /// <param name="Device">Where it runs.</param>
 /// <param name="Batch">Rows per run; null lets the model choose.</param>
 /// <param name="Threads">Threads of one run; null lets ONNX Runtime choose.</param>
-public sealed record MaskedModelOptions(ValueKind Value, string? Cut = null, DeviceKind Device = DeviceKind.Auto, int? Batch = null, int? Threads = null);
+/// <param name="Executor">What runs it.</param>
+public sealed record MaskedModelOptions(ValueKind Value, string? Cut = null, DeviceKind Device = DeviceKind.Auto, int? Batch = null, int? Threads = null, NetworkExecutor Executor = NetworkExecutor.OnnxRuntime);

@@ -4,18 +4,16 @@ using Microsoft.ML.OnnxRuntime;
 
 namespace InteractionLab.Models.Masking;
 
-/// <summary>What stays the same for all masks of one evaluation.</summary>
-internal sealed record MaskedInputs(float[] Feature, float[] Baseline, LayoutIndex Layout, long[] SampleShape, int Players, long Target);
-
-/// <summary>A session on a masked graph with its buffers. Owns the session.</summary>
-internal sealed class MaskedSession(MaskedGraph graph, InferenceSession session, int rows, bool rowsAreFixed) : IDisposable
+/// <summary>A session of ONNX Runtime on a masked graph with its buffers. Owns the session.</summary>
+internal sealed class MaskedSession(MaskedGraph graph, InferenceSession session, int rows, bool rowsAreFixed) : IMaskedSession
 {
     private readonly double[] results = new double[rows];
     private bool[] bits = [];
 
-    /// <summary>Rows per run.</summary>
+    /// <inheritdoc/>
     public int Rows => rows;
 
+    /// <inheritdoc/>
     public void Evaluate(MaskedInputs inputs, MaskWords masks, Span<double> values, IProgress<double>? progress, CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
@@ -37,7 +35,7 @@ internal sealed class MaskedSession(MaskedGraph graph, InferenceSession session,
             {
                 cancellation.ThrowIfCancellationRequested();
                 var count = Math.Min(full, masks.Count - done);
-                WriteBits(masks, done, count, columns, inputs.Players);
+                MaskBits.Write(bits, masks, done, count, inputs.Players);
                 session.RunWithBinding(options, (count == full ? whole : rest ?? whole).Io);
                 results.AsSpan(0, count).CopyTo(values[done..]);
                 done += count;
@@ -52,22 +50,6 @@ internal sealed class MaskedSession(MaskedGraph graph, InferenceSession session,
     }
 
     public void Dispose() => session.Dispose();
-
-    private void WriteBits(MaskWords masks, int first, int count, int columns, int players)
-    {
-        for (var row = 0; row < rows; row++)
-        {
-            var mask = masks[first + Math.Min(row, count - 1)];
-            var line = bits.AsSpan(row * columns, columns);
-            for (var player = 0; player < players; player++)
-            {
-                line[player] = ((mask[player >> 6] >> (player & 63)) & 1) != 0;
-            }
-
-            line[players] = true;
-            line[players + 1] = false;
-        }
-    }
 
     /// <summary>The buffers bound for runs of one size.</summary>
     private sealed class Binding : IDisposable

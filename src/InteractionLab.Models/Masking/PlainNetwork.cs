@@ -1,6 +1,5 @@
 using InteractionLab.Models.Execution;
 using InteractionLab.Models.Onnx;
-using Microsoft.ML.OnnxRuntime;
 using DataType = InteractionLab.Models.Onnx.Proto.TensorProto.Types.DataType;
 
 namespace InteractionLab.Models.Masking;
@@ -8,18 +7,18 @@ namespace InteractionLab.Models.Masking;
 /// <summary>A session on an unmasked graph: rows of samples in, rows of logits out.</summary>
 internal sealed class PlainNetwork : IDisposable
 {
-    private readonly InferenceSession session;
+    private readonly IGraphSession session;
     private readonly NetworkGraph network;
     private readonly int cells;
 
-    private PlainNetwork(NetworkGraph network, InferenceSession session)
+    private PlainNetwork(NetworkGraph network, IGraphSession session)
     {
         this.network = network;
         this.session = session;
         cells = checked((int)network.SampleShape.Aggregate(1L, (product, size) => checked(product * size)));
     }
 
-    public static PlainNetwork Open(NetworkGraph network, DeviceKind device, int? threads)
+    public static PlainNetwork Open(NetworkGraph network, Placement placement)
     {
         // The graph is fed and read as float32 whatever it computes in.
         var graph = network.Model.Clone();
@@ -40,7 +39,7 @@ internal sealed class PlainNetwork : IDisposable
             new GraphBuilder(graph.Graph).Node("Cast", [network.Output], network.Output + "_float32", ("to", (int)DataType.Float));
         }
 
-        return new PlainNetwork(network, NetworkSession.Open(graph, device, threads));
+        return new PlainNetwork(network, IGraphSession.Open(graph, placement));
     }
 
     /// <summary>Logits of one sample; a graph of fixed batch size is fed copies of it.</summary>
@@ -61,23 +60,10 @@ internal sealed class PlainNetwork : IDisposable
     /// <summary>Logits [rows, classes] of a batch.</summary>
     public float[] Rows(float[] batch, int rows)
     {
-        using var options = new RunOptions();
-        using var input = OrtValue.CreateTensorValueFromMemory(batch, [rows, .. network.SampleShape]);
-        try
-        {
-            using var outputs = session.Run(options, session.InputNames, [input], session.OutputNames);
-            var shape = outputs[0].GetTensorTypeAndShape().Shape;
-            if (shape.Length != 2 || shape[0] != rows || shape[1] < 1)
-            {
-                throw new ModelRejectedException($"Masking needs an output of logits [batch, classes]; for {rows} rows {ModelValidator.Quote(network.Output)} has shape [{string.Join(", ", shape)}].");
-            }
-
-            return outputs[0].GetTensorDataAsSpan<float>().ToArray();
-        }
-        catch (OnnxRuntimeException fault)
-        {
-            throw new ModelRejectedException($"The network failed to run: {RuntimeMessages.Clean(fault.Message)}.", fault);
-        }
+        var (logits, shape) = session.Run(batch, [rows, .. network.SampleShape]);
+        return shape.Length == 2 && shape[0] == rows && shape[1] > 0
+            ? logits
+            : throw new ModelRejectedException($"Masking needs an output of logits [batch, classes]; for {rows} rows {ModelValidator.Quote(network.Output)} has shape [{string.Join(", ", shape)}].");
     }
 
     public void Dispose() => session.Dispose();

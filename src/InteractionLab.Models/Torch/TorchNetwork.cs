@@ -34,9 +34,15 @@ internal sealed class TorchNetwork : IDisposable
         Device = device;
         permanent = new TorchValue?[compiled.Slots];
         outputs = [.. graph.Model.Graph.Output.Select(output => output.Name)];
+        if (graph.Model.Graph.Output.FirstOrDefault(output => output.Type?.TensorType is { ElemType: not 0 } type && TensorTypes.Find(type.ElemType, real) is null) is { } foreign)
+        {
+            throw new ModelRejectedException($"The torch executor cannot give the output {ModelValidator.Quote(foreign.Name)}: torch has no element type {TensorData.TypeName(foreign.Type.TensorType.ElemType)}.");
+        }
+
         foreach (var input in graph.Model.Graph.Input)
         {
-            inputTypes[input.Name] = TensorTypes.Get(input.Type.TensorType.ElemType, real);
+            inputTypes[input.Name] = TensorTypes.Find(input.Type?.TensorType?.ElemType ?? 0, real)
+                ?? throw new ModelRejectedException($"The torch executor cannot take the input {ModelValidator.Quote(input.Name)}: it is no tensor of a type that torch has.");
         }
     }
 
@@ -45,6 +51,10 @@ internal sealed class TorchNetwork : IDisposable
 
     /// <summary>Running mean and variance of batch normalisation.</summary>
     public IReadOnlyDictionary<string, Tensor> Buffers => buffers;
+
+    /// <summary>The output that <see cref="Logits"/> gives.</summary>
+    /// <exception cref="ModelRejectedException">There is none.</exception>
+    public string LogitsName => logits ??= FindLogits();
 
     /// <summary>Where the tensors are.</summary>
     public Device Device { get; }
@@ -114,7 +124,7 @@ internal sealed class TorchNetwork : IDisposable
             throw new ModelRejectedException($"Logits need a model with one input; this one has {inputTypes.Count}.");
         }
 
-        onlyLogits[0] = logits ??= FindLogits();
+        onlyLogits[0] = LogitsName;
         var plan = compiled.PlanFor(onlyLogits);
         using var frame = new Frame((TorchValue?[])permanent.Clone(), Device, mode);
         Feed(frame, inputTypes.Keys.First(), input);

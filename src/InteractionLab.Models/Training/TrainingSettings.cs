@@ -1,16 +1,7 @@
+using InteractionLab.Models.Datasets.Training;
 using InteractionLab.Models.Masking;
 
 namespace InteractionLab.Models.Training;
-
-/// <summary>Random changes of the training pictures, drawn anew each epoch.</summary>
-public sealed record AugmentSettings
-{
-    /// <summary>Pixels of zero padding on each side before a random crop of the picture's own size; 0 for none.</summary>
-    public int Crop { get; init; }
-
-    /// <summary>Mirrors a picture left to right with probability 1/2.</summary>
-    public bool Flip { get; init; }
-}
 
 /// <summary>How a network is trained.</summary>
 public sealed record TrainingSettings
@@ -28,7 +19,7 @@ public sealed record TrainingSettings
     public ScheduleSettings Schedule { get; init; } = new();
 
     /// <summary>Augmentation of pictures.</summary>
-    public AugmentSettings Augment { get; init; } = new();
+    public Augmentation Augment { get; init; } = Augmentation.None;
 
     /// <summary>ε of label smoothing (Szegedy et al. 2016), 0 to below 1: the target is 1-ε on the label plus ε spread evenly over all classes.</summary>
     public double LabelSmoothing { get; init; }
@@ -38,4 +29,13 @@ public sealed record TrainingSettings
 
     /// <summary>Where it runs.</summary>
     public DeviceKind Device { get; init; } = DeviceKind.Auto;
+
+    /// <summary>
+    /// Iterative magnitude pruning with learning-rate rewinding: the share of the remaining weights that is pruned
+    /// after each round of <see cref="Epochs"/>; null trains one round.
+    /// </summary>
+    public double? PruneRate { get; init; }
+
+    /// <summary>Threads of libtorch on the CPU; null for one a core. Another number may give other low bits.</summary>
+    public int? Threads { get; init; }
 }

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using InteractionLab.Experiments;
 using InteractionLab.Server.Models;
 using InteractionLab.Server.Store;
@@ -5,14 +6,14 @@ using InteractionLab.Server.Store;
 namespace InteractionLab.Server.Jobs;
 
 /// <summary>What attempts at jobs are lent; a job's own files lie in <c>jobs/{id}/work</c>.</summary>
-internal sealed class JobContexts(DataDirectory data, ModelService models, IValueCache values, ILabCatalog catalog)
+internal sealed class JobContexts(DataDirectory data, ModelService models, JobService jobs, IValueCache values, ILabCatalog catalog)
 {
     /// <summary>Opens the context of an attempt.</summary>
     public IJobContext Open(string jobId, string name, ICellSource finished)
     {
         var folder = Folder(jobId);
         Directory.CreateDirectory(folder);
-        return new JobContext(jobId, name, finished, folder, models, values, catalog);
+        return new JobContext(jobId, name, finished, folder, models, jobs, values, catalog);
     }
 
     /// <summary>Removes what a job that has its result kept for further attempts.</summary>
@@ -27,7 +28,7 @@ internal sealed class JobContexts(DataDirectory data, ModelService models, IValu
 
     private string Folder(string jobId) => Path.Combine(data.Jobs, jobId, "work");
 
-    private sealed class JobContext(string jobId, string name, ICellSource finished, string folder, ModelService models, IValueCache values, ILabCatalog catalog) : IJobContext
+    private sealed class JobContext(string jobId, string name, ICellSource finished, string folder, ModelService models, JobService jobs, IValueCache values, ILabCatalog catalog) : IJobContext
     {
         public string JobId => jobId;
 
@@ -44,6 +45,13 @@ internal sealed class JobContexts(DataDirectory data, ModelService models, IValu
             using var content = new MemoryStream(onnx.ToArray(), writable: false);
             var (model, _) = await models.AddAsync(content, name, cancellation);
             return await catalog.FindModelAsync(model.Id, cancellation) ?? throw new ExperimentException($"The model '{name}' was deleted while the job ran.");
+        }
+
+        public async Task<CatalogJob> StartChildAsync(string role, string kind, string name, JsonElement spec, CancellationToken cancellation)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            var child = await jobs.SubmitChildAsync(jobId, role, kind, name, spec, cancellation);
+            return await catalog.FindJobAsync(child, cancellation) ?? throw new ExperimentException($"The job '{name}' was deleted while this job ran.");
         }
     }
 }

@@ -1,11 +1,13 @@
 using System.Text.Json;
 using InteractionLab.Experiments;
+using InteractionLab.Server.Configuration;
 using InteractionLab.Server.Store;
+using Microsoft.Extensions.Options;
 
 namespace InteractionLab.Server.Jobs;
 
 /// <summary>Runs one attempt at a job: the cells that are missing, one by one, then the result.</summary>
-internal sealed partial class JobRunner(JobStore jobs, JobStates states, CellStore cells, JobOutputs outputs, JobEvents events, JobContexts contexts, RunningJobs running, ExperimentRegistry experiments, ILabCatalog catalog, TimeProvider time, ILogger<JobRunner> log)
+internal sealed partial class JobRunner(JobStore jobs, JobStates states, CellStore cells, JobOutputs outputs, JobEvents events, JobContexts contexts, RunningJobs running, Followers followers, ExperimentRegistry experiments, ILabCatalog catalog, IOptions<LabOptions> options, TimeProvider time, ILogger<JobRunner> log)
 {
     /// <summary>
     /// Runs a job if it is queued; does nothing otherwise, so that a delivery that comes twice is harmless. Every error of
@@ -33,6 +35,10 @@ internal sealed partial class JobRunner(JobStore jobs, JobStates states, CellSto
             await ComputeAsync(job, attempt.Token);
             await EndAsync(jobId, JobState.Succeeded, new() { Finished = true, ResetRecoveries = true });
         }
+        catch (JobWaitsException wait)
+        {
+            await WaitAsync(jobId, wait);
+        }
         catch (OperationCanceledException) when (attempt.Token.IsCancellationRequested)
         {
             // Either somebody asked for it, and the state says cancelling, or the server stops and the job waits for the next start.
@@ -48,6 +54,45 @@ internal sealed partial class JobRunner(JobStore jobs, JobStates states, CellSto
 
         var end = await jobs.PublishStateAsync(jobId, CancellationToken.None);
         LogEnded(log, jobId, end.State, end.Progress.Done, end.Progress.Total);
+        if (end.IsFinished)
+        {
+            await followers.EnqueueAfterEndAsync(jobId, CancellationToken.None);
+        }
+    }
+
+    /// <summary>Puts a job back into the queue until a job that it needs has changed.</summary>
+    private async Task WaitAsync(string jobId, JobWaitsException wait)
+    {
+        await EndAsync(jobId, JobState.Queued, new() { Waits = wait.Until, Message = wait.Message });
+
+        // Guarantee: no wake-up is lost. What happened before the line above did not find this job waiting, but shows in
+        // the comparison; what happens after it finds the job.
+        if (Followers.HasHappened(wait.Until, wait.Seen, await followers.NeededAsync(jobId, CancellationToken.None)))
+        {
+            await followers.EnqueueAsync(jobId, CancellationToken.None);
+        }
+    }
+
+    /// <summary>
+    /// Lets the jobs that follow this one look at its new cell. Where no place is free they take turns with it in its own:
+    /// a follower of a long job shows what there is while the long job goes on, and no other job is pushed back.
+    /// </summary>
+    private async Task TakeTurnsAsync(string jobId, CancellationToken cancellation)
+    {
+        foreach (var follower in await followers.AfterCellAsync(jobId, CancellationToken.None))
+        {
+            if (running.Count >= options.Value.ParallelJobs)
+            {
+                // Ends with the follower waiting again, finished, or asked to stop because this job is.
+                await RunAsync(follower, cancellation);
+                if (!cancellation.IsCancellationRequested)
+                {
+                    continue;
+                }
+            }
+
+            await followers.EnqueueAsync(follower, CancellationToken.None);
+        }
     }
 
     private async Task EndAsync(string jobId, JobState to, StateChange change)
@@ -84,19 +129,25 @@ internal sealed partial class JobRunner(JobStore jobs, JobStates states, CellSto
         foreach (var index in missing)
         {
             cancellation.ThrowIfCancellationRequested();
-            var payload = await RunCellAsync(run, plan, index, progress, cancellation);
+            var payload = await RunCellAsync(job, run, plan, index, progress, cancellation);
 
             // A cell that was computed is committed even when the job is being cancelled: work done is kept.
             var cell = await cells.CommitAsync(job, index, plan.Cells[index], payload, CancellationToken.None);
             await progress.CellDoneAsync(cell, CancellationToken.None);
+            await TakeTurnsAsync(job.Id, cancellation);
         }
     }
 
-    private static async Task<CellPayload> RunCellAsync(IExperimentRun run, IExperimentPlan plan, int index, JobProgress progress, CancellationToken cancellation)
+    private async Task<CellPayload> RunCellAsync(JobRow job, IExperimentRun run, IExperimentPlan plan, int index, JobProgress progress, CancellationToken cancellation)
     {
+        var needed = await followers.NeededAsync(job.Id, cancellation);
         try
         {
             return await run.RunCellAsync(index, progress, cancellation);
+        }
+        catch (NotReadyException wait)
+        {
+            throw new JobWaitsException(wait, needed);
         }
         catch (Exception error) when (error is not OperationCanceledException || !cancellation.IsCancellationRequested)
         {
@@ -120,6 +171,16 @@ internal sealed partial class JobRunner(JobStore jobs, JobStates states, CellSto
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Job {Id} failed")]
     private static partial void LogFailed(ILogger logger, Exception error, string id);
+}
+
+/// <summary>A cell needs what another job has not made yet.</summary>
+internal sealed class JobWaitsException(NotReadyException wait, IReadOnlyList<NeededJob> seen) : Exception(wait.Message, wait)
+{
+    /// <summary>What it waits for.</summary>
+    public JobWait Until { get; } = wait.Until;
+
+    /// <summary>How far the jobs were that it needs, before the cell looked.</summary>
+    public IReadOnlyList<NeededJob> Seen { get; } = seen;
 }
 
 /// <summary>A cell could not be computed.</summary>

@@ -9,7 +9,7 @@ using Microsoft.Extensions.Options;
 namespace InteractionLab.Server.Jobs;
 
 /// <summary>Submits, shows, cancels, retries and deletes jobs.</summary>
-internal sealed class JobService(IDbContextFactory<LabDb> store, JobStore jobs, JobStates states, CellStore cells, JobOutputs outputs, PartialResults partials, FileStore files, JobEvents events, RunningJobs running, IJobQueue queue, ExperimentRegistry experiments, ILabCatalog catalog, IOptions<LabOptions> options, TimeProvider time)
+internal sealed class JobService(IDbContextFactory<LabDb> store, JobStore jobs, JobStates states, CellStore cells, JobOutputs outputs, PartialResults partials, FileStore files, JobEvents events, RunningJobs running, Followers followers, IJobQueue queue, ExperimentRegistry experiments, ILabCatalog catalog, IOptions<LabOptions> options, TimeProvider time)
 {
     /// <summary>Validates and queues a job.</summary>
     /// <param name="kind">Kind of experiment.</param>
@@ -30,31 +30,39 @@ internal sealed class JobService(IDbContextFactory<LabDb> store, JobStore jobs, 
             return (known, false);
         }
 
-        var experiment = experiments.Get(kind);
-        var cleanName = Names.Clean(name, experiment.Title);
-        var plan = await PlanAsync(experiment, spec, cancellation);
-        var row = new JobRow
-        {
-            Id = Names.NewId(),
-            Kind = experiment.Kind,
-            Name = cleanName,
-            State = JobStates.Format(JobState.Queued),
-            Spec = JsonSerializer.Serialize(plan.Spec, LabJson.Options),
-            RequestHash = hash,
-            IdempotencyKey = key,
-            Total = plan.Cells.Count,
-            Unit = plan.Unit,
-            CreatedAt = time.Now(),
-        };
-        if (!await InsertAsync(row, plan, cancellation) && key is not null)
+        var (row, plan) = await NewRowAsync(kind, name, spec, hash, cancellation);
+        row.IdempotencyKey = key;
+        if (!await InsertAsync(row, plan, cancellation))
         {
             // The same key came twice at once, and this was the later one.
-            return (await FindByKeyAsync(key, hash, cancellation) ?? throw new ConflictException("The job of this Idempotency-Key was deleted meanwhile."), false);
+            return (await FindByKeyAsync(key!, hash, cancellation) ?? throw new ConflictException("The job of this Idempotency-Key was deleted meanwhile."), false);
         }
 
         // From here the job is queued for good: if the server ends before the next line, the next start enqueues it.
         await queue.EnqueueAsync(row.Id, row.CreatedAt, CancellationToken.None);
         return (await jobs.PublishStateAsync(row.Id, CancellationToken.None), true);
+    }
+
+    /// <summary>Queues a job that belongs to another, unless it has one in that role already.</summary>
+    /// <returns>The child's id.</returns>
+    /// <exception cref="SpecException">The spec is wrong.</exception>
+    public async Task<string> SubmitChildAsync(string parent, string role, string kind, string name, JsonElement spec, CancellationToken cancellation)
+    {
+        if (await FindChildAsync(parent, role, cancellation) is { } known)
+        {
+            return known;
+        }
+
+        var (row, plan) = await NewRowAsync(kind, name, spec, IdempotencyKeys.Hash(kind, name, spec), cancellation);
+        (row.Parent, row.Role) = (parent, role);
+        if (!await InsertAsync(row, plan, cancellation))
+        {
+            return await FindChildAsync(parent, role, cancellation) ?? throw new ConflictException($"The job in the role {role} was deleted meanwhile.");
+        }
+
+        await queue.EnqueueAsync(row.Id, row.CreatedAt, CancellationToken.None);
+        await jobs.PublishStateAsync(row.Id, CancellationToken.None);
+        return row.Id;
     }
 
     /// <summary>What a job would cost; nothing is queued.</summary>
@@ -73,10 +81,32 @@ internal sealed class JobService(IDbContextFactory<LabDb> store, JobStore jobs, 
     /// <exception cref="NotFoundException">There is none with this id.</exception>
     public Task<JobView> FindAsync(string id, CancellationToken cancellation) => jobs.ViewAsync(id, cancellation);
 
-    /// <summary>Stops a job: at once where it waits, after the cell in flight notices where it runs.</summary>
+    /// <summary>Stops a job and those that belong to it: at once where it waits, after the cell in flight notices where it runs.</summary>
     /// <exception cref="NotFoundException">There is none with this id.</exception>
     /// <exception cref="ConflictException">It is finished.</exception>
     public async Task<JobView> CancelAsync(string id, CancellationToken cancellation)
+    {
+        var view = await CancelOneAsync(id, cancellation);
+
+        // The job itself first: from here it queues no more children. If the server ends before the last of them is
+        // cancelled, those go on by themselves and can be cancelled one by one.
+        foreach (var child in await ChildrenAsync(id, ["queued", "running"], cancellation))
+        {
+            try
+            {
+                await CancelAsync(child, cancellation);
+            }
+            catch (LabException)
+            {
+                // It has ended, or is gone.
+            }
+        }
+
+        await followers.EnqueueAfterEndAsync(id, CancellationToken.None);
+        return view;
+    }
+
+    private async Task<JobView> CancelOneAsync(string id, CancellationToken cancellation)
     {
         while (true)
         {
@@ -100,7 +130,7 @@ internal sealed class JobService(IDbContextFactory<LabDb> store, JobStore jobs, 
         }
     }
 
-    /// <summary>Queues a failed or cancelled job again; finished cells are kept.</summary>
+    /// <summary>Queues a failed or cancelled job again, and those that belong to it; finished cells are kept.</summary>
     /// <exception cref="NotFoundException">There is none with this id.</exception>
     /// <exception cref="ConflictException">It is in another state, or a model or dataset of it is gone.</exception>
     public async Task<JobView> RetryAsync(string id, CancellationToken cancellation)
@@ -110,6 +140,15 @@ internal sealed class JobService(IDbContextFactory<LabDb> store, JobStore jobs, 
         {
             await using var db = await store.CreateDbContextAsync(cancellation);
             await JobInputs.RequireForRetryAsync(db, id, cancellation);
+        }
+
+        if (state is JobState.Failed or JobState.Cancelled)
+        {
+            // The children first: the job looks at them as soon as it runs.
+            foreach (var child in await ChildrenAsync(id, ["failed", "cancelled"], cancellation))
+            {
+                await RetryAsync(child, cancellation);
+            }
         }
 
         if (state is not (JobState.Failed or JobState.Cancelled) || !await states.MoveAsync(id, state, JobState.Queued, new() { ClearError = true, ResetRecoveries = true }, cancellation))
@@ -123,15 +162,22 @@ internal sealed class JobService(IDbContextFactory<LabDb> store, JobStore jobs, 
 
     /// <summary>Deletes a finished job with its cells and results.</summary>
     /// <exception cref="NotFoundException">There is none with this id.</exception>
-    /// <exception cref="ConflictException">It is not finished.</exception>
+    /// <exception cref="ConflictException">It is not finished, or another job that has not succeeded needs it.</exception>
     public async Task DeleteAsync(string id, CancellationToken cancellation)
     {
         await jobs.RowAsync(id, cancellation);
         await using var db = await store.CreateDbContextAsync(cancellation);
         var payloads = await db.Cells.Where(c => c.JobId == id).Select(c => c.Sha256).Distinct().ToListAsync(cancellation);
-        if (await db.Database.ExecuteSqlInterpolatedAsync($"DELETE FROM jobs WHERE Id = {id} AND State IN ('succeeded', 'failed', 'cancelled')", CancellationToken.None) == 0)
+        await using (var transaction = await db.Database.BeginTransactionAsync(cancellation))
         {
-            throw new ConflictException(NotDeletable((await jobs.RowAsync(id, cancellation)).State));
+            await JobInputs.RequireUnusedAsync(db, JobInputRow.Job, id, cancellation);
+            if (await db.Database.ExecuteSqlInterpolatedAsync($"DELETE FROM jobs WHERE Id = {id} AND State IN ('succeeded', 'failed', 'cancelled')", CancellationToken.None) == 0)
+            {
+                var state = await db.Jobs.Where(j => j.Id == id).Select(j => j.State).SingleOrDefaultAsync(cancellation) ?? throw new NotFoundException("job", id);
+                throw new ConflictException(NotDeletable(state));
+            }
+
+            await transaction.CommitAsync(CancellationToken.None);
         }
 
         partials.Forget(id);
@@ -170,24 +216,63 @@ internal sealed class JobService(IDbContextFactory<LabDb> store, JobStore jobs, 
             : plan;
     }
 
-    /// <returns>False where a job has the key already; nothing was inserted.</returns>
+    private async Task<(JobRow Row, IExperimentPlan Plan)> NewRowAsync(string? kind, string? name, JsonElement spec, string hash, CancellationToken cancellation)
+    {
+        var experiment = experiments.Get(kind);
+        var cleanName = Names.Clean(name, experiment.Title);
+        var plan = await PlanAsync(experiment, spec, cancellation);
+        var row = new JobRow
+        {
+            Id = Names.NewId(),
+            Kind = experiment.Kind,
+            Name = cleanName,
+            State = JobStates.Format(JobState.Queued),
+            Spec = JsonSerializer.Serialize(plan.Spec, LabJson.Options),
+            RequestHash = hash,
+            Total = plan.Cells.Count,
+            Unit = plan.Unit,
+            CreatedAt = time.Now(),
+        };
+        return (row, plan);
+    }
+
+    private async Task<string?> FindChildAsync(string parent, string role, CancellationToken cancellation)
+    {
+        await using var db = await store.CreateDbContextAsync(cancellation);
+        return await db.Jobs.Where(j => j.Parent == parent && j.Role == role).Select(j => j.Id).SingleOrDefaultAsync(cancellation);
+    }
+
+    private async Task<List<string>> ChildrenAsync(string parent, List<string> inStates, CancellationToken cancellation)
+    {
+        await using var db = await store.CreateDbContextAsync(cancellation);
+        return await db.Jobs.Where(j => j.Parent == parent && inStates.Contains(j.State)).OrderBy(j => j.Sequence).Select(j => j.Id).ToListAsync(cancellation);
+    }
+
+    /// <returns>False where a job has the key, or the place in the parent, already; nothing was inserted.</returns>
     private async Task<bool> InsertAsync(JobRow row, IExperimentPlan plan, CancellationToken cancellation)
     {
         await using var db = await store.CreateDbContextAsync(cancellation);
         await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
-        if (row.IdempotencyKey is { } key && await db.Jobs.AnyAsync(j => j.IdempotencyKey == key, cancellation))
+        if ((row.IdempotencyKey is { } key && await db.Jobs.AnyAsync(j => j.IdempotencyKey == key, cancellation))
+            || (row.Parent is { } parent && await db.Jobs.AnyAsync(j => j.Parent == parent && j.Role == row.Role, cancellation)))
         {
             return false;
         }
 
-        if (await db.Jobs.CountAsync(j => j.State == "queued", cancellation) >= options.Value.MaxQueuedJobs)
+        if (row.Parent is null && await db.Jobs.CountAsync(j => j.State == "queued", cancellation) >= options.Value.MaxQueuedJobs)
         {
             throw new BusyException($"{options.Value.MaxQueuedJobs} jobs are waiting already.");
         }
 
         db.Jobs.Add(row);
         await db.SaveChangesAsync(cancellation);
-        await JobInputs.RequireAsync(db, row.Id, plan.Models, plan.Datasets, cancellation);
+        await JobInputs.RequireAsync(db, row.Id, plan, cancellation);
+        if (row.Parent is not null)
+        {
+            // The parent needs its child: it is woken when the child ends, and the child cannot be deleted under it.
+            db.JobInputs.Add(new JobInputRow { JobId = row.Parent, Type = JobInputRow.Job, InputId = row.Id });
+        }
+
         await db.SaveChangesAsync(cancellation);
         await transaction.CommitAsync(cancellation);
         return true;

@@ -1,3 +1,4 @@
+using InteractionLab.Experiments;
 using InteractionLab.Server.Store;
 using Microsoft.EntityFrameworkCore;
 
@@ -15,6 +16,9 @@ internal sealed record StateChange
     public bool Started { get; init; }
 
     public bool Finished { get; init; }
+
+    /// <summary>What a job that goes back into the queue waits for; a move without it leaves a job that waits for nothing.</summary>
+    public JobWait? Waits { get; init; }
 
     public bool Recovered { get; init; }
 
@@ -39,7 +43,7 @@ internal sealed class JobStates(IDbContextFactory<LabDb> store, TimeProvider tim
 
     /// <summary>
     /// The one function that changes a job's state: compare and set. False where the job is not (or no longer) in
-    /// <paramref name="from"/>; then nothing was changed.
+    /// <paramref name="from"/>; then nothing was changed. A job that waited for another goes on with the attempt it was in.
     /// </summary>
     public async Task<bool> MoveAsync(string id, JobState from, JobState to, StateChange change, CancellationToken cancellation)
     {
@@ -57,15 +61,25 @@ internal sealed class JobStates(IDbContextFactory<LabDb> store, TimeProvider tim
                 Error = CASE WHEN {change.ClearError} THEN NULL ELSE COALESCE({change.Error}, Error) END,
                 Message = COALESCE({change.Message}, Message),
                 SecondsLeft = NULL,
-                Attempts = Attempts + {(change.Started ? 1 : 0)},
+                Waits = {Format(change.Waits)},
+                Attempts = Attempts + CASE WHEN {change.Started} AND Waits IS NULL THEN 1 ELSE 0 END,
                 Recoveries = CASE WHEN {change.ResetRecoveries} THEN 0 ELSE Recoveries + {(change.Recovered ? 1 : 0)} END,
-                StartedAt = CASE WHEN {change.Started} THEN {now} ELSE StartedAt END,
+                StartedAt = CASE WHEN {change.Started} AND Waits IS NULL THEN {now} ELSE StartedAt END,
                 FinishedAt = CASE WHEN {change.Finished} THEN {now} ELSE NULL END
             WHERE Id = {id} AND State = {Format(from)}
             """,
             cancellation);
         return changed == 1;
     }
+
+    /// <summary>The name of a wait in the store.</summary>
+    public static string? Format(JobWait? wait) => wait switch
+    {
+        null => null,
+        JobWait.Cell => "cell",
+        JobWait.End => "end",
+        _ => throw new ArgumentOutOfRangeException(nameof(wait)),
+    };
 
     /// <summary>The name in the store and in the API.</summary>
     public static string Format(JobState state) => state switch

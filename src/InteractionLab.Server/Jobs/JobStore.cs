@@ -36,6 +36,11 @@ internal sealed class JobStore(IDbContextFactory<LabDb> store, JobEvents events)
             rows = rows.Where(j => j.Kind == kind);
         }
 
+        if (query.Parent is { } parent)
+        {
+            rows = rows.Where(j => j.Parent == parent);
+        }
+
         var page = await rows.OrderByDescending(j => j.Sequence).Take(request.Take + 1).ToListAsync(cancellation);
         return Page<JobView>.From(page, request, j => j.Sequence, View);
     }

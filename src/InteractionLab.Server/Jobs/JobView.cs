@@ -46,7 +46,10 @@ public sealed record ProgressView(int Done, int Total, string Unit, string? Mess
 /// <param name="StartedAt">When the last attempt started.</param>
 /// <param name="FinishedAt">When it ended.</param>
 /// <param name="Attempts">How often it was started.</param>
-public sealed record JobView(string Id, string Kind, string Name, JobState State, ProgressView Progress, JsonElement Spec, string? Error, DateTimeOffset CreatedAt, DateTimeOffset? StartedAt, DateTimeOffset? FinishedAt, int Attempts)
+/// <param name="Parent">Id of the job that it belongs to; null for most.</param>
+/// <param name="Role">What it is to its parent, e.g. <c>baseline-1</c>; null where there is none.</param>
+public sealed record JobView(
+    string Id, string Kind, string Name, JobState State, ProgressView Progress, JsonElement Spec, string? Error, DateTimeOffset CreatedAt, DateTimeOffset? StartedAt, DateTimeOffset? FinishedAt, int Attempts, string? Parent = null, string? Role = null)
 {
     /// <summary>Whether nothing more will happen to it by itself.</summary>
     internal bool IsFinished => State is JobState.Cancelled or JobState.Succeeded or JobState.Failed;
@@ -62,7 +65,9 @@ public sealed record JobView(string Id, string Kind, string Name, JobState State
         row.CreatedAt,
         row.StartedAt,
         row.FinishedAt,
-        row.Attempts);
+        row.Attempts,
+        row.Parent,
+        row.Role);
 }
 
 /// <summary>A finished cell.</summary>
@@ -74,7 +79,7 @@ public sealed record JobView(string Id, string Kind, string Name, JobState State
 public sealed record CellView(int Sequence, int Index, string Key, string? Message, DateTimeOffset FinishedAt);
 
 /// <summary>Which jobs are asked for.</summary>
-public sealed record JobQuery(JobState? State = null, string? Kind = null, int? Take = null, string? After = null);
+public sealed record JobQuery(JobState? State = null, string? Kind = null, int? Take = null, string? After = null, string? Parent = null);
 
 /// <summary>What a job will cost.</summary>
 /// <param name="ForwardPasses">Rows of network input evaluated.</param>

@@ -26,6 +26,7 @@ internal static class JobsFeature
         services.AddSingleton<ResultService>();
         services.AddSingleton<JobContexts>();
         services.AddSingleton<RunningJobs>();
+        services.AddSingleton<Followers>();
         services.AddSingleton<JobRunner>();
         services.AddSingleton<JobService>();
         services.AddSingleton<Reconciler>();

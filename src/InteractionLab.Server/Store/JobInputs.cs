@@ -1,3 +1,4 @@
+using InteractionLab.Experiments;
 using InteractionLab.Server.Errors;
 using Microsoft.EntityFrameworkCore;
 
@@ -19,6 +20,19 @@ internal static class JobInputs
         // Guarantee: SQLite has one writer and this transaction takes that place at once, and so does the one that
         // inserts a job, so no job can be queued on the input between the question and the deletion.
         await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
+        await RequireUnusedAsync(db, type, id, cancellation);
+        if (await db.Database.ExecuteSqlRawAsync(deleteSql, [id], cancellation) == 0)
+        {
+            throw new NotFoundException(type, id);
+        }
+
+        await transaction.CommitAsync(cancellation);
+    }
+
+    /// <summary>Inside the transaction that deletes an input: no job that has not succeeded may read it.</summary>
+    /// <exception cref="ConflictException">One does.</exception>
+    public static async Task RequireUnusedAsync(LabDb db, string type, string id, CancellationToken cancellation)
+    {
         var users = await db.JobInputs.Where(i => i.Type == type && i.InputId == id)
             .Join(db.Jobs, i => i.JobId, j => j.Id, (i, j) => j)
             .Where(j => j.State != "succeeded").OrderByDescending(j => j.Sequence)
@@ -31,27 +45,25 @@ internal static class JobInputs
                 ? $"Job {named} still uses this {type}. Delete the job first."
                 : $"Jobs {named}{more} still use this {type}. Delete the jobs first.");
         }
-
-        if (await db.Database.ExecuteSqlRawAsync(deleteSql, [id], cancellation) == 0)
-        {
-            throw new NotFoundException(type, id);
-        }
-
-        await transaction.CommitAsync(cancellation);
     }
 
     /// <summary>Inside the transaction that inserts a job: everything it reads must still be there.</summary>
     /// <exception cref="ConflictException">Something was deleted meanwhile.</exception>
-    public static async Task RequireAsync(LabDb db, string jobId, IReadOnlyList<string> models, IReadOnlyList<string> datasets, CancellationToken cancellation)
+    public static async Task RequireAsync(LabDb db, string jobId, IExperimentPlan plan, CancellationToken cancellation)
     {
-        foreach (var id in models.Distinct())
+        foreach (var id in plan.Models.Distinct())
         {
             Require(await db.Models.AnyAsync(m => m.Id == id, cancellation), db, jobId, JobInputRow.Model, id);
         }
 
-        foreach (var id in datasets.Distinct())
+        foreach (var id in plan.Datasets.Distinct())
         {
             Require(await db.Datasets.AnyAsync(d => d.Id == id, cancellation), db, jobId, JobInputRow.Dataset, id);
+        }
+
+        foreach (var id in plan.Jobs.Distinct())
+        {
+            Require(await db.Jobs.AnyAsync(j => j.Id == id, cancellation), db, jobId, JobInputRow.Job, id);
         }
     }
 
@@ -62,9 +74,12 @@ internal static class JobInputs
         var inputs = await db.JobInputs.AsNoTracking().Where(i => i.JobId == jobId).ToListAsync(cancellation);
         foreach (var input in inputs)
         {
-            var exists = input.Type == JobInputRow.Model
-                ? await db.Models.AnyAsync(m => m.Id == input.InputId, cancellation)
-                : await db.Datasets.AnyAsync(d => d.Id == input.InputId, cancellation);
+            var exists = input.Type switch
+            {
+                JobInputRow.Model => await db.Models.AnyAsync(m => m.Id == input.InputId, cancellation),
+                JobInputRow.Dataset => await db.Datasets.AnyAsync(d => d.Id == input.InputId, cancellation),
+                _ => await db.Jobs.AnyAsync(j => j.Id == input.InputId, cancellation),
+            };
             if (!exists)
             {
                 throw new ConflictException($"The {input.Type} '{input.InputId}' was deleted; the job cannot be retried.");

@@ -3,13 +3,14 @@ using InteractionLab.Experiments;
 using InteractionLab.Models.Datasets;
 using InteractionLab.Models.Onnx;
 using InteractionLab.Server.Configuration;
+using InteractionLab.Server.Jobs;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 
 namespace InteractionLab.Server.Store;
 
 /// <summary>What experiments see of the store.</summary>
-internal sealed class LabCatalog(IDbContextFactory<LabDb> store, FileStore files, DataDirectory data, IOptions<LabOptions> options) : ILabCatalog
+internal sealed class LabCatalog(IDbContextFactory<LabDb> store, FileStore files, CellStore cells, DataDirectory data, IOptions<LabOptions> options) : ILabCatalog
 {
     /// <inheritdoc/>
     public long MaxForwardPasses => options.Value.MaxForwardPasses;
@@ -28,5 +29,27 @@ internal sealed class LabCatalog(IDbContextFactory<LabDb> store, FileStore files
         await using var db = await store.CreateDbContextAsync(cancellation);
         var row = await db.Datasets.AsNoTracking().SingleOrDefaultAsync(d => d.Id == id, cancellation);
         return row is null ? null : new CatalogDataset(row.Id, row.Name, Path.Combine(data.Datasets, row.Id), JsonSerializer.Deserialize<DatasetSummary>(row.Summary, LabJson.Options)!);
+    }
+
+    /// <inheritdoc/>
+    public async Task<CatalogJob?> FindJobAsync(string id, CancellationToken cancellation)
+    {
+        await using var db = await store.CreateDbContextAsync(cancellation);
+        // The state is read before the cells: a job that is finished here has all its cells there.
+        var row = await db.Jobs.AsNoTracking().SingleOrDefaultAsync(j => j.Id == id, cancellation);
+        if (row is null)
+        {
+            return null;
+        }
+
+        var state = JobStates.Parse(row.State) switch
+        {
+            JobState.Succeeded => CatalogJobState.Succeeded,
+            JobState.Failed => CatalogJobState.Failed,
+            JobState.Cancelled => CatalogJobState.Cancelled,
+            _ => CatalogJobState.Unfinished,
+        };
+        var spec = JsonSerializer.Deserialize<JsonElement>(row.Spec, LabJson.Options);
+        return new CatalogJob(row.Id, row.Kind, row.Name, state, spec, row.Error, await cells.OpenAsync(id, row.Total, cancellation));
     }
 }

@@ -68,6 +68,12 @@ internal static class LabSchema
             UNIQUE (JobId, Sequence)) WITHOUT ROWID;
         CREATE INDEX cells_file ON cells (Sha256);
         """,
+        """
+        ALTER TABLE jobs ADD COLUMN Parent TEXT REFERENCES jobs (Id) ON DELETE SET NULL;
+        ALTER TABLE jobs ADD COLUMN Role TEXT;
+        ALTER TABLE jobs ADD COLUMN Waits TEXT CHECK (Waits IN ('cell', 'end'));
+        CREATE UNIQUE INDEX jobs_parent ON jobs (Parent, Role) WHERE Parent IS NOT NULL;
+        """,
     ];
 
     /// <summary>The version this program writes.</summary>

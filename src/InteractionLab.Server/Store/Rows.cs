@@ -59,6 +59,15 @@ internal sealed class JobRow
     /// <summary>Unique where not null.</summary>
     public string? IdempotencyKey { get; set; }
 
+    /// <summary>The job it belongs to; null for most, and when that one was deleted.</summary>
+    public string? Parent { get; set; }
+
+    /// <summary>What it is to its parent; unique there.</summary>
+    public string? Role { get; set; }
+
+    /// <summary>What a queued job waits for before another look is worth while: <c>cell</c> or <c>end</c> of a job it needs; null where it may run.</summary>
+    public string? Waits { get; set; }
+
     /// <summary>Cells of the plan.</summary>
     public required int Total { get; set; }
 
@@ -86,12 +95,12 @@ internal sealed class JobRow
     public DateTimeOffset? FinishedAt { get; set; }
 }
 
-/// <summary>A model or dataset that a job reads.</summary>
+/// <summary>A model, a dataset or another job that a job reads.</summary>
 internal sealed class JobInputRow
 {
     public required string JobId { get; set; }
 
-    /// <summary><see cref="Model"/> or <see cref="Dataset"/>.</summary>
+    /// <summary><see cref="Model"/>, <see cref="Dataset"/> or <see cref="Job"/>.</summary>
     public required string Type { get; set; }
 
     public required string InputId { get; set; }
@@ -99,6 +108,8 @@ internal sealed class JobInputRow
     public const string Model = "model";
 
     public const string Dataset = "dataset";
+
+    public const string Job = "job";
 }
 
 /// <summary>A finished cell. There is at most one for a position of a job: the primary key says so.</summary>

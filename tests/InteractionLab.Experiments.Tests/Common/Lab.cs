@@ -11,6 +11,7 @@ internal sealed class Lab : ILabCatalog, IDisposable
     private readonly string _root = Directory.CreateTempSubdirectory("lab-experiments-").FullName;
     private readonly Dictionary<string, CatalogModel> _models = [];
     private readonly Dictionary<string, CatalogDataset> _datasets = [];
+    private readonly Dictionary<string, CatalogJob> _jobs = [];
     private readonly Dictionary<Job, string> _folders = [];
 
     /// <summary>What jobs keep for later ones.</summary>
@@ -82,6 +83,11 @@ internal sealed class Lab : ILabCatalog, IDisposable
 
     public Task<CatalogDataset?> FindDatasetAsync(string id, CancellationToken cancellation) => Task.FromResult(_datasets.GetValueOrDefault(id));
 
+    public Task<CatalogJob?> FindJobAsync(string id, CancellationToken cancellation) => Task.FromResult(_jobs.GetValueOrDefault(id));
+
+    /// <summary>Puts a job into the catalog as it stands now; again for a later moment.</summary>
+    public void SetJob(CatalogJob job) => _jobs[job.Id] = job;
+
     public void Dispose() => Directory.Delete(_root, recursive: true);
 
     private void AddArrays(string id, int count, int[] shape, int labels)
@@ -122,5 +128,8 @@ internal sealed class Lab : ILabCatalog, IDisposable
             lab.AddModel(id, onnx.ToArray());
             return Task.FromResult(lab._models[id]);
         }
+
+        public Task<CatalogJob> StartChildAsync(string role, string kind, string name, JsonElement spec, CancellationToken cancellation) =>
+            throw new NotSupportedException("Children need a server; they are tested there.");
     }
 }

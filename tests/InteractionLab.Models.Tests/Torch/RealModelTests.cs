@@ -37,7 +37,7 @@ public sealed class RealModelTests
         using var outputs = session.Run(options, session.InputNames, [fed], session.OutputNames);
         var expected = outputs[0].GetTensorDataAsSpan<float>().ToArray();
 
-        var before = torch.Tensor.TotalCount;
+        var before = DisposeScopeManager.Statistics.ThreadTotalLiveCount;
         using (var network = TorchNetwork.Load(model, new TorchOptions()))
         using (torch.no_grad())
         using (var input = tokens ? torch.tensor(words, shape) : torch.tensor(numbers, shape))
@@ -51,7 +51,7 @@ public sealed class RealModelTests
             }
         }
 
-        Assert.Equal(before, torch.Tensor.TotalCount);
+        Assert.Equal(before, DisposeScopeManager.Statistics.ThreadTotalLiveCount);
     }
 
     private static (long[] Shape, bool Tokens) Batch(OnnxModel model)

@@ -10,7 +10,9 @@ namespace InteractionLab.Server.Tests.Support;
 /// <param name="Gate">Name of a gate that each cell waits at; null runs freely.</param>
 /// <param name="FailAt">A cell that fails while the gate's <see cref="Gate.Fail"/> is set; null for none.</param>
 /// <param name="Model">A model it claims to read.</param>
-internal sealed record CountingSpec(int Cells, string? Gate = null, int? FailAt = null, string? Model = null);
+/// <param name="Follow">A job whose cell i must be finished before cell i here.</param>
+/// <param name="Children">Makes cell i queue a counting job of 2 cells with this gate, and wait for its end.</param>
+internal sealed record CountingSpec(int Cells, string? Gate = null, int? FailAt = null, string? Model = null, string? Follow = null, string? Children = null);
 
 internal sealed record CountingResult(double Sum, double[] Values);
 
@@ -66,10 +68,10 @@ internal sealed class CountingExperiment : IExperiment
             errors["model"] = ["there is no such model"];
         }
 
-        return errors.Count > 0 ? throw new SpecException(errors) : new Plan(parsed);
+        return errors.Count > 0 ? throw new SpecException(errors) : new Plan(parsed, catalog);
     }
 
-    private sealed class Plan(CountingSpec spec) : IExperimentPlan
+    private sealed class Plan(CountingSpec spec, ILabCatalog catalog) : IExperimentPlan
     {
         public JsonElement Spec => JsonSerializer.SerializeToElement(spec, LabJson.Options);
 
@@ -81,9 +83,11 @@ internal sealed class CountingExperiment : IExperiment
 
         public IReadOnlyList<string> Datasets => [];
 
+        public IReadOnlyList<string> Jobs => spec.Follow is { } followed ? [followed] : [];
+
         public ExperimentEstimate Estimate => new(spec.Cells, spec.Cells * 8L, null);
 
-        public Task<IExperimentRun> StartAsync(IJobContext context, CancellationToken cancellation) => Task.FromResult<IExperimentRun>(new Run(spec));
+        public Task<IExperimentRun> StartAsync(IJobContext context, CancellationToken cancellation) => Task.FromResult<IExperimentRun>(new Run(spec, context, catalog));
 
         public Task<ExperimentOutput> CompleteAsync(ICellSource cells, CancellationToken cancellation)
         {
@@ -112,12 +116,13 @@ internal sealed class CountingExperiment : IExperiment
         }
     }
 
-    private sealed class Run(CountingSpec spec) : IExperimentRun
+    private sealed class Run(CountingSpec spec, IJobContext context, ILabCatalog catalog) : IExperimentRun
     {
         public IReadOnlyList<string> Notes => [];
 
         public async Task<CellPayload> RunCellAsync(int index, IProgress<double>? progress, CancellationToken cancellation)
         {
+            await RequireAsync(index, cancellation);
             var gate = spec.Gate is null ? null : Gate.Of(spec.Gate);
             if (gate is not null)
             {
@@ -132,6 +137,28 @@ internal sealed class CountingExperiment : IExperiment
 
             gate?.Computed.Enqueue(index);
             return new(BitConverter.GetBytes(Math.Sqrt(index)), $"number {index}");
+        }
+
+        private async Task RequireAsync(int index, CancellationToken cancellation)
+        {
+            if (spec.Follow is { } id)
+            {
+                var job = await catalog.FindJobAsync(id, cancellation) ?? throw new ExperimentException("The job is gone.");
+                using var cell = job.Finished.Open(index);
+                if (cell is null)
+                {
+                    throw job.State is CatalogJobState.Unfinished ? new NotReadyException($"waits for cell {index}", JobWait.Cell) : new ExperimentException($"The job ended without cell {index}.");
+                }
+            }
+
+            if (spec.Children is { } gate)
+            {
+                var child = await context.StartChildAsync($"child-{index}", "counting", $"child {index}", JsonSerializer.SerializeToElement(new CountingSpec(2, gate), LabJson.Options), cancellation);
+                if (child.State is not CatalogJobState.Succeeded)
+                {
+                    throw child.State is CatalogJobState.Unfinished ? new NotReadyException($"waits for child {index}", JobWait.End) : new ExperimentException($"Child {index} is {child.State}.");
+                }
+            }
         }
 
         public ValueTask DisposeAsync() => ValueTask.CompletedTask;

@@ -114,6 +114,7 @@ internal sealed class CompiledGraph
         Kernel kernel;
         try
         {
+            RefuseOldMeaning(node);
             kernel = compile(node);
         }
         catch (ModelRejectedException fault)
@@ -135,6 +136,16 @@ internal sealed class CompiledGraph
         if (!TryFold(step))
         {
             steps.Add(step);
+        }
+    }
+
+    /// <summary>Before operator set 7 a few operators took their shapes, broadcasting or mode from attributes.</summary>
+    private static void RefuseOldMeaning(OperatorNode node)
+    {
+        if (node.Opset < 7 && (node.Flag("broadcast") || node.HasAttribute("consumed_inputs") || node.HasAttribute("shape") || node.HasAttribute("is_test")
+            || node.Proto.OpType is "BatchNormalization" or "Dropout" or "Upsample" or "Gemm"))
+        {
+            throw OperatorNode.Unsupported($"operator set {node.Opset} gives {node.Proto.OpType} another meaning; export the model again");
         }
     }
 

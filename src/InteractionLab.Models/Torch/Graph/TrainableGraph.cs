@@ -18,7 +18,8 @@ internal sealed class TrainableGraph
     {
         Model = model;
         graph = model.Graph;
-        Opset = model.OpsetImport.First(import => import.Domain is "" or "ai.onnx").Version;
+        Opset = model.OpsetImport.FirstOrDefault(import => import.Domain is "" or "ai.onnx")?.Version
+            ?? throw new ModelRejectedException("The model imports no version of ONNX's operator set.");
     }
 
     /// <summary>The rewritten model; owned by this object.</summary>

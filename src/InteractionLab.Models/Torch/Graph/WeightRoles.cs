@@ -29,9 +29,17 @@ internal static class WeightRoles
     /// <summary>Inputs that are weights whatever their size, by operator.</summary>
     private static readonly Dictionary<string, int[]> Weights = new(StringComparer.Ordinal)
     {
-        ["Conv"] = [1, 2], ["ConvTranspose"] = [1, 2], ["Gemm"] = [0, 1, 2], ["MatMul"] = [0, 1], ["Einsum"] = [0, 1, 2, 3],
-        ["BatchNormalization"] = [1, 2], ["InstanceNormalization"] = [1, 2], ["LayerNormalization"] = [1, 2], ["GroupNormalization"] = [1, 2],
-        ["PRelu"] = [1], ["Gather"] = [0],
+        ["Conv"] = [1, 2],
+        ["ConvTranspose"] = [1, 2],
+        ["Gemm"] = [0, 1, 2],
+        ["MatMul"] = [0, 1],
+        ["Einsum"] = [0, 1, 2, 3],
+        ["BatchNormalization"] = [1, 2],
+        ["InstanceNormalization"] = [1, 2],
+        ["LayerNormalization"] = [1, 2],
+        ["GroupNormalization"] = [1, 2],
+        ["PRelu"] = [1],
+        ["Gather"] = [0],
     };
 
     private static readonly HashSet<string> Arithmetic = new(StringComparer.Ordinal) { "Add", "Sub", "Mul", "Div", "Sum" };

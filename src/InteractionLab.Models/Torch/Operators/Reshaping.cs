@@ -150,7 +150,14 @@ internal static class Reshaping
 
     private static Kernel Cast(OperatorNode node)
     {
-        var type = TensorTypes.Get((int)node.Integer("to", 0), node.SinglePrecision);
+        var to = (int)node.Integer("to", 0);
+        var type = TensorTypes.Get(to, node.SinglePrecision);
+        if (TensorTypes.Half(to) is { } half)
+        {
+            // Half precision is computed in single, but what a cast rounds away is gone.
+            return Kernel.Composite(call => call[0].type(half).type(type));
+        }
+
         return Kernel.Of(call => Convert(call[0], type), inputs =>
         {
             var x = inputs[0]!;

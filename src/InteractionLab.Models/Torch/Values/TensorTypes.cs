@@ -32,6 +32,14 @@ internal static class TensorTypes
     public static ScalarType Get(int type, ScalarType real) =>
         Find(type, real) ?? throw new ModelRejectedException($"the element type {TensorData.TypeName(type)} is not supported by the torch executor");
 
+    /// <summary>torch's own type of half precision for ONNX's, null for every other type.</summary>
+    public static ScalarType? Half(int type) => (DataType)type switch
+    {
+        DataType.Float16 => ScalarType.Float16,
+        DataType.Bfloat16 => ScalarType.BFloat16,
+        _ => null,
+    };
+
     /// <summary>The elements as a small array on the host.</summary>
     public static HostArray ToHost(TensorProto tensor, ScalarType real)
     {

@@ -1,0 +1,129 @@
+using System.Globalization;
+using InteractionLab.Experiments.Common;
+using InteractionLab.Models.Datasets;
+using InteractionLab.Models.Datasets.Training;
+using InteractionLab.Models.Masking;
+using InteractionLab.Models.Onnx;
+using InteractionLab.Models.Training;
+
+namespace InteractionLab.Experiments.Training;
+
+/// <summary>Whether network, samples and machine go together, before anything runs.</summary>
+internal static class TrainingFit
+{
+    private const int MostLabelsNamed = 5;
+
+    /// <summary>libtorch must be there, and CUDA where it is asked for.</summary>
+    public static void CheckTorch(DeviceKind device, SpecFaults faults)
+    {
+        if (faults.IsClean("device") && Trainer.Unavailable(device) is { } why)
+        {
+            faults.Add("device", why);
+        }
+    }
+
+    /// <summary>One input, an output of logits; gives the number of classes where the graph says it.</summary>
+    public static int? CheckModel(ModelSummary model, SpecFaults faults)
+    {
+        if (model.Inputs.Count != 1)
+        {
+            faults.Add("model", $"has {model.Inputs.Count} inputs; training takes a model with one");
+        }
+
+        var logits = model.Outputs.FirstOrDefault(output => IsReal(output) && output.Shape.Count == 2)
+            ?? model.Outputs.FirstOrDefault(output => IsReal(output) && output.Shape.Count == 0);
+        if (logits is null)
+        {
+            var outputs = string.Join(", ", model.Outputs.Select(output => $"'{output.Name}' {output.Type} {Shapes.Show(output.Shape)}"));
+            faults.Add("model", $"training takes an output of logits [batch, classes]; it has {outputs}");
+        }
+
+        if (model.Parameters == 0)
+        {
+            faults.Add("model", "has no weights to train");
+        }
+
+        return logits is { Shape.Count: 2 } && logits.Shape[1] is > 0 and <= int.MaxValue ? (int)logits.Shape[1]! : null;
+    }
+
+    /// <summary>Samples with labels, of the shape that the model takes.</summary>
+    public static void CheckDataset(DatasetSummary dataset, string field, ModelSummary? model, SpecFaults faults)
+    {
+        if (dataset.Kind == SampleKind.Games)
+        {
+            faults.Add(field, "holds tables of outputs; training takes pictures, tables or text");
+        }
+        else if (dataset.Classes == 0)
+        {
+            faults.Add(field, "has no labels");
+        }
+        else if (model is { Inputs.Count: 1 })
+        {
+            var input = model.Inputs[0];
+            var text = dataset.Kind == SampleKind.Text;
+            if (text != input.Type is "int64" || (!text && !IsReal(input)))
+            {
+                faults.Add(field, $"its samples are {(text ? "token ids" : "numbers")}, the model's input '{input.Name}' takes {input.Type}");
+            }
+            else if (input.Shape.Count > 0 && !Accepts([.. input.Shape.Skip(1)], dataset.SampleShape))
+            {
+                faults.Add(field, $"its samples have shape {Shapes.Show(dataset.SampleShape)}, the model's input '{input.Name}' takes {Shapes.Show(input.Shape.Skip(1))} after the batch dimension");
+            }
+        }
+    }
+
+    /// <summary>Training and test samples go through the same network.</summary>
+    public static void CheckAlike(DatasetSummary? train, DatasetSummary test, SpecFaults faults)
+    {
+        if (train is not null && faults.AreClean("train.dataset", "test.dataset")
+            && (train.Kind != test.Kind || !train.SampleShape.SequenceEqual(test.SampleShape)))
+        {
+            faults.Add("test.dataset", $"its samples have shape {Shapes.Show(test.SampleShape)}, those of train {Shapes.Show(train.SampleShape)}");
+        }
+    }
+
+    /// <summary>Only pictures are cropped and flipped.</summary>
+    public static void CheckAugmentation(Augmentation augment, DatasetSummary train, SpecFaults faults)
+    {
+        if (!augment.IsNone && train.Kind != SampleKind.Image && faults.IsClean("augment"))
+        {
+            faults.Add("augment", "only pictures are cropped and flipped");
+        }
+    }
+
+    /// <summary>The samples of a split, all with a label that the network has an output for; null where faults prevent it.</summary>
+    public static int[]? Samples(SplitSpec split, CatalogDataset? dataset, string field, int? classes, SpecFaults faults)
+    {
+        if (dataset is null || !faults.IsClean(field))
+        {
+            return null;
+        }
+
+        IReadOnlyList<int>? labels;
+        using (var opened = DatasetReader.Open(dataset.Folder))
+        {
+            labels = opened.Labels;
+        }
+
+        var count = dataset.Summary.Count;
+        var indices = split.Samples is null
+            ? [.. Enumerable.Range(0, count)]
+            : SamplePlan.Create(split.Samples, count, dataset.Summary.Classes, labels, faults, $"{field}.samples")?.Indices;
+        if (indices is null || labels is null || !faults.IsClean(field))
+        {
+            return null;
+        }
+
+        foreach (var index in indices.Where(index => labels[index] < 0 || labels[index] >= classes).Take(MostLabelsNamed))
+        {
+            faults.Add($"{field}.samples", string.Create(CultureInfo.InvariantCulture, $"sample {index} has label {labels[index]}, outside 0..{classes - 1}, the network's classes"));
+        }
+
+        return faults.IsClean(field) ? [.. indices] : null;
+    }
+
+    private static bool IsReal(TensorSummary tensor) => tensor.Type is "float32" or "float64" or "float16";
+
+    private static bool Accepts(IReadOnlyList<long?> input, IReadOnlyList<int> sample) =>
+        input.Count == sample.Count && input.Zip(sample).All(pair => pair.First is null || pair.First == pair.Second);
+}

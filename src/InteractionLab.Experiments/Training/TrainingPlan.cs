@@ -1,0 +1,78 @@
+using System.Globalization;
+using System.Text.Json;
+using InteractionLab.Experiments.Common;
+using InteractionLab.Models.Datasets;
+using InteractionLab.Models.Onnx;
+using InteractionLab.Models.Training;
+using InteractionLab.Models.Zoo;
+
+namespace InteractionLab.Experiments.Training;
+
+/// <summary>A training job laid out: a cell for the network before training, then one an epoch, each going on from the one before.</summary>
+internal sealed class TrainingPlan(
+    TrainingSpec spec, CatalogModel? model, CatalogDataset train, CatalogDataset test, int[] trained, int[] tested, RateMemory rates, string rateKey) : IExperimentPlan
+{
+    /// <inheritdoc/>
+    public required JsonElement Spec { get; init; }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<string> Cells { get; } = [.. Enumerable.Range(0, spec.TotalEpochs + 1).Select(epoch => string.Create(CultureInfo.InvariantCulture, $"epoch/{epoch}"))];
+
+    /// <inheritdoc/>
+    public string Unit => "epochs";
+
+    /// <inheritdoc/>
+    public IReadOnlyList<string> Models => model is null ? [] : [model.Id];
+
+    /// <inheritdoc/>
+    public IReadOnlyList<string> Datasets { get; } = train.Id == test.Id ? [train.Id] : [train.Id, test.Id];
+
+    /// <inheritdoc/>
+    public required ExperimentEstimate Estimate { get; init; }
+
+    /// <inheritdoc/>
+    public Task<IExperimentRun> StartAsync(IJobContext context, CancellationToken cancellation) => Task.Run<IExperimentRun>(() => Start(context), cancellation);
+
+    /// <inheritdoc/>
+    public Task<ExperimentOutput> CompleteAsync(ICellSource cells, CancellationToken cancellation) =>
+        Task.Run(() => TrainingReport.Build(cells, spec, Notes(), cancellation), cancellation);
+
+    private TrainingRun Start(IJobContext context)
+    {
+        var datasets = new List<IDataset>();
+        try
+        {
+            datasets.Add(DatasetReader.Open(train.Folder));
+            datasets.Add(DatasetReader.Open(test.Folder));
+            var initial = model is null
+                ? ModelZoo.Build(spec.Architecture!, ZooInput.Of(train.Summary), spec.Seed)
+                : OnnxModel.Load(File.ReadAllBytes(model.Path));
+            var (trainSamples, testSamples) = (new TrainingSamples(datasets[0], trained), new TrainingSamples(datasets[1], tested));
+            return new TrainingRun(spec, context, () => Trainer.Create(initial, trainSamples, testSamples, Settings()), datasets, rates, rateKey);
+        }
+        catch
+        {
+            datasets.ForEach(dataset => dataset.Dispose());
+            throw;
+        }
+    }
+
+    private TrainingSettings Settings() => new()
+    {
+        Epochs = spec.Epochs,
+        BatchSize = spec.BatchSize,
+        Optimizer = spec.Optimizer.Settings,
+        Schedule = spec.Schedule.Settings,
+        Augment = spec.Augment.Settings,
+        LabelSmoothing = spec.LabelSmoothing,
+        Seed = spec.Seed,
+        Device = spec.Device,
+        PruneRate = spec.Prune?.Rate,
+    };
+
+    private IReadOnlyList<string> Notes()
+    {
+        var shared = train.Id == test.Id ? trained.Intersect(tested).Count() : 0;
+        return shared == 0 ? [] : [$"{shared} of the {tested.Length} test samples are training samples too."];
+    }
+}

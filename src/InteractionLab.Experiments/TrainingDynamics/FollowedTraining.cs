@@ -1,0 +1,58 @@
+using System.Text.Json;
+using InteractionLab.Experiments.Cells;
+using InteractionLab.Experiments.Common;
+using InteractionLab.Experiments.Training;
+
+namespace InteractionLab.Experiments.TrainingDynamics;
+
+/// <summary>The snapshots of a training job: which there will be is known from its spec, which there are from its cells.</summary>
+internal static class FollowedTraining
+{
+    /// <summary>The kind of job that is followed.</summary>
+    public const string Kind = "training";
+
+    /// <summary>The epochs whose snapshots a training job keeps, rising; null, with faults recorded, where it cannot be followed.</summary>
+    public static IReadOnlyList<int>? Epochs(CatalogJob? job, string id, SpecFaults faults)
+    {
+        const string Field = "trainingJob";
+        if (job is null)
+        {
+            faults.Add(Field, $"there is no job '{id}'");
+            return null;
+        }
+
+        if (job.Kind != Kind)
+        {
+            faults.Add(Field, $"job '{id}' is of kind {job.Kind}; only a training job has snapshots");
+            return null;
+        }
+
+        var spec = job.Spec.Deserialize<TrainingSpec>(LabJson.Options)!;
+        if (spec.Prune is not null)
+        {
+            faults.Add(Field, $"job '{id}' trains in rounds of pruning; give the snapshots of one round as snapshots");
+            return null;
+        }
+
+        return [.. Enumerable.Range(0, spec.Epochs + 1).Where(epoch => epoch == spec.Epochs || spec.Snapshots.Contains(epoch))];
+    }
+
+    /// <summary>Ids of the models it has made by now, by epoch.</summary>
+    public static IReadOnlyDictionary<int, string> Snapshots(CatalogJob job)
+    {
+        var models = new Dictionary<int, string>();
+        for (var i = 0; i < job.Finished.Count; i++)
+        {
+            using var stream = job.Finished.Open(i);
+            if (stream is not null && CellFile.Named(i, () => CellFile.ReadContent<EpochCell>(stream)).Snapshot is { } snapshot)
+            {
+                models[snapshot.Epoch] = snapshot.Model;
+            }
+        }
+
+        return models;
+    }
+
+    /// <summary>The part of a training cell that matters here.</summary>
+    private sealed record EpochCell(SnapshotResult? Snapshot);
+}

@@ -1,0 +1,156 @@
+using System.Text.Json;
+using InteractionLab.Experiments.Common;
+using InteractionLab.Experiments.Networks;
+using InteractionLab.Experiments.Training;
+using InteractionLab.Interactions;
+using InteractionLab.Models.Masking;
+
+namespace InteractionLab.Experiments.TrainingDynamics;
+
+/// <summary>The kind <c>training-dynamics</c>.</summary>
+public sealed class TrainingDynamicsExperiment : Experiment<TrainingDynamicsSpec, TrainingDynamicsResult>
+{
+    private const long HeaderBytes = 1024;
+    private readonly RateMemory _rates = new();
+
+    /// <inheritdoc/>
+    public override string Kind => "training-dynamics";
+
+    /// <inheritdoc/>
+    public override string Title => "Training dynamics";
+
+    /// <inheritdoc/>
+    public override string Description =>
+        "Follows the interactions of a network through training: how many there are, how much of them generalizes to networks trained on the testing split, in which phases, and how much of the gap between the losses the rest explains.";
+
+    private protected override TrainingDynamicsSpec Read(SpecObject fields) => TrainingDynamicsSpec.Read(fields);
+
+    private protected override async Task<IExperimentPlan?> LayOutAsync(TrainingDynamicsSpec spec, ILabCatalog catalog, SpecFaults faults, CancellationToken cancellation)
+    {
+        var snapshots = await FindSnapshotsAsync(spec, catalog, faults, cancellation).ConfigureAwait(false);
+        var named = spec.References.Select((id, k) => ($"references[{k}]", id)).Concat(snapshots?.Named ?? []).ToArray();
+        var models = await NetworkGames.FindModelsAsync(named, catalog, faults, cancellation).ConfigureAwait(false);
+        CheckShapes(models, faults);
+        var train = await LayOutSplitAsync("train", spec, spec.Train, models, catalog, faults, cancellation).ConfigureAwait(false);
+        var test = await LayOutSplitAsync("test", spec, spec.Test, models, catalog, faults, cancellation).ConfigureAwait(false);
+        CheckTarget(train, test, faults);
+        return snapshots is null || train is null || test is null || models.Any(model => model.Model is null || !faults.IsClean(model.Field))
+            ? null
+            : LayOut(spec, snapshots, models, train, test with { BaselineDataset = train.Dataset }, catalog.MaxForwardPasses, faults);
+    }
+
+    private TrainingDynamicsPlan? LayOut(
+        TrainingDynamicsSpec spec, SnapshotSet snapshots, IReadOnlyList<NamedModel> models, NetworkGames train, NetworkGames test, long mostPasses, SpecFaults faults)
+    {
+        var layout = new DynamicsLayout(spec.References.Count, snapshots.Epochs, train.Samples.Keys.Count, test.Samples.Keys.Count, train.PlayerCount);
+        var rows = layout.Networks * (((long)layout.Samples << layout.Players) + layout.Samples);
+        if (rows > mostPasses)
+        {
+            faults.Add("train.samples", $"{layout.Networks} networks on {layout.Samples} samples of {layout.Players} players need {rows} forward passes; one job may ask for {mostPasses}");
+        }
+
+        if (test.PlayerCount != train.PlayerCount)
+        {
+            faults.Add("test.dataset", $"its samples have {test.PlayerCount} players, the training samples {train.PlayerCount}");
+            return null;
+        }
+
+        var filled = spec with { Value = train.Spec.Value, Snapshots = spec.Snapshots is null ? null : [.. spec.Snapshots.OrderBy(snapshot => snapshot.Epoch)] };
+        var known = models.Select(model => model.Model!).ToArray();
+        return new TrainingDynamicsPlan(filled, layout, train, test, snapshots, [.. known.Take(layout.References)], _rates)
+        {
+            Spec = JsonSerializer.SerializeToElement(filled, LabJson.Options),
+            Cells = layout.Keys,
+            Models = [.. known.Select(model => model.Id).Distinct()],
+            Datasets = [.. new[] { train.Dataset.Id, test.Dataset.Id }.Distinct()],
+            Estimate = new ExperimentEstimate(rows, Bytes(spec, layout), Seconds(spec, train, layout, known)),
+        };
+    }
+
+    private static async Task<SnapshotSet?> FindSnapshotsAsync(TrainingDynamicsSpec spec, ILabCatalog catalog, SpecFaults faults, CancellationToken cancellation)
+    {
+        if (spec.TrainingJob is { } id)
+        {
+            var job = await catalog.FindJobAsync(id, cancellation).ConfigureAwait(false);
+            return FollowedTraining.Epochs(job, id, faults) is { } epochs ? SnapshotSet.Of(catalog, job!, epochs) : null;
+        }
+
+        return spec.Snapshots is null ? null : SnapshotSet.Of(catalog, spec.Snapshots);
+    }
+
+    /// <summary>
+    /// Snapshots of one training run take samples of one shape; a network that takes others is named. Weights are not
+    /// compared: an exporter may fold a normalisation into some snapshots and not into others.
+    /// </summary>
+    private static void CheckShapes(IReadOnlyList<NamedModel> models, SpecFaults faults)
+    {
+        var snapshots = models.Where(model => model.Model is not null && !model.Field.StartsWith("references", StringComparison.Ordinal)).ToArray();
+        foreach (var other in snapshots.Skip(1))
+        {
+            var (first, own) = (snapshots[0].Model!, other.Model!);
+            var (expected, found) = (Shapes.Show(first.Summary.Inputs[0].Shape.Skip(1)), Shapes.Show(own.Summary.Inputs[0].Shape.Skip(1)));
+            if (expected != found)
+            {
+                faults.Add(other.Field, $"'{own.Name}' takes samples of shape {found}; the snapshot at '{snapshots[0].Field}', '{first.Name}', takes {expected}");
+            }
+        }
+    }
+
+    /// <summary>The games of one split; faults of its dataset and samples are named under it.</summary>
+    private static async Task<NetworkGames?> LayOutSplitAsync(
+        string split, TrainingDynamicsSpec spec, SplitSpec samples, IReadOnlyList<NamedModel> models, ILabCatalog catalog, SpecFaults faults, CancellationToken cancellation)
+    {
+        if (faults.All.Any(fault => fault.Path == split))
+        {
+            return null;
+        }
+
+        var own = new SpecFaults();
+        foreach (var (path, why) in faults.All)
+        {
+            own.Add(IsOf(path, split) ? path[(split.Length + 1)..] : path, why);
+        }
+
+        var games = await NetworkGames.LayOutAsync(new SplitGames(spec) { Dataset = samples.Dataset, Samples = samples.Samples }, models, catalog, own, cancellation).ConfigureAwait(false);
+        foreach (var (path, why) in own.All)
+        {
+            faults.Add(IsOf(path, "dataset") || IsOf(path, "samples") ? $"{split}.{path}" : path, why);
+        }
+
+        return games;
+    }
+
+    private static bool IsOf(string path, string field) =>
+        path.StartsWith(field, StringComparison.Ordinal) && (path.Length == field.Length || path[field.Length] is '.' or '[');
+
+    private static void CheckTarget(NetworkGames? train, NetworkGames? test, SpecFaults faults)
+    {
+        if (train?.Spec.Value?.Target?.Word == ValueSpec.Predicted || test?.Spec.Value?.Target?.Word == ValueSpec.Predicted)
+        {
+            faults.Add("value.target", "the networks predict different classes; use label or a class");
+        }
+    }
+
+    private static long Bytes(TrainingDynamicsSpec spec, DynamicsLayout layout)
+    {
+        // A game: v, and, or; and δ where it is not all 0. The artifacts: all four.
+        var arrays = (spec.Interactions.Solver == SolverKind.Half || spec.Interactions.Noise == 0 ? 3 : 4) + 4;
+        return (long)layout.Networks * layout.Samples * ((arrays * sizeof(double) << layout.Players) + HeaderBytes);
+    }
+
+    private double? Seconds(TrainingDynamicsSpec spec, NetworkGames games, DynamicsLayout layout, IReadOnlyList<CatalogModel> known)
+    {
+        // Snapshots are as fast as one another; one that was measured stands for the rest.
+        var rate = known.Select(model => _rates.SecondsPerUnit(RateKeys.Rows(games.Spec, model.Sha256))).FirstOrDefault(seconds => seconds is not null);
+        var played = (long)layout.Networks * layout.Samples;
+        return ((played << layout.Players) * rate) + (played * _rates.SecondsPerUnit(RateKeys.Solve(spec.Interactions, layout.Players)));
+    }
+
+    private sealed record SplitGames : NetworkGamesSpec
+    {
+        public SplitGames(GameSettings settings)
+            : base(settings)
+        {
+        }
+    }
+}

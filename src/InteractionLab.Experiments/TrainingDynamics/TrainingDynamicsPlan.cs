@@ -1,0 +1,72 @@
+using System.Text.Json;
+using InteractionLab.Experiments.Common;
+using InteractionLab.Experiments.Networks;
+using InteractionLab.Interactions;
+using InteractionLab.Models.Masking;
+
+namespace InteractionLab.Experiments.TrainingDynamics;
+
+/// <summary>A training-dynamics job laid out: references and snapshots x blocks of samples.</summary>
+internal sealed class TrainingDynamicsPlan(
+    TrainingDynamicsSpec spec, DynamicsLayout layout, NetworkGames train, NetworkGames test, SnapshotSet snapshots, IReadOnlyList<CatalogModel> references, RateMemory rates) : IExperimentPlan
+{
+    /// <inheritdoc/>
+    public required JsonElement Spec { get; init; }
+
+    /// <inheritdoc/>
+    public required IReadOnlyList<string> Cells { get; init; }
+
+    /// <inheritdoc/>
+    public string Unit => "blocks of games";
+
+    /// <inheritdoc/>
+    public required IReadOnlyList<string> Models { get; init; }
+
+    /// <inheritdoc/>
+    public required IReadOnlyList<string> Datasets { get; init; }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<string> Jobs => snapshots.JobId is { } id ? [id] : [];
+
+    /// <inheritdoc/>
+    public required ExperimentEstimate Estimate { get; init; }
+
+    /// <inheritdoc/>
+    public Task<IExperimentRun> StartAsync(IJobContext context, CancellationToken cancellation) =>
+        Task.Run<IExperimentRun>(() => new TrainingDynamicsRun(layout, spec.Interactions, train, test, FindModelAsync, context, rates), cancellation);
+
+    /// <inheritdoc/>
+    public Task<ExperimentOutput> CompleteAsync(ICellSource cells, CancellationToken cancellation) => Task.Run(() => Complete(cells, cancellation), cancellation);
+
+    private Task<CatalogModel> FindModelAsync(int network, CancellationToken cancellation) => network < layout.References
+        ? Task.FromResult(references[network])
+        : snapshots.FindAsync(layout.Epochs[network - layout.References], cancellation);
+
+    private ExperimentOutput Complete(ICellSource cells, CancellationToken cancellation)
+    {
+        var value = train.Spec.Value!;
+        var measures = new DynamicsMeasures(
+            new OrderRange(spec.Limits.LowOrders[0], spec.Limits.LowOrders[1]),
+            new OrderRange(spec.Limits.HighOrders[0], spec.Limits.HighOrders[1]),
+            spec.Share,
+            spec.Ratio,
+            value.Type == ValueKind.LogOdds && value.Target?.Word == ValueSpec.Label);
+        var report = DynamicsReport.Build(cells, layout, measures, spec.Salience.Options, cancellation);
+        var result = report.Result([.. Notes()]);
+        return new ExperimentOutput(result, DynamicsTables.Of(result, report, layout), DynamicsArtifacts.Of(report, layout));
+    }
+
+    private IEnumerable<string> Notes()
+    {
+        if (train.Players.Note is { } note)
+        {
+            yield return note;
+        }
+
+        var shared = train.Dataset.Id == test.Dataset.Id ? train.Samples.Indices!.Intersect(test.Samples.Indices!).Count() : 0;
+        if (shared > 0)
+        {
+            yield return $"{shared} samples are training and testing samples at once.";
+        }
+    }
+}

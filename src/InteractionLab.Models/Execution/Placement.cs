@@ -1,0 +1,14 @@
+using InteractionLab.Models.Masking;
+using InteractionLab.Models.Onnx;
+using InteractionLab.Models.Torch;
+
+namespace InteractionLab.Models.Execution;
+
+/// <summary>What runs a network, where, and on how many threads (null lets ONNX Runtime choose; torch's are the process's).</summary>
+internal sealed record Placement(NetworkExecutor Executor, DeviceKind Device, int? Threads)
+{
+    /// <summary>Resolves <see cref="DeviceKind.Auto"/> for an executor; says in <paramref name="note"/> when the CPU stands in for a GPU.</summary>
+    /// <exception cref="ModelRejectedException">The executor is missing, or CUDA was asked for and it has none.</exception>
+    public static Placement Resolve(NetworkExecutor executor, DeviceKind asked, int? threads, out string? note) =>
+        new(executor, executor == NetworkExecutor.Torch ? TorchRuntime.Resolve(asked, out note) : NetworkSession.Resolve(asked, out note), threads);
+}

@@ -1,0 +1,26 @@
+using InteractionLab.Models.Onnx;
+using Microsoft.ML.OnnxRuntime;
+
+namespace InteractionLab.Models.Execution;
+
+/// <summary>A graph on ONNX Runtime. Owns the session.</summary>
+internal sealed class RuntimeGraphSession(InferenceSession session) : IGraphSession
+{
+    /// <inheritdoc/>
+    public (float[] Values, long[] Shape) Run(float[] input, long[] shape)
+    {
+        using var options = new RunOptions();
+        using var fed = OrtValue.CreateTensorValueFromMemory(input, shape);
+        try
+        {
+            using var outputs = session.Run(options, session.InputNames, [fed], session.OutputNames);
+            return (outputs[0].GetTensorDataAsSpan<float>().ToArray(), outputs[0].GetTensorTypeAndShape().Shape);
+        }
+        catch (OnnxRuntimeException fault)
+        {
+            throw new ModelRejectedException($"The network failed to run: {RuntimeMessages.Clean(fault.Message)}.", fault);
+        }
+    }
+
+    public void Dispose() => session.Dispose();
+}

@@ -1,0 +1,24 @@
+using InteractionLab.Models.Execution;
+using InteractionLab.Models.Torch;
+
+namespace InteractionLab.Models.Masking;
+
+/// <summary>What stays the same for all masks of one evaluation.</summary>
+internal sealed record MaskedInputs(float[] Feature, float[] Baseline, LayoutIndex Layout, long[] SampleShape, int Players, long Target);
+
+/// <summary>A masked graph opened on an executor.</summary>
+internal interface IMaskedSession : IDisposable
+{
+    /// <summary>Rows per run.</summary>
+    int Rows { get; }
+
+    /// <summary>v of each mask.</summary>
+    /// <exception cref="Onnx.ModelRejectedException">The network failed to run.</exception>
+    void Evaluate(MaskedInputs inputs, MaskWords masks, Span<double> values, IProgress<double>? progress, CancellationToken cancellation);
+
+    /// <summary>Opens a masked graph.</summary>
+    /// <exception cref="Onnx.ModelRejectedException">The executor cannot run it.</exception>
+    static IMaskedSession Open(MaskedGraph graph, Placement placement, int rows, bool rowsAreFixed) => placement.Executor == NetworkExecutor.Torch
+        ? new TorchMaskedSession(graph, placement.Device, rows, rowsAreFixed)
+        : new MaskedSession(graph, NetworkSession.Open(graph.Model, placement.Device, placement.Threads), rows, rowsAreFixed);
+}

@@ -1,0 +1,25 @@
+using System.Runtime.InteropServices;
+using InteractionLab.Models.Execution;
+using InteractionLab.Models.Masking;
+using InteractionLab.Models.Onnx.Proto;
+using static TorchSharp.torch;
+
+namespace InteractionLab.Models.Torch;
+
+/// <summary>A graph on torch, run without gradients. Owns the network.</summary>
+internal sealed class TorchGraphSession(ModelProto graph, DeviceKind device) : IGraphSession
+{
+    private readonly TorchNetwork network = TorchNetwork.Load(graph, new TorchOptions(device));
+
+    /// <inheritdoc/>
+    public (float[] Values, long[] Shape) Run(float[] input, long[] shape)
+    {
+        using var scope = NewDisposeScope();
+        using var inference = no_grad();
+        var fed = new Dictionary<string, Tensor> { [network.Inputs.Single()] = tensor(input, shape, device: network.Device) };
+        var output = network.Forward(fed, ForwardMode.Inference).Values.Single();
+        return (MemoryMarshal.Cast<byte, float>(output.cpu().contiguous().bytes).ToArray(), output.shape);
+    }
+
+    public void Dispose() => network.Dispose();
+}

@@ -1,0 +1,48 @@
+using System.Runtime.InteropServices;
+using InteractionLab.Models.Masking;
+using static TorchSharp.torch;
+
+namespace InteractionLab.Models.Torch;
+
+/// <summary>A masked graph on torch, run without gradients. Owns the network.</summary>
+internal sealed class TorchMaskedSession(MaskedGraph graph, DeviceKind device, int rows, bool rowsAreFixed) : IMaskedSession
+{
+    private readonly TorchNetwork network = TorchNetwork.Load(graph.Model.Clone(), new TorchOptions(device));
+
+    /// <inheritdoc/>
+    public int Rows => rows;
+
+    /// <inheritdoc/>
+    public void Evaluate(MaskedInputs inputs, MaskWords masks, Span<double> values, IProgress<double>? progress, CancellationToken cancellation)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        using var scope = NewDisposeScope();
+        using var inference = no_grad();
+        var columns = inputs.Players + 2;
+        long[] one = [1, .. inputs.SampleShape];
+        var fed = new Dictionary<string, Tensor>(StringComparer.Ordinal)
+        {
+            [graph.Layout] = tensor(inputs.Layout.Columns, inputs.Layout.Shape, device: network.Device),
+            [graph.Feature] = tensor(inputs.Feature, one, device: network.Device),
+            [graph.Baseline] = tensor(inputs.Baseline, one, device: network.Device),
+            [graph.Target] = tensor([inputs.Target], [1L], device: network.Device),
+        };
+
+        // A network that takes any batch runs what is left over as it is; a fixed one repeats the last mask.
+        for (var done = 0; done < masks.Count;)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            using var step = NewDisposeScope();
+            var count = Math.Min(rows, masks.Count - done);
+            var bits = new bool[(rowsAreFixed ? rows : count) * columns];
+            MaskBits.Write(bits, masks, done, count, inputs.Players);
+            fed[graph.Mask] = tensor(bits, [bits.Length / columns, columns], device: network.Device);
+            var v = network.Forward(fed, ForwardMode.Inference)[graph.Value].cpu().contiguous();
+            MemoryMarshal.Cast<byte, double>(v.bytes)[..count].CopyTo(values[done..]);
+            done += count;
+            progress?.Report((double)done / masks.Count);
+        }
+    }
+
+    public void Dispose() => network.Dispose();
+}
