@@ -41,4 +41,16 @@ public sealed class SplitForm(string name, bool canBeAll = false)
             Samples.Mode = "all";
         }
     }
+
+    /// <summary>Takes the first four fifths of a dataset for training and the rest for testing, where both splits would be the same samples.</summary>
+    /// <param name="train">The training split.</param>
+    /// <param name="test">The testing split.</param>
+    /// <param name="count">Samples of their dataset.</param>
+    /// <param name="most">The most samples of each.</param>
+    public static void Part(SplitForm train, SplitForm test, int count, int most = int.MaxValue)
+    {
+        var cut = count - (count / 5);
+        (train.Samples.Mode, train.Samples.From, train.Samples.To) = ("range", "0", $"{Math.Min(cut, most)}");
+        (test.Samples.Mode, test.Samples.From, test.Samples.To) = ("range", $"{cut}", $"{(int)Math.Min(count, cut + (long)most)}");
+    }
 }

@@ -8,6 +8,8 @@ namespace InteractionLab.Server.Components.Experiments;
 /// <summary>The form of <c>training-dynamics</c>.</summary>
 public sealed class TrainingDynamicsForm : ISpecForm
 {
+    private const int FewSamples = 10;
+
     /// <inheritdoc/>
     public IReadOnlyCollection<string> Fields { get; } =
     [
@@ -110,8 +112,41 @@ public sealed class TrainingDynamicsForm : ISpecForm
         if (Train.Dataset.Length == 0 && Test.Dataset.Length == 0 && datasets.Count == 1)
         {
             (Train.Dataset, Test.Dataset) = (datasets[0].Id, datasets[0].Id);
+            SplitForm.Part(Train, Test, datasets[0].Count, FewSamples);
         }
 
         Game.FitTo(datasets.FirstOrDefault(d => d.Id == Train.Dataset)?.Kind);
+    }
+
+    /// <summary>The splits of a spec that follows a training: the first samples of those the network was trained and tested on.</summary>
+    /// <param name="training">The spec of the training job.</param>
+    public static JsonObject SplitsOf(JsonElement training)
+    {
+        var splits = new JsonObject();
+        foreach (var name in new[] { "train", "test" })
+        {
+            if (training.Get(name) is { } split && split.Read("dataset") is { } dataset)
+            {
+                splits[name] = new JsonObject { ["dataset"] = dataset, ["samples"] = First(split.Get("samples")) };
+            }
+        }
+
+        return splits;
+    }
+
+    private static JsonNode First(JsonElement? samples)
+    {
+        if (samples is { ValueKind: JsonValueKind.Array } list)
+        {
+            return new JsonArray([.. list.EnumerateArray().Take(FewSamples).Select(i => JsonNode.Parse(i.GetRawText()))]);
+        }
+
+        if (samples is { ValueKind: JsonValueKind.Object } drawn && drawn.Get("count")?.TryGetInt32(out var count) is true)
+        {
+            return new JsonObject { ["count"] = Math.Min(count, FewSamples) }.With("seed", FormText.Number(drawn.Read("seed")));
+        }
+
+        var (from, to) = samples is { } range && range.Get("from")?.TryGetInt32(out var first) is true && range.Get("to")?.TryGetInt32(out var end) is true ? (first, end) : (0, FewSamples);
+        return new JsonObject { ["from"] = from, ["to"] = Math.Min(to, from + FewSamples) };
     }
 }

@@ -142,6 +142,11 @@ public sealed class TrainingForm : ISpecForm
             (Train.Dataset, Test.Dataset) = (datasets[0].Id, datasets[0].Id);
         }
 
+        if (Train.Dataset.Length > 0 && Train.Dataset == Test.Dataset && Train.Samples.Mode == "all" && Test.Samples.Mode == "all" && datasets.FirstOrDefault(d => d.Id == Train.Dataset) is { } both)
+        {
+            SplitForm.Part(Train, Test, both.Count);
+        }
+
         Architecture.FitTo(datasets.FirstOrDefault(d => d.Id == Train.Dataset)?.Kind);
     }
 }
