@@ -21,6 +21,9 @@ internal sealed record GameHeader
     /// <summary>What player i is.</summary>
     public int[] Players { get; init; } = [];
 
+    /// <summary>What player i is called; null where it has a number only.</summary>
+    public IReadOnlyList<string>? PlayerNames { get; init; }
+
     /// <summary>The largest |I_T|.</summary>
     public double Maximum { get; init; }
 

@@ -54,6 +54,9 @@ void fail(const char* message);
 // own setting reaches only the thread that made it; the server's work moves between threads.
 void settle_threads();
 
+// Gives memory that waits for new tensors back to the system.
+void release_memory();
+
 // Runs body; an exception becomes libtorch's message (without its C++ backtrace) and a result other than 0.
 template <typename Body>
 int guarded(Body body) {
