@@ -4,11 +4,22 @@
 #include <ATen/ATen.h>
 #include <cstdint>
 #include <exception>
+#include <optional>
 #include <string>
+#include <torch/version.h>
 
 #define LAB_API extern "C" __attribute__((visibility("default")))
 
 namespace lab {
+
+// libtorch had an optional of its own before it took the standard's.
+#if TORCH_VERSION_MAJOR > 2 || (TORCH_VERSION_MAJOR == 2 && TORCH_VERSION_MINOR >= 4)
+using std::nullopt;
+using std::optional;
+#else
+using c10::nullopt;
+using c10::optional;
+#endif
 
 // A tensor handle is an owned reference to a TensorImpl; null stands for an undefined tensor.
 using Handle = c10::TensorImpl*;
