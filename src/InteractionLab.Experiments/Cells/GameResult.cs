@@ -28,6 +28,12 @@ public record SampleResult
     /// <summary>What player i is: a grid cell (row by row), a column, a group, or i itself for games.</summary>
     public required IReadOnlyList<int> Players { get; init; }
 
+    /// <summary>
+    /// Where attribution chose the players: the sum of the integrated gradients less v(N) - v(baseline), 0 but for the error
+    /// of the quadrature; else null.
+    /// </summary>
+    public double? AttributionDelta { get; init; }
+
     /// <summary>v(∅).</summary>
     public required double VEmpty { get; init; }
 

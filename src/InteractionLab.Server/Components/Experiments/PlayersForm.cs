@@ -19,7 +19,7 @@ public sealed class PlayersForm
 
     public string Columns { get; set; } = "8";
 
-    /// <summary><c>random</c>, <c>list</c> or <c>all</c>.</summary>
+    /// <summary><c>random</c>, <c>attribution</c>, <c>list</c> or <c>all</c>.</summary>
     public string By { get; set; } = "random";
 
     public string Select { get; set; } = "10";
@@ -141,7 +141,11 @@ public sealed class PlayersForm
                 break;
             default:
                 players.With("select", FormText.Number(Select))["by"] = By;
-                players.With("seed", FormText.Number(Seed));
+                if (By == "random")
+                {
+                    players.With("seed", FormText.Number(Seed));
+                }
+
                 break;
         }
     }
