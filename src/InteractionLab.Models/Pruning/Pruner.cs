@@ -10,6 +10,9 @@ namespace InteractionLab.Models.Pruning;
 /// </summary>
 public abstract class Pruner
 {
+    // A ratio that was computed from MaxRatio may lie above it by rounding alone.
+    private const double Rounding = 1e-12;
+
     private protected Pruner(OnnxModel model) => Original = model;
 
     /// <summary>The highest ratio that can be asked for, 0..1.</summary>
@@ -38,7 +41,7 @@ public abstract class Pruner
     /// <exception cref="ArgumentOutOfRangeException">The ratio is not a number in 0..<see cref="MaxRatio"/>.</exception>
     public PrunedModel Prune(double ratio)
     {
-        if (!(ratio >= 0 && ratio <= MaxRatio))
+        if (!(ratio >= 0 && ratio <= MaxRatio + Rounding))
         {
             throw new ArgumentOutOfRangeException(nameof(ratio), ratio, FormattableString.Invariant($"The ratio must be in 0..{Math.Floor(MaxRatio * 1e4) / 1e4}: this pruner can go no further with this model."));
         }

@@ -1,5 +1,6 @@
 using InteractionLab.Server.Components.Overview;
 using InteractionLab.Server.Components.Results;
+using InteractionLab.Server.Components.Results.Bottleneck;
 using InteractionLab.Server.Components.Results.Dynamics;
 using InteractionLab.Server.Components.Results.Sweep;
 using InteractionLab.Server.Components.Results.Training;
@@ -28,6 +29,7 @@ internal static class DashboardModule
         services.AddSingleton<IResultView, TrainingResultView>();
         services.AddSingleton<IResultView, SweepResultView>();
         services.AddSingleton<IResultView, DynamicsResultView>();
+        services.AddSingleton<IResultView, BottleneckResultView>();
         return services;
     }
 

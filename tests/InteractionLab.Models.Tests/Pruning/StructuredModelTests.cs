@@ -1,6 +1,12 @@
 using InteractionLab.Models.Onnx;
 using InteractionLab.Models.Pruning;
+using InteractionLab.Models.Tests.Torch;
+using InteractionLab.Models.Tests.Zoo;
+using InteractionLab.Models.Torch;
+using InteractionLab.Models.Zoo;
 using InteractionLab.Testing;
+using TorchSharp;
+using DataType = InteractionLab.Models.Onnx.Proto.TensorProto.Types.DataType;
 
 namespace InteractionLab.Models.Tests.Pruning;
 
@@ -19,6 +25,8 @@ public sealed class StructuredModelTests
         return cases;
     }
 
+    public static TheoryData<string> Networks => new((string[])["mnist", "cifar_resnet8_e12", "cifar_vit", "adult_mlp5", "sst2_transformer", .. ModelZooTests.Small.Select(row => row.Data).Where(json => !json.Contains("\"depth\": 1}", StringComparison.Ordinal))]);
+
     [Theory]
     [MemberData(nameof(Cases))]
     public void Cutting_is_zeroing(string name, PrunerKind kind)
@@ -36,5 +44,57 @@ public sealed class StructuredModelTests
         Assert.Equal(pruner.MaxRatio, last.Achieved, 1e-12);
         Assert.All(last.Groups, group => Assert.Equal(group.Channels - 1, group.Removed.Count));
         Equivalence.Check(model, last, seed: 4);
+    }
+
+    [Theory]
+    [MemberData(nameof(ModelZooTests.Small), MemberType = typeof(ModelZooTests))]
+    public void Cutting_is_zeroing_for_every_architecture_of_the_zoo(string json)
+    {
+        var architecture = ZooNetworks.Read(json);
+        var model = ModelZoo.Build(architecture, ModelZooTests.InputFor(architecture), 3);
+        if (architecture.Name == "mlp" && architecture.Integer("depth") == 1)
+        {
+            Net.Frozen(model);
+            return;
+        }
+
+        var pruner = Pruner.Create(model, new PrunerOptions(PrunerKind.StructuredMagnitude));
+        foreach (var ratio in new[] { 0.1, 0.3, 0.5, 0.7, 0.9 })
+        {
+            Equivalence.Check(model, pruner.Prune(Math.Min(ratio, pruner.MaxRatio)), seed: 3);
+        }
+
+        pruner = Pruner.Create(model, new PrunerOptions(PrunerKind.StructuredIsomorphic));
+        Equivalence.Check(model, pruner.Prune(pruner.MaxRatio / 2), seed: 4);
+    }
+
+    [Theory]
+    [MemberData(nameof(Networks))]
+    public void Both_executors_agree_on_pruned_networks(string name)
+    {
+        TorchLibrary.Require();
+        var model = name[0] == '{'
+            ? ModelZoo.Build(ZooNetworks.Read(name), ModelZooTests.InputFor(ZooNetworks.Read(name)), 3)
+            : OnnxModel.Load(File.ReadAllBytes(SharedData.Path("models", name + ".onnx")));
+        var pruner = Pruner.Create(model, new PrunerOptions(PrunerKind.StructuredMagnitude));
+        var feeds = Equivalence.Feeds(model, seed: 5);
+        foreach (var ratio in new[] { 0.1, 0.9 })
+        {
+            var pruned = pruner.Prune(Math.Min(ratio, pruner.MaxRatio)).Model;
+            var expected = Equivalence.Run(pruned.ToBytes(), feeds);
+            var found = InTorch(pruned, feeds);
+            Assert.Equal(expected.Length, found.Length);
+            Assert.All(expected.Zip(found), pair => Assert.Equal(pair.First, pair.Second, 1e-4 * Math.Max(1, Math.Abs(pair.First))));
+        }
+    }
+
+    private static double[] InTorch(OnnxModel model, Dictionary<string, (long[] Shape, DataType Type, double[] Values)> feeds)
+    {
+        var (shape, type, values) = Assert.Single(feeds).Value;
+        using var network = TorchNetwork.Load(model, new TorchOptions());
+        using var gradients = torch.no_grad();
+        using var input = type == DataType.Float ? torch.tensor(Array.ConvertAll(values, value => (float)value), shape) : torch.tensor(Array.ConvertAll(values, value => (long)value), shape);
+        using var logits = network.Logits(input, ForwardMode.Inference);
+        return [.. logits.data<float>().ToArray().Select(value => (double)value)];
     }
 }

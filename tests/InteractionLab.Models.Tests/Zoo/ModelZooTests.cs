@@ -1,7 +1,7 @@
 using System.Text.Json;
+using InteractionLab.Interactions;
 using InteractionLab.Models.Datasets;
 using InteractionLab.Models.Onnx;
-using InteractionLab.Interactions;
 using InteractionLab.Models.Zoo;
 
 namespace InteractionLab.Models.Tests.Zoo;
@@ -175,7 +175,7 @@ public sealed class ModelZooTests
         Assert.Equal("mlp depth 3, width 30, activation relu, dropout 0", architecture.ToString());
     }
 
-    private static ZooInput InputFor(ZooArchitecture architecture) => architecture.Name switch
+    internal static ZooInput InputFor(ZooArchitecture architecture) => architecture.Name switch
     {
         "mlp" => ZooNetworks.Census,
         "text-transformer" => ZooNetworks.Reviews,

@@ -3,6 +3,35 @@ namespace InteractionLab.Models.Pruning.Structured;
 /// <summary>Merging several axes into one and splitting one into several, row-major, as Reshape does.</summary>
 internal static class AxisShapes
 {
+    /// <summary>
+    /// The axes of one run of a shape as those of another with as many elements. Axes are split no finer than the two
+    /// shapes ask for: [batch, heads * size] becomes [batch * heads, size] by way of [batch, heads, size].
+    /// </summary>
+    public static int[][]?[] Reshape(ChannelLabels labels, int[][]?[] axes, long[] from, long[] to)
+    {
+        if (Refine(from, to) is not { } factors)
+        {
+            return Split(labels, Merge(axes, from), to);
+        }
+
+        var fine = new List<int[][]?>();
+        for (int axis = 0, at = 0; axis < from.Length; axis++)
+        {
+            var sizes = Take(factors, ref at, from[axis]);
+            fine.AddRange(sizes.Length == 1 ? [axes[axis]] : Split(labels, axes[axis], sizes));
+        }
+
+        var result = new int[][]?[to.Length];
+        for (int axis = 0, at = 0; axis < to.Length; axis++)
+        {
+            var start = at;
+            var sizes = Take(factors, ref at, to[axis]);
+            result[axis] = sizes.Length == 1 ? fine[start] : Merge(fine[start..at], sizes);
+        }
+
+        return result;
+    }
+
     /// <summary>The axis whose indices are all combinations of the given axes' indices; null where nothing can be removed.</summary>
     public static int[][]? Merge(IReadOnlyList<int[][]?> axes, IReadOnlyList<long> sizes)
     {
@@ -75,6 +104,37 @@ internal static class AxisShapes
         }
 
         return Named([.. common.Select((sets, a) => sets.Select((set, at) => set.Concat(fresh[a][at]).ToArray()).ToArray())], sizes);
+    }
+
+    /// <summary>The coarsest shape that both shapes are merged from, or null where there is none.</summary>
+    private static List<long>? Refine(long[] from, long[] to)
+    {
+        static IEnumerable<long> Strides(long[] sizes) => sizes.Reverse().Aggregate(new List<long> { 1 }, (strides, size) => [.. strides, strides[^1] * size]);
+        long[] strides = [.. Strides(from).Union(Strides(to)).Order()];
+        var factors = new List<long>();
+        for (var i = strides.Length - 1; i > 0; i--)
+        {
+            if (strides[i] % strides[i - 1] != 0)
+            {
+                return null;
+            }
+
+            factors.Add(strides[i] / strides[i - 1]);
+        }
+
+        return factors;
+    }
+
+    /// <summary>The next factors that make up a size.</summary>
+    private static long[] Take(List<long> factors, ref int at, long size)
+    {
+        var start = at;
+        for (long product = 1; product < size; at++)
+        {
+            product *= factors[at];
+        }
+
+        return [.. factors[start..at]];
     }
 
     /// <summary>For each new axis and coordinate, the labels that all indices with that coordinate share.</summary>

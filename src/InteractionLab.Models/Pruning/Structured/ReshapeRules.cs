@@ -60,22 +60,11 @@ internal static class ReshapeRules
 
         foreach (var (from, to) in blocks)
         {
-            int[][]? merged;
-            bool zero;
-            if (from.Count == 1)
-            {
-                (merged, zero) = (x.Axes[from[0]], x.Zero[from[0]]);
-            }
-            else
-            {
-                merged = AxisShapes.Merge([.. from.Select(axis => x.Axes[axis])], [.. from.Select(axis => x.Shape[axis])]);
-                zero = from.All(axis => x.Axes[axis] is null || x.Zero[axis]);
-            }
-
-            var split = to.Count == 1 ? [merged] : AxisShapes.Split(scope.Labels, merged, [.. to.Select(axis => y.Shape[axis])]);
+            var zero = from.All(axis => x.Axes[axis] is null || x.Zero[axis]);
+            var axes = AxisShapes.Reshape(scope.Labels, [.. from.Select(axis => x.Axes[axis])], [.. from.Select(axis => x.Shape[axis])], [.. to.Select(axis => y.Shape[axis])]);
             for (var i = 0; i < to.Count; i++)
             {
-                scope.Carry(y, to[i], split[i], zero);
+                scope.Carry(y, to[i], axes[i], zero);
             }
 
             if (from is [var one] && to is [var other] && one == other)

@@ -41,7 +41,7 @@ internal static class SelectionRules
             }
             else if (parts.Any(part => part.Axes[axis] is not null))
             {
-                int[][] sets = [.. parts.SelectMany(part => part.Axes[axis] ?? Unlabelled(part.Shape[axis]))];
+                int[][] sets = [.. parts.SelectMany(part => part.Axes[axis] ?? [.. Enumerable.Repeat(ChannelLabels.Never, (int)part.Shape[axis])])];
                 scope.Carry(y, axis, sets, parts.All(part => part.Axes[axis] is null || part.Zero[axis]));
             }
         }
@@ -183,24 +183,27 @@ internal static class SelectionRules
     private static bool Pad(NodeScope scope)
     {
         var (x, y) = (scope.In(0)!, scope.Out(0)!);
-        var pads = scope.Attributes("pads") ?? scope.Integers(1);
+        var attribute = scope.Attributes("pads");
+        var pads = attribute ?? scope.Integers(1);
         if (pads is null || pads.Length != 2 * x.Rank || scope.Has(3))
         {
             return false;
         }
 
         var constant = scope.Attribute("mode", "constant") == "constant";
+        var zeros = constant && (scope.Has(2) ? scope.Number(2) is 0 : scope.Node.Attribute.All(candidate => candidate.Name != "value" || candidate.F == 0));
         for (var axis = 0; axis < x.Rank; axis++)
         {
             var (before, after) = (pads[axis], pads[x.Rank + axis]);
             if (before == 0 && after == 0)
             {
                 // Along the other axes the padding may be of any number.
-                scope.Carry(y, axis, x.Axes[axis], x.Zero[axis] && pads.All(pad => pad == 0 || (constant && !PadsWithNumber(scope))));
+                scope.Carry(y, axis, x.Axes[axis], x.Zero[axis] && (zeros || pads.All(pad => pad == 0)));
             }
             else if (x.Axes[axis] is { } sets && constant && before >= 0 && after >= 0)
             {
-                scope.Carry(y, axis, [.. Unlabelled(before), .. sets, .. Unlabelled(after)], x.Zero[axis] && !PadsWithNumber(scope));
+                // Padded channels can go as well: there are only fewer of them then.
+                scope.Carry(y, axis, [.. scope.Labels.Fresh(before), .. sets, .. scope.Labels.Fresh(after)], x.Zero[axis] && zeros);
             }
             else
             {
@@ -208,11 +211,34 @@ internal static class SelectionRules
             }
         }
 
+        scope.Edit((edit, node) =>
+        {
+            long[] left = [.. pads];
+            for (var axis = 0; axis < x.Rank; axis++)
+            {
+                if (pads[axis] >= 0 && pads[x.Rank + axis] >= 0 && y.Axes[axis] is { } sets)
+                {
+                    left[axis] = edit.Count(sets[..(int)pads[axis]], pads[axis]);
+                    left[x.Rank + axis] = edit.Count(sets[^(int)pads[x.Rank + axis]..], pads[x.Rank + axis]);
+                }
+            }
+
+            if (left.SequenceEqual(pads))
+            {
+                return;
+            }
+
+            if (attribute is null)
+            {
+                edit.SetInput(node, 1, "pads", left);
+            }
+            else
+            {
+                GraphEdit.SetAttribute(node, "pads", left);
+            }
+        });
         return true;
     }
-
-    private static bool PadsWithNumber(NodeScope scope) =>
-        scope.Has(2) ? scope.Number(2) is not 0 : scope.Node.Attribute.Any(attribute => attribute.Name == "value" && attribute.F != 0);
 
     private static bool Tile(NodeScope scope)
     {
@@ -255,6 +281,4 @@ internal static class SelectionRules
 
         return true;
     }
-
-    private static int[][] Unlabelled(long count) => [.. Enumerable.Repeat(ChannelLabels.Never, (int)count)];
 }

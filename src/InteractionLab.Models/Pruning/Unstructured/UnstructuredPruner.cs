@@ -49,7 +49,7 @@ internal sealed class UnstructuredPruner : Pruner
 
     private protected override PrunedModel PruneChecked(double ratio)
     {
-        var counts = orders.Select((order, set) => Math.Max(zeros[set], (int)Math.Round(ratio * order.Length, MidpointRounding.AwayFromZero))).ToArray();
+        var counts = orders.Select((order, set) => Math.Max(zeros[set], (int)Math.Round(Math.Min(ratio, 1) * order.Length, MidpointRounding.AwayFromZero))).ToArray();
         var changes = counts.Where((count, set) => count > zeros[set]).Any();
         long parameters = Original.Summary.Parameters;
         long prunable = starts[^1];
