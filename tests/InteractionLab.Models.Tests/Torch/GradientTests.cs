@@ -102,7 +102,7 @@ public sealed class GradientTests
                 var (up, down) = ((double[])point.Clone(), (double[])point.Clone());
                 up[cell] += Step;
                 down[cell] -= Step;
-                var difference = (model.ValueAt(up, 1, value, tensor) - model.ValueAt(down, 1, value, tensor)) / (2 * Step);
+                var difference = (model.ValueAt(sample, up, 1, value, tensor) - model.ValueAt(sample, down, 1, value, tensor)) / (2 * Step);
                 Assert.InRange(gradient.Values[cell], difference - (1e-5 * largest), difference + (1e-5 * largest));
             }
         }

@@ -79,7 +79,10 @@ public sealed class DifferentiableModel : IDisposable
         return Read(network.Logits(Rows([Checked(sample)]), ForwardMode.Inference).narrow(0, 0, 1));
     }
 
-    /// <summary>The gradient of v at the input or at a tensor between.</summary>
+    /// <summary>
+    /// The gradient of v at the input or at a tensor between. Where other ways lead round that tensor (skip connections),
+    /// what goes along them stays as it is.
+    /// </summary>
     /// <param name="sample">One sample, row-major.</param>
     /// <param name="target">The class y.</param>
     /// <param name="value">What v is.</param>
@@ -89,12 +92,13 @@ public sealed class DifferentiableModel : IDisposable
     {
         using var scope = NewDisposeScope();
         CheckTarget(target, value);
-        var point = At(tensor, Rows([Checked(sample)])).requires_grad_();
-        var (gradient, v) = Differentiate(tensor, point, target, value);
+        var input = Rows([Checked(sample)]);
+        var point = At(tensor, input).detach().requires_grad_();
+        var (gradient, v) = Differentiate(tensor, point, input, target, value);
         return new GradientResult(Read(gradient.narrow(0, 0, 1)), point.shape[1..], Read(v)[0]);
     }
 
-    /// <summary>Integrated gradients (Sundararajan et al. 2017) of v along the straight line from the baseline to the sample at a tensor.</summary>
+    /// <summary>Integrated gradients (Sundararajan et al. 2017) of v along the straight line from the baseline to the sample at a tensor; what goes round it stays the sample's.</summary>
     /// <param name="sample">One sample, row-major.</param>
     /// <param name="baseline">The baseline, in the input; at a tensor between, its image under the network.</param>
     /// <param name="target">The class y.</param>
@@ -108,6 +112,7 @@ public sealed class DifferentiableModel : IDisposable
         ArgumentOutOfRangeException.ThrowIfLessThan(steps, 1);
         CheckTarget(target, value);
         using var scope = NewDisposeScope();
+        var input = One(Rows([Checked(sample)]));
         var (from, to) = (One(At(tensor, Rows([Checked(baseline)]))), One(At(tensor, Rows([Checked(sample)]))));
         var difference = to - from;
         var (nodes, weights) = Quadrature.GaussLegendre(steps);
@@ -120,13 +125,13 @@ public sealed class DifferentiableModel : IDisposable
             var count = Math.Min(rows, steps - done);
             var places = Enumerable.Range(done, Full(count)).Select(k => nodes[Math.Min(k, done + count - 1)]).ToArray();
             var point = (from + (difference * Column(places, difference))).detach().requires_grad_();
-            var (gradient, _) = Differentiate(tensor, point, target, value);
+            var (gradient, _) = Differentiate(tensor, point, input, target, value);
             var share = Column([.. Enumerable.Range(done, count).Select(k => weights[k])], sum);
             sum.add_((gradient.narrow(0, 0, count).type(ScalarType.Float64) * share).sum(0, true));
         }
 
         var attribution = Read(sum * difference);
-        var (vSample, vBaseline) = (ValueAt(tensor, to, target, value), ValueAt(tensor, from, target, value));
+        var (vSample, vBaseline) = (ValueAt(tensor, to, input, target, value), ValueAt(tensor, from, input, target, value));
         return new AttributionResult(attribution, difference.shape[1..], vSample, vBaseline, attribution.Sum() - (vSample - vBaseline));
     }
 
@@ -181,13 +186,14 @@ public sealed class DifferentiableModel : IDisposable
         return Read(One(At(tensor, Rows([Checked(sample)]))));
     }
 
-    /// <summary>v where a tensor (null is the input) has the values given.</summary>
-    internal double ValueAt(double[] point, int target, ValueKind value, string? tensor)
+    /// <summary>v of a sample where a tensor (null is the input) has the values given.</summary>
+    internal double ValueAt(double[] sample, double[] point, int target, ValueKind value, string? tensor)
     {
         using var scope = NewDisposeScope();
-        long[] shape = tensor is null ? [1, .. graph.SampleShape] : At(tensor, Rows([new double[cells]])).shape;
+        var input = Rows([Checked(sample)]);
+        var shape = At(tensor, input).shape;
         shape[0] = 1;
-        return ValueAt(tensor, TorchSharp.torch.tensor(point, shape, network.SinglePrecision, network.Device), target, value);
+        return ValueAt(tensor, TorchSharp.torch.tensor(point, shape, network.SinglePrecision, network.Device), One(input), target, value);
     }
 
     /// <summary>Logits of a batch as torch has them, gradients recorded.</summary>
@@ -220,32 +226,39 @@ public sealed class DifferentiableModel : IDisposable
         }
 
         using var inference = no_grad();
-        return network.Forward(Fed(graph.Input, input), ForwardMode.Inference, [name])[name].detach();
+        return network.Forward(new Dictionary<string, Tensor>(StringComparer.Ordinal) { [graph.Input] = input }, ForwardMode.Inference, [name])[name].detach();
     }
 
-    private (Tensor Gradient, Tensor V) Differentiate(string? name, Tensor point, int target, ValueKind value)
+    private (Tensor Gradient, Tensor V) Differentiate(string? name, Tensor point, Tensor input, int target, ValueKind value)
     {
-        var v = ValueFunction.Of(LogitsFrom(name, point), target, value);
+        var v = ValueFunction.Of(LogitsFrom(name, point, input), target, value);
         var gradients = autograd.grad([v.sum()], [point], allow_unused: true);
         return gradients[0] is { } gradient
             ? (gradient, v)
             : throw new ModelRejectedException($"v does not depend on the tensor {ModelValidator.Quote(name ?? graph.Input)}.");
     }
 
-    private Tensor LogitsFrom(string? name, Tensor point) =>
-        network.Forward(Fed(name ?? graph.Input, point), ForwardMode.Inference, [graph.Output])[graph.Output];
+    /// <summary>Logits where a tensor is given; what else the network needs is as the input makes it.</summary>
+    private Tensor LogitsFrom(string? name, Tensor point, Tensor input)
+    {
+        var fed = new Dictionary<string, Tensor>(StringComparer.Ordinal) { [name ?? graph.Input] = point };
+        if (name is not null && name != graph.Input)
+        {
+            fed[graph.Input] = input.expand([point.shape[0], .. graph.SampleShape]);
+        }
 
-    private double ValueAt(string? name, Tensor point, int target, ValueKind value)
+        return network.Forward(fed, ForwardMode.Inference, [graph.Output])[graph.Output];
+    }
+
+    private double ValueAt(string? name, Tensor point, Tensor input, int target, ValueKind value)
     {
         using var inference = no_grad();
-        return Read(ValueFunction.Of(LogitsFrom(name, Repeated(point)), target, value))[0];
+        return Read(ValueFunction.Of(LogitsFrom(name, Repeated(point), input), target, value))[0];
     }
 
     private Tensor Repeated(Tensor one) => graph.FixedBatch is { } size and > 1 ? one.expand([size, .. one.shape[1..]]) : one;
 
     private static Tensor One(Tensor batch) => batch.narrow(0, 0, 1);
-
-    private static Dictionary<string, Tensor> Fed(string name, Tensor value) => new(StringComparer.Ordinal) { [name] = value };
 
     private static Tensor Column(double[] values, Tensor like)
     {
