@@ -35,7 +35,7 @@ public sealed class TorchJobTests : IDisposable
     [InlineData("torch")]
     public async Task Attribution_chooses_the_players_of_each_sample(string executor)
     {
-        var spec = MaskedSamplesSpecTests.Spec($$"""{"executor": "{{executor}}", "samples": [0, 1, 2], "players": {"type": "grid", "rows": 4, "columns": 4, "select": 5, "by": "attribution"}, "value": {"type": "logit", "target": 2}, "baseline": {"type": "zero"}}""");
+        var spec = MaskedSamplesSpecTests.Spec($$$"""{"executor": "{{{executor}}}", "samples": [0, 1, 2], "players": {"type": "grid", "rows": 4, "columns": 4, "select": 5, "by": "attribution"}, "value": {"type": "logit", "target": 2}, "baseline": {"type": "zero"}}""");
         var job = await Job.Run(_lab, "masked-samples", spec);
         var result = await job.Result<MaskedSamplesResult>();
         Assert.Contains(result.Notes, note => note.Contains("integrated gradients", StringComparison.Ordinal));

@@ -131,7 +131,6 @@ public sealed class MaskedSamplesSpecTests : IDisposable
     [InlineData("""{"salience": {"rule": "top-k", "factor": 1}}""", "salience.factor", "takes k")]
     [InlineData("""{"salience": {"k": 3, "rule": "mean-span"}}""", "salience.k", "only top-k")]
     [InlineData("""{"salience": {"factor": "big"}}""", "salience.factor", "finite number, not \"big\"")]
-    [InlineData("""{"executor": "torch"}""", "executor", "not available yet")]
     [InlineData("""{"device": "tpu"}""", "device", "auto, cpu, cuda")]
     [InlineData("""{"batch": 0}""", "batch", "\"auto\"")]
     [InlineData("""{"seed": -1}""", "seed", "from 0")]

@@ -203,13 +203,13 @@ public sealed class DifferentiableModel : IDisposable
     internal int Cells => cells;
 
     /// <summary>A batch of samples; a graph of fixed batch size gets the last one again until it is full.</summary>
-    private Tensor Rows(IReadOnlyList<double[]> samples)
+    private Tensor Rows(double[][] samples)
     {
-        var rows = Full(samples.Count);
+        var rows = Full(samples.Length);
         var values = new double[rows * cells];
         for (var row = 0; row < rows; row++)
         {
-            samples[Math.Min(row, samples.Count - 1)].CopyTo(values, row * cells);
+            samples[Math.Min(row, samples.Length - 1)].CopyTo(values, row * cells);
         }
 
         return tensor(values, [rows, .. graph.SampleShape], network.SinglePrecision, network.Device);
