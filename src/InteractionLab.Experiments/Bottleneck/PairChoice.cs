@@ -22,6 +22,12 @@ internal sealed record PairChoice(IReadOnlyList<PlayerPair> Pairs, int Populatio
             return null;
         }
 
+        if (spec.Radius is not null && players is { Type: PlayersKind.Tokens, Select.Number: not null })
+        {
+            faults.Add("pairs.radius", "words drawn differ from sample to sample, and so do their distances; choose all or groups");
+            return null;
+        }
+
         var candidates = spec.Radius is { } radius ? Near(players, plan, radius) : Within(plan.Count, (_, _) => true);
         if (candidates.Count == 0)
         {

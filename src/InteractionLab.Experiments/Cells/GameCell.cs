@@ -26,6 +26,9 @@ internal sealed record GameHeader
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public double? AttributionDelta { get; init; }
 
+    /// <summary>What player i is called; null where it has a number only.</summary>
+    public IReadOnlyList<string>? PlayerNames { get; init; }
+
     /// <summary>The largest |I_T|.</summary>
     public double Maximum { get; init; }
 

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using InteractionLab.Interactions;
 
 namespace InteractionLab.Experiments.Cells;
@@ -23,8 +24,12 @@ public sealed record GameDetail
     /// <summary>The class y of v, null for games.</summary>
     public int? Target { get; init; }
 
-    /// <summary>What player i is: a grid cell, a column, a group, or i itself for games.</summary>
+    /// <summary>What player i is: a grid cell, a column, a position of a text, a group, or i itself for games.</summary>
     public required IReadOnlyList<int> Players { get; init; }
+
+    /// <summary>What player i is called: its words, of texts only.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<string>? PlayerNames { get; init; }
 
     /// <summary>v(S).</summary>
     public required double[] V { get; init; }
@@ -67,6 +72,7 @@ public sealed record GameDetail
         Prediction = cell.Header.Prediction,
         Target = cell.Header.Target,
         Players = cell.Header.Players,
+        PlayerNames = cell.Header.PlayerNames,
         V = cell.V,
         And = cell.And,
         Or = cell.Or,

@@ -93,6 +93,7 @@ internal sealed class GameReport
             Target = header.Target,
             Players = header.Players,
             AttributionDelta = header.AttributionDelta,
+            PlayerNames = header.PlayerNames,
             VEmpty = cell.V[0],
             VFull = cell.V[^1],
             Objective = header.Objective,

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using System.Diagnostics.CodeAnalysis;
 using InteractionLab.Interactions;
 
@@ -25,7 +26,7 @@ public record SampleResult
     /// <summary>The class y of v; null for games.</summary>
     public int? Target { get; init; }
 
-    /// <summary>What player i is: a grid cell (row by row), a column, a group, or i itself for games.</summary>
+    /// <summary>What player i is: a grid cell (row by row), a column, a position of a text, a group, or i itself for games.</summary>
     public required IReadOnlyList<int> Players { get; init; }
 
     /// <summary>
@@ -33,6 +34,10 @@ public record SampleResult
     /// of the quadrature; else null.
     /// </summary>
     public double? AttributionDelta { get; init; }
+
+    /// <summary>What player i is called: its words, of texts only.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<string>? PlayerNames { get; init; }
 
     /// <summary>v(∅).</summary>
     public required double VEmpty { get; init; }

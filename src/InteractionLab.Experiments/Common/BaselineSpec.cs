@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using InteractionLab.Models.Datasets;
 
 namespace InteractionLab.Experiments.Common;
 
@@ -9,23 +10,23 @@ public enum BaselineKind
     /// <summary>The mean of the cell over the dataset.</summary>
     DatasetMean,
 
-    /// <summary>Zero in the network's input space (after normalisation).</summary>
+    /// <summary>Zero in the network's input space (after normalisation); of text the token [PAD].</summary>
     Zero,
 
     /// <summary>A number given, in the network's input space.</summary>
     Constant,
 
-    /// <summary>A mask token.</summary>
+    /// <summary>A token of the vocabulary, texts only; [MASK] where it has one and none is given.</summary>
     Token,
 }
 
-/// <summary>The baseline (method.md §1). Default: <c>dataset-mean</c>.</summary>
+/// <summary>The baseline (method.md §1). Default: <c>dataset-mean</c>, of texts <c>token</c>.</summary>
 public sealed record BaselineSpec
 {
     /// <summary>The kind.</summary>
     public BaselineKind Type { get; init; }
 
-    /// <summary>The number of <c>constant</c>, or one number a channel (pictures) or column (tables).</summary>
+    /// <summary>The number of <c>constant</c>, or one number a channel (pictures) or column (tables); the id of <c>token</c>.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     [JsonConverter(typeof(NumbersConverter))]
     public IReadOnlyList<double>? Value { get; init; }
@@ -35,7 +36,7 @@ public sealed record BaselineSpec
     {
         if (value is not { } given)
         {
-            return new BaselineSpec { Type = BaselineKind.DatasetMean };
+            return new BaselineSpec { Type = BaselineKind.DatasetMean, IsImplied = true };
         }
 
         if (given.AsObject() is not { } fields)
@@ -49,21 +50,66 @@ public sealed record BaselineSpec
         {
             fields.Require("value");
         }
-        else if (type == BaselineKind.Token)
+        else if (type == BaselineKind.Token && fields.Has("value") && fields.Get("value")?.AsInteger(0, int.MaxValue) is { } id)
         {
-            fields.Fault("type", "token needs a text experiment, which is not available yet; use dataset-mean, zero or constant");
+            numbers = [id];
         }
-        else if (type is not null && fields.Has("value"))
+        else if (type is not (null or BaselineKind.Token) && fields.Has("value"))
         {
-            fields.Fault("value", "only a constant baseline takes a value");
+            fields.Fault("value", "only a constant or a token takes a value");
         }
 
         fields.RejectUnknown();
         return type is null ? null : new BaselineSpec { Type = type.Value, Value = numbers };
     }
 
-    /// <summary>Checks the number of values against the samples.</summary>
-    internal void Check(IReadOnlyList<int> shape, SpecFaults faults)
+    /// <summary>Whether nobody asked for it.</summary>
+    [JsonIgnore]
+    internal bool IsImplied { get; private init; }
+
+    /// <summary>Checks the baseline against the samples; gives it with what the dataset decides filled in.</summary>
+    internal BaselineSpec Resolve(DatasetSummary dataset, SpecFaults faults)
+    {
+        if (dataset.Vocabulary is { } vocabulary)
+        {
+            return OfText(vocabulary, faults);
+        }
+
+        if (Type == BaselineKind.Token)
+        {
+            faults.Add("baseline.type", "token needs a dataset of texts; use dataset-mean, zero or constant");
+        }
+
+        Check(dataset.SampleShape, faults);
+        return this;
+    }
+
+    private BaselineSpec OfText(TokenVocabulary vocabulary, SpecFaults faults)
+    {
+        if (Type is BaselineKind.Constant || (Type is BaselineKind.DatasetMean && !IsImplied))
+        {
+            faults.Add("baseline.type", "words have no mean and no constant; use token or zero ([PAD])");
+            return this;
+        }
+
+        if (Type == BaselineKind.Zero)
+        {
+            return this;
+        }
+
+        if (Value is null && vocabulary.Mask is null)
+        {
+            faults.Add(IsImplied ? "baseline" : "baseline.value", "the vocabulary has no [MASK]: which token absent words become is required");
+        }
+        else if (Value is [var id] && id >= vocabulary.Count)
+        {
+            faults.Add("baseline.value", $"token {id} is outside 0..{vocabulary.Count - 1}, the vocabulary's ids");
+        }
+
+        return new BaselineSpec { Type = BaselineKind.Token, Value = Value ?? [vocabulary.Mask ?? 0] };
+    }
+
+    private void Check(IReadOnlyList<int> shape, SpecFaults faults)
     {
         if (Value is { Count: not 1 } && Value.Count != shape[0])
         {
@@ -80,7 +126,7 @@ public sealed record BaselineSpec
         }
 
         var baseline = new float[shape.Aggregate(1, (product, side) => product * side)];
-        for (var i = 0; Type == BaselineKind.Constant && i < baseline.Length; i++)
+        for (var i = 0; Type is BaselineKind.Constant or BaselineKind.Token && i < baseline.Length; i++)
         {
             baseline[i] = (float)Value![Value.Count == 1 ? 0 : i / (baseline.Length / shape[0])];
         }

@@ -1,3 +1,4 @@
+using InteractionLab.Models.Datasets;
 using InteractionLab.Models.Masking;
 
 namespace InteractionLab.Experiments.Common;
@@ -7,7 +8,7 @@ namespace InteractionLab.Experiments.Common;
 /// <param name="Players">What player i is: its grid cell, its column, or its group.</param>
 internal sealed record SamplePlayers(PlayerLayout Layout, int[] Players);
 
-/// <summary>The players of every sample of one job: a pure function of the spec, the sample shape and the sample's index, or of its attribution.</summary>
+/// <summary>The players of every sample of one job: a pure function of the spec, the sample shape and the sample's index (of a text: its words), or of its attribution.</summary>
 internal sealed class PlayerPlan
 {
     private readonly PlayersSpec _spec;
@@ -16,6 +17,7 @@ internal sealed class PlayerPlan
 
     // Grid cell of each cell of the input; null where players are made of input cells themselves.
     private readonly int[]? _patchOf;
+    private readonly TokenPlayers? _tokens;
     private SamplePlayers? _shared;
 
     private PlayerPlan(PlayersSpec spec, IReadOnlyList<int> shape, bool keepOutside, int players)
@@ -27,11 +29,34 @@ internal sealed class PlayerPlan
         Count = players;
     }
 
+    private PlayerPlan(PlayersSpec spec, TokenPlayers tokens)
+    {
+        _spec = spec;
+        _tokens = tokens;
+        Count = tokens.Count;
+    }
+
     /// <summary>n, the same for every sample.</summary>
     public int Count { get; }
 
+    /// <summary>Says why a sample has not the players asked for, null where it has; null where every sample has them.</summary>
+    public Func<Sample, string?>? Unfit => _tokens is null ? null : _tokens.Unfit;
+
     /// <summary>Something the reader of the result should know, or null.</summary>
     public string? Note { get; private init; }
+
+    /// <summary>The players of texts, from the words of their samples; null, with faults recorded, where they do not fit.</summary>
+    public static PlayerPlan? OfTexts(PlayersSpec spec, SampleSelection? samples, IDataset dataset, bool keepOutside, SpecFaults faults, int most)
+    {
+        if (spec.Type != PlayersKind.Tokens)
+        {
+            faults.Add("players.type", "texts have tokens as players");
+            return null;
+        }
+
+        var tokens = TokenPlayers.Create(spec, samples, dataset, keepOutside, faults, most);
+        return tokens is null || !faults.IsClean("players") ? null : new PlayerPlan(spec, tokens);
+    }
 
     /// <summary>
     /// Checks the players against the shape of a sample; null, with faults recorded, where they do not fit or where
@@ -70,7 +95,16 @@ internal sealed class PlayerPlan
         return OfPatches([.. Enumerable.Range(0, sums.Length).OrderByDescending(patch => sums[patch]).ThenBy(patch => patch).Take(Count).Order()]);
     }
 
-    /// <summary>The players of sample <paramref name="index"/> where nothing but the spec chooses them.</summary>
+    /// <summary>The players of a sample.</summary>
+    /// <param name="index">Its index.</param>
+    /// <param name="sample">The sample itself, which only texts are asked for.</param>
+    public SamplePlayers For(int index, Func<Sample> sample) => _tokens is null ? For(index) : _tokens.For(sample());
+
+    /// <summary>What the players of a sample are called; null where they have numbers only.</summary>
+    public IReadOnlyList<string>? Names(Sample sample, IReadOnlyList<string>? words) =>
+        _tokens is null || words is null ? null : _tokens.Names(sample, _tokens.For(sample), words);
+
+    /// <summary>The players of sample <paramref name="index"/> of pictures or tables.</summary>
     public SamplePlayers For(int index)
     {
         if (_spec.By == PlayerChoice.Random)
@@ -97,6 +131,9 @@ internal sealed class PlayerPlan
         {
             case PlayersKind.Grid:
                 return spec.Select?.Number ?? spec.Rows * spec.Columns ?? 0;
+            case PlayersKind.Tokens:
+                faults.Add("players.type", "tokens need a dataset of texts");
+                return 0;
             case PlayersKind.Columns when shape.Count != 1:
                 faults.Add("players.type", $"columns need a table; the dataset's samples have shape {Shapes.Show(shape)}");
                 return 0;

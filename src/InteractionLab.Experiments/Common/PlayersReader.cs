@@ -7,6 +7,7 @@ namespace InteractionLab.Experiments.Common;
 internal static class PlayersReader
 {
     private const int LargestSide = 1024;
+    private const int MostStopWords = 10_000;
 
     /// <summary>Reads the field; null where it is wrong.</summary>
     public static PlayersSpec? Read(SpecValue? value, long seed, int most = SpecLimits.MostPlayers)
@@ -21,7 +22,7 @@ internal static class PlayersReader
             PlayersKind.Grid => ReadGrid(fields, seed, most),
             PlayersKind.Columns => new PlayersSpec { Type = PlayersKind.Columns },
             PlayersKind.Groups => ReadGroups(fields, most),
-            PlayersKind.Tokens => Refuse(fields, "tokens need a text experiment, which is not available yet; use grid, columns or groups"),
+            PlayersKind.Tokens => ReadTokens(fields, seed, most),
             _ => null,
         };
         if (spec is not null)
@@ -32,10 +33,40 @@ internal static class PlayersReader
         return spec;
     }
 
-    private static PlayersSpec? Refuse(SpecObject fields, string why)
+    private static PlayersSpec ReadTokens(SpecObject fields, long seed, int most)
     {
-        fields.Fault("type", why);
-        return null;
+        var select = NumberOrWord.Read(fields.Get("select"), 1, LargestSide, "all");
+        var own = fields.Get("seed")?.AsInteger(0, SpecLimits.LargestSeed) ?? seed;
+        var stopWords = fields.Get("stopWords") is { } list ? ReadWords(list) : null;
+        if (!fields.Has("groups"))
+        {
+            CheckCount(fields, "select", select?.Number, most);
+            return new PlayersSpec { Type = PlayersKind.Tokens, Select = select ?? NumberOrWord.Of("all"), Seed = select?.Number is null ? null : own, StopWords = stopWords };
+        }
+
+        foreach (var field in (ReadOnlySpan<string>)["select", "seed", "stopWords"])
+        {
+            if (fields.Has(field))
+            {
+                fields.Fault(field, "the groups say which tokens are players");
+            }
+        }
+
+        var taken = new HashSet<int>();
+        var groups = fields.Require("groups")?.AsList()?.Select(group => ReadCells(group, null, taken) ?? []).ToArray();
+        CheckCount(fields, "groups", groups?.Length, most);
+        return new PlayersSpec { Type = PlayersKind.Tokens, Groups = groups };
+    }
+
+    private static string[]? ReadWords(SpecValue list)
+    {
+        if (list is { Kind: JsonValueKind.Array } && list.Element.GetArrayLength() > MostStopWords)
+        {
+            list.Fault($"has {list.Element.GetArrayLength()} words; at most {MostStopWords}");
+            return null;
+        }
+
+        return list.AsList()?.Select(word => word.AsText()).OfType<string>().ToArray();
     }
 
     private static PlayersSpec ReadGrid(SpecObject fields, long seed, int most)

@@ -36,7 +36,8 @@ public enum PlayerChoice
 /// where the picture is no multiple of the grid, patch r takes the pixels y with ⌊y·rows/height⌋ = r, so patches differ
 /// by at most one pixel a side. <c>columns</c>: one player a column. <c>groups</c>: each player is a list of cells: grid
 /// cells where rows and columns are given, else cells of the network's input, row-major (a pixel of a picture has one
-/// cell a channel).
+/// cell a channel). <c>tokens</c>: words of a text by position, never [PAD]: all (texts of one length then), as many as
+/// <see cref="Select"/> says, drawn for each sample by the seed, or <see cref="Groups"/> of positions.
 /// </summary>
 public sealed record PlayersSpec
 {
@@ -51,7 +52,7 @@ public sealed record PlayersSpec
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public int? Columns { get; init; }
 
-    /// <summary>How many grid cells are players, or <c>all</c>.</summary>
+    /// <summary>How many grid cells or tokens are players, or <c>all</c>.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public NumberOrWord? Select { get; init; }
 
@@ -63,11 +64,15 @@ public sealed record PlayersSpec
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<int>? Cells { get; init; }
 
-    /// <summary>The seed of <c>by: "random"</c>.</summary>
+    /// <summary>The seed of <c>by: "random"</c>, and of tokens drawn.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public long? Seed { get; init; }
 
-    /// <summary>The cells of each player of <c>groups</c>.</summary>
+    /// <summary>Words that are never players, whatever their case.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<string>? StopWords { get; init; }
+
+    /// <summary>The cells of each player of <c>groups</c>; the positions of each player of <c>tokens</c>.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<IReadOnlyList<int>>? Groups { get; init; }
 }

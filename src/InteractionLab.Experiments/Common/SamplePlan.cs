@@ -12,6 +12,7 @@ internal sealed record SamplePool(string Name, int[] Candidates, int Wanted);
 /// </summary>
 internal sealed class SamplePlan
 {
+    private const int MostUnfitNamed = 5;
     private readonly int[]? _fixed;
 
     private SamplePlan(int[]? indices, IReadOnlyList<SamplePool> pools)
@@ -35,8 +36,11 @@ internal sealed class SamplePlan
     /// <summary>The most samples that may be run unmasked: one a cell, or the whole pools.</summary>
     public long MostPredictions => _fixed?.Length ?? Pools.Sum(pool => (long)pool.Candidates.Length);
 
-    /// <summary>Resolves a selection, the field <paramref name="path"/> of the spec; null, with faults recorded, where the dataset cannot give it.</summary>
-    public static SamplePlan? Create(SampleSelection selection, int count, int classes, IReadOnlyList<int>? labels, SpecFaults faults, string path = "samples")
+    /// <summary>
+    /// Resolves a selection, the field <paramref name="path"/> of the spec; null, with faults recorded, where the dataset
+    /// cannot give it. Samples named that are unfit are faults; random choices are made among the others.
+    /// </summary>
+    public static SamplePlan? Create(SampleSelection selection, int count, int classes, IReadOnlyList<int>? labels, SpecFaults faults, string path = "samples", Func<int, string?>? unfit = null)
     {
         switch (selection)
         {
@@ -46,6 +50,10 @@ internal sealed class SamplePlan
                     if (list.Indices[i] >= count)
                     {
                         faults.Add($"{path}[{i}]", $"sample {list.Indices[i]} is outside 0..{count - 1}");
+                    }
+                    else if (unfit?.Invoke(list.Indices[i]) is { } why)
+                    {
+                        faults.Add($"{path}[{i}]", why);
                     }
                 }
 
@@ -57,15 +65,20 @@ internal sealed class SamplePlan
                     return null;
                 }
 
+                foreach (var why in Enumerable.Range(range.From, range.To - range.From).Select(index => unfit?.Invoke(index)).OfType<string>().Take(MostUnfitNamed))
+                {
+                    faults.Add(path, why);
+                }
+
                 return new SamplePlan([.. Enumerable.Range(range.From, range.To - range.From)], []);
             case SampleSelection.AtRandom random:
-                return AtRandom(random, count, classes, labels, faults, path);
+                return AtRandom(random, [.. Enumerable.Range(0, count).Where(index => unfit?.Invoke(index) is null)], classes, labels, faults, path, unfit is null ? "" : " with the players asked for");
             default:
                 throw new ArgumentOutOfRangeException(nameof(selection));
         }
     }
 
-    private static SamplePlan? AtRandom(SampleSelection.AtRandom random, int count, int classes, IReadOnlyList<int>? labels, SpecFaults faults, string path)
+    private static SamplePlan? AtRandom(SampleSelection.AtRandom random, int[] fit, int classes, IReadOnlyList<int>? labels, SpecFaults faults, string path, string which)
     {
         foreach (var (asked, field) in new[] { (random.CorrectOnly, $"{path}.correctOnly"), (random.PerClass, $"{path}.perClass") })
         {
@@ -81,11 +94,11 @@ internal sealed class SamplePlan
         }
 
         var groups = random.PerClass
-            ? Enumerable.Range(0, classes).Select(c => (Name: $"class-{c}", Stream: c + 1, Members: Enumerable.Range(0, count).Where(i => labels![i] == c).ToArray())).ToArray()
-            : [(Name: "random", Stream: 0, Members: [.. Enumerable.Range(0, count)])];
+            ? Enumerable.Range(0, classes).Select(c => (Name: $"class-{c}", Stream: c + 1, Members: fit.Where(i => labels![i] == c).ToArray())).ToArray()
+            : [(Name: "random", Stream: 0, Members: fit)];
         foreach (var group in groups.Where(group => group.Members.Length < random.Count))
         {
-            faults.Add($"{path}.count", $"is {random.Count}, but {(random.PerClass ? $"class {group.Stream - 1}" : "the dataset")} has {group.Members.Length} samples");
+            faults.Add($"{path}.count", $"is {random.Count}, but {(random.PerClass ? $"class {group.Stream - 1}" : "the dataset")} has {group.Members.Length} samples{which}");
         }
 
         if (!faults.IsClean(path))

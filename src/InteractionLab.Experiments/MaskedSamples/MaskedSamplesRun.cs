@@ -69,6 +69,7 @@ internal sealed class MaskedSamplesRun : IExperimentRun
             Target = target,
             Players = _source.PlayersOf(index).Players,
             AttributionDelta = _source.AttributionOf(index)?.Delta,
+            PlayerNames = _source.NamesOf(index),
             RunNotes = game.Notes,
             ForwardPasses = passes.Made,
             SavedPasses = passes.Saved,

@@ -51,10 +51,13 @@ internal sealed class GameSource : IDisposable
     public Sample Sample(int index) => _dataset.Get(index);
 
     /// <summary>The players of a sample, the same for every network.</summary>
-    public SamplePlayers PlayersOf(int index) => _attribution?.Of(index).Players ?? Games.Players.For(index);
+    public SamplePlayers PlayersOf(int index) => _attribution?.Of(index).Players ?? Games.Players.For(index, () => Sample(index));
 
     /// <summary>Where attribution chose a sample's players: how well it added up; null where something else chose them.</summary>
     public AttributedPlayers? AttributionOf(int index) => _attribution?.Of(index);
+
+    /// <summary>What the players of a sample are called; null where they have numbers only.</summary>
+    public IReadOnlyList<string>? NamesOf(int index) => _dataset.Words is { } words ? Games.Players.Names(Sample(index), words) : null;
 
     /// <summary>
     /// The class y of a sample's v, the same for every network: the label, a class given, or what the first model predicts.

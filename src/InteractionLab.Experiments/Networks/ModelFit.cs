@@ -21,9 +21,9 @@ internal static class ModelFit
             return null;
         }
 
-        if (!IsReal(model.Inputs[0]))
+        if (!IsReal(model.Inputs[0]) && !IsWhole(model.Inputs[0]))
         {
-            faults.Add(field, $"its input '{model.Inputs[0].Name}' is {model.Inputs[0].Type}; masking takes a floating-point input");
+            faults.Add(field, $"its input '{model.Inputs[0].Name}' is {model.Inputs[0].Type}; masking takes a floating-point input, or token ids (int64 or int32)");
         }
 
         var logits = model.Outputs.FirstOrDefault(output => IsReal(output) && output.Shape.Count == 2)
@@ -37,16 +37,16 @@ internal static class ModelFit
         return logits is { Shape.Count: 2 } && logits.Shape[1] is > 0 and <= int.MaxValue ? (int)logits.Shape[1]! : null;
     }
 
-    /// <summary>Pictures or rows, of the shape of the model's input.</summary>
+    /// <summary>Pictures, rows or texts, of the type and shape of the model's input.</summary>
     public static void CheckDataset(DatasetSummary dataset, ModelSummary? model, SpecFaults faults)
     {
         if (dataset.Kind == SampleKind.Games)
         {
             faults.Add("dataset", "holds tables of outputs; use an experiment of kind games");
         }
-        else if (dataset.Kind == SampleKind.Text)
+        else if (model is not null && TypeMismatch(dataset, model) is { } why)
         {
-            faults.Add("dataset", "holds text, which is not available yet; use pictures or tables");
+            faults.Add("dataset", why);
         }
         else if (model is not null && Mismatch(dataset, model) is { } takes)
         {
@@ -57,7 +57,11 @@ internal static class ModelFit
     /// <summary>The same of a further model: the fault is the model's, since the dataset fits the first.</summary>
     public static void CheckInput(DatasetSummary dataset, ModelSummary model, string field, SpecFaults faults)
     {
-        if (Mismatch(dataset, model) is { } takes)
+        if (TypeMismatch(dataset, model) is { } why)
+        {
+            faults.Add(field, why);
+        }
+        else if (Mismatch(dataset, model) is { } takes)
         {
             faults.Add(field, $"its input '{model.Inputs[0].Name}' takes {takes} after the batch dimension, the dataset's samples have shape {Shapes.Show(dataset.SampleShape)}");
         }
@@ -106,6 +110,16 @@ internal static class ModelFit
     }
 
     private static bool IsReal(TensorSummary tensor) => tensor.Type is "float32" or "float64" or "float16";
+
+    private static bool IsWhole(TensorSummary tensor) => tensor.Type is "int64" or "int32";
+
+    /// <summary>Token ids go into whole numbers and nothing else does; null where dataset and model agree.</summary>
+    private static string? TypeMismatch(DatasetSummary dataset, ModelSummary model) => (dataset.Kind == SampleKind.Text, IsWhole(model.Inputs[0])) switch
+    {
+        (true, false) => $"holds texts, and the model's input '{model.Inputs[0].Name}' is {model.Inputs[0].Type}, no token ids",
+        (false, true) => $"holds no texts, and the model's input '{model.Inputs[0].Name}' takes token ids ({model.Inputs[0].Type})",
+        _ => null,
+    };
 
     /// <summary>What the model takes instead of the dataset's samples; null where they fit.</summary>
     private static string? Mismatch(DatasetSummary dataset, ModelSummary model)

@@ -85,7 +85,7 @@ internal sealed record NetworkGames(NetworkGamesSpec Spec, CatalogDataset Datase
             CheckDataset(dataset.Summary, models, faults);
         }
 
-        if (dataset?.Summary.Kind is not (SampleKind.Image or SampleKind.Tabular))
+        if (dataset?.Summary.Kind is not (SampleKind.Image or SampleKind.Tabular or SampleKind.Text))
         {
             ModelFit.CheckClass(spec.Value?.Target, classes, faults);
             return null;
@@ -121,25 +121,21 @@ internal sealed record NetworkGames(NetworkGamesSpec Spec, CatalogDataset Datase
     private static NetworkGames? LayOut(NetworkGamesSpec spec, CatalogDataset dataset, IReadOnlyList<NamedModel> models, SpecFaults faults)
     {
         var (first, classes) = models.Count == 0 ? (null, null) : (models[0].Model, models[0].Classes);
-        var shape = dataset.Summary.SampleShape;
-        IReadOnlyList<int>? labels;
-        using (var opened = DatasetReader.Open(dataset.Folder))
-        {
-            labels = opened.Labels;
-        }
+        using var opened = DatasetReader.Open(dataset.Folder);
+        var labels = opened.Labels;
 
         // Against a dataset that does not fit the model, only what is asked of the dataset alone can be judged.
         var fits = faults.IsClean("dataset");
-        if (fits)
-        {
-            spec.Baseline?.Check(shape, faults);
-        }
-
-        var players = fits && spec.Players is not null ? PlayerPlan.Create(spec.Players, shape, spec.Outside == OutsideKind.Keep, faults, spec.MostPlayers) : null;
+        var baseline = fits ? spec.Baseline?.Resolve(dataset.Summary, faults) : null;
+        var players = fits && spec.Players is not null ? PlayersOf(spec, opened, faults) : null;
         var samples = spec.Samples is not null && faults.IsClean("samples")
-            ? SamplePlan.Create(spec.Samples, dataset.Summary.Count, dataset.Summary.Classes, labels, faults)
+            ? SamplePlan.Create(spec.Samples, dataset.Summary.Count, dataset.Summary.Classes, labels, faults, unfit: players?.Unfit is { } unfit ? index => unfit(opened.Get(index)) : null)
             : null;
         var value = ModelFit.CheckTarget(spec.Value, labels, samples, classes, faults);
-        return players is null || samples is null || value is null ? null : new NetworkGames(spec with { Value = value }, dataset, samples, players, first);
+        return players is null || samples is null || value is null ? null : new NetworkGames(spec with { Value = value, Baseline = baseline }, dataset, samples, players, first);
     }
+
+    private static PlayerPlan? PlayersOf(NetworkGamesSpec spec, IDataset dataset, SpecFaults faults) => dataset.Summary.Kind == SampleKind.Text
+        ? PlayerPlan.OfTexts(spec.Players!, spec.Samples, dataset, spec.Outside == OutsideKind.Keep, faults, spec.MostPlayers)
+        : PlayerPlan.Create(spec.Players!, dataset.Summary.SampleShape, spec.Outside == OutsideKind.Keep, faults, spec.MostPlayers);
 }

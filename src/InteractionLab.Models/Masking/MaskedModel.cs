@@ -29,7 +29,7 @@ public sealed class MaskedModel : IDisposable
 
     /// <summary>Builds the masked graph and opens a session on it.</summary>
     /// <param name="model">
-    /// A model with one float input [batch, ...] and an output of logits [batch, classes] (the first of rank 2 where there
+    /// A model with one input [batch, ...] of floats or of token ids (fed as floats, which hold ids below 2^24 exactly) and an output of logits [batch, classes] (the first of rank 2 where there
     /// are several). Where the graph ends in a softmax its probabilities are taken as the logits.
     /// </param>
     /// <param name="sampleShape">Shape of one sample, without the batch dimension.</param>

@@ -24,6 +24,9 @@ internal sealed record NetworkGraph(ModelProto Model, string Input, DataType Inp
     // Initializers need not be inputs as well from this IR version on.
     private const long FreeInitializers = 4;
 
+    /// <summary>Whether the input holds token ids: whole numbers, fed as the float32 they are exact in.</summary>
+    public bool TakesTokens => InputType is DataType.Int64 or DataType.Int32;
+
     /// <summary>Operators whose meaning differs between opset 7 or 8 and 9: everything else only gained element types or outputs.</summary>
     private static readonly HashSet<string> ChangedBeforeMasking = new(StringComparer.Ordinal) { "Upsample", "Scan" };
 
@@ -60,9 +63,9 @@ internal sealed record NetworkGraph(ModelProto Model, string Input, DataType Inp
             throw new ModelRejectedException($"Masking needs a model with one input; this one has {inputs.Count} ({string.Join(", ", inputs.Take(5).Select(input => ModelValidator.Quote(input.Name)))}).");
         }
 
-        return IsReal(inputs[0].Type)
+        return IsReal(inputs[0].Type) || inputs[0].Type is "int64" or "int32"
             ? inputs[0]
-            : throw new ModelRejectedException($"Masking needs a floating-point input; {ModelValidator.Quote(inputs[0].Name)} is {inputs[0].Type}.");
+            : throw new ModelRejectedException($"Masking needs a floating-point input, or token ids (int64 or int32); {ModelValidator.Quote(inputs[0].Name)} is {inputs[0].Type}.");
     }
 
     private static long[] CheckSampleShape(TensorSummary input, IReadOnlyList<int> sampleShape)

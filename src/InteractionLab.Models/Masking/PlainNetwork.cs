@@ -18,6 +18,9 @@ internal sealed class PlainNetwork : IDisposable
         cells = checked((int)network.SampleShape.Aggregate(1L, (product, size) => checked(product * size)));
     }
 
+    /// <summary>Whether the network reads token ids.</summary>
+    public bool TakesTokens => network.TakesTokens;
+
     public static PlainNetwork Open(NetworkGraph network, Placement placement)
     {
         // The graph is fed and read as float32 whatever it computes in.

@@ -183,7 +183,12 @@ public sealed class SmallModelTests
         integers.Input("x", DataType.Int64, [null, 2]);
         integers.Output("z", DataType.Int64, [null, 2]);
         integers.Node("Neg", ["x"], "z");
-        Refused(OnnxModel.Load(integers.ToBytes()), [2], LogOdds, "floating-point input");
+        Refused(OnnxModel.Load(integers.ToBytes()), [2], LogOdds, "an output of logits");
+        var flags = new GraphBuilder();
+        flags.Input("x", DataType.Bool, [null, 2]);
+        flags.Output("z", null, 2);
+        flags.Node("Cast", ["x"], "z", ("to", (int)DataType.Float));
+        Refused(OnnxModel.Load(flags.ToBytes()), [2], LogOdds, "floating-point input");
         var single = new GraphBuilder();
         single.Input("x", null, 1);
         single.Output("z", null, 1);

@@ -13,6 +13,9 @@ public sealed class FormTests
     [InlineData("""{"samples":{"count":5,"seed":1,"correctOnly":true,"perClass":true},"players":{"type":"groups","rows":4,"columns":4,"groups":[[0,1],[5]]},"baseline":{"type":"dataset-mean"},"value":{"type":"probability","target":"label"}}""")]
     [InlineData("""{"samples":{"from":0,"to":1},"players":{"type":"groups","groups":[[0,3000],[7]]},"baseline":{"type":"zero"},"value":{"type":"logit","target":"label"}}""")]
     [InlineData("""{"samples":{"from":0,"to":1},"players":{"type":"columns"},"baseline":{"type":"zero"},"value":{"type":"logit","target":"label"}}""")]
+    [InlineData("""{"samples":[0],"players":{"type":"tokens","select":10,"seed":4,"stopWords":["the","."]},"baseline":{"type":"token","value":2},"value":{"type":"logit","target":"label"}}""")]
+    [InlineData("""{"samples":[0],"players":{"type":"tokens","select":"all"},"baseline":{"type":"token"},"value":{"type":"logit","target":"label"}}""")]
+    [InlineData("""{"samples":[0],"players":{"type":"tokens","groups":[[0,1],[5]]},"baseline":{"type":"zero"},"value":{"type":"logit","target":"label"}}""")]
     public void MaskedSamples_form_gives_back_the_spec_it_was_filled_from(string parts)
     {
         var given = JsonSerializer.Deserialize<JsonElement>(parts);

@@ -48,6 +48,15 @@ public sealed class PlayerMapTests
         Assert.Equal([new Patch(3, 0, 1, 1)], pixels.Patches([0], 0));
     }
 
+    [Fact]
+    public void Players_of_a_text_are_called_by_their_words()
+    {
+        var map = Map("""{"players":{"type":"tokens","select":2}}""", 8, 8);
+        Assert.Equal("words", map.Noun);
+        Assert.Equal("{not, good}", map.Called(["not", "good"]).Names([4, 9], [0, 1]));
+        Assert.Equal("{4, 9}", map.Names([4, 9], [0, 1]));
+    }
+
     private static PlayerMap Map(string spec, int height, int width)
     {
         var now = DateTimeOffset.UnixEpoch;

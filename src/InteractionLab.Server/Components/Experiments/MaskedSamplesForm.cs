@@ -42,6 +42,9 @@ public sealed class MaskedSamplesForm : ISpecForm
 
     public string BaselineValue { get; set; } = "0";
 
+    /// <summary>The token of a <c>token</c> baseline; empty for the vocabulary's [MASK].</summary>
+    public string Token { get; set; } = "";
+
     public string Outside { get; set; } = "keep";
 
     public string Value { get; set; } = "log-odds";
@@ -74,7 +77,7 @@ public sealed class MaskedSamplesForm : ISpecForm
             ["dataset"] = Dataset,
             ["samples"] = Samples.ToJson(),
             ["players"] = Players.ToJson(),
-            ["baseline"] = Baseline == "constant" ? new JsonObject { ["type"] = Baseline, ["value"] = Constant() } : new JsonObject { ["type"] = Baseline },
+            ["baseline"] = BaselineJson(),
             ["outside"] = Outside,
             ["value"] = new JsonObject { ["type"] = Value }.With("target", FormText.Number(Target)),
         };
@@ -105,7 +108,8 @@ public sealed class MaskedSamplesForm : ISpecForm
         if (spec.Get("baseline") is { } baseline)
         {
             Baseline = baseline.Read("type") ?? Baseline;
-            BaselineValue = baseline.Get("value") is { } value ? value.ValueKind == JsonValueKind.Array ? FormText.Join(value) : value.GetRawText() : BaselineValue;
+            Token = Baseline == "token" ? baseline.Read("value") ?? "" : Token;
+            BaselineValue = Baseline == "constant" && baseline.Get("value") is { } value ? value.ValueKind == JsonValueKind.Array ? FormText.Join(value) : value.GetRawText() : BaselineValue;
         }
 
         if (spec.Get("value") is { } target)
@@ -117,12 +121,29 @@ public sealed class MaskedSamplesForm : ISpecForm
         Interactions.ReadFrom(spec);
     }
 
-    /// <summary>Moves to players that a dataset of this kind can have.</summary>
-    public void FitTo(SampleKind? kind) => Players.Type = (kind, Players.Type) switch
+    /// <summary>Moves to players and a baseline that a dataset of this kind can have.</summary>
+    public void FitTo(SampleKind? kind)
     {
-        (SampleKind.Tabular, "grid") => "columns",
-        (SampleKind.Image, "columns") => "grid",
-        var (_, type) => type,
+        Players.Type = (kind, Players.Type) switch
+        {
+            (SampleKind.Text, _) => "tokens",
+            (SampleKind.Tabular, "grid" or "tokens") => "columns",
+            (SampleKind.Image, "columns" or "tokens") => "grid",
+            var (_, type) => type,
+        };
+        Baseline = (kind, Baseline) switch
+        {
+            (SampleKind.Text, "dataset-mean" or "constant") => "token",
+            (SampleKind.Image or SampleKind.Tabular, "token") => "dataset-mean",
+            var (_, type) => type,
+        };
+    }
+
+    private JsonObject BaselineJson() => Baseline switch
+    {
+        "constant" => new JsonObject { ["type"] = Baseline, ["value"] = Constant() },
+        "token" when !string.IsNullOrWhiteSpace(Token) => new JsonObject { ["type"] = Baseline }.With("value", FormText.Number(Token)),
+        _ => new JsonObject { ["type"] = Baseline },
     };
 
     private JsonNode Constant() => FormText.List(BaselineValue) is { Count: 1 } one ? one[0]!.DeepClone() : FormText.List(BaselineValue);

@@ -8,11 +8,11 @@ namespace InteractionLab.Server.Components.Experiments;
 public sealed class PlayersForm
 {
     /// <summary>The paths of its fields.</summary>
-    public static readonly string[] Fields = ["players", "players.type", "players.rows", "players.columns", "players.select", "players.by", "players.cells", "players.seed", "players.groups"];
+    public static readonly string[] Fields = ["players", "players.type", "players.rows", "players.columns", "players.select", "players.by", "players.cells", "players.seed", "players.groups", "players.stopWords"];
 
     private const int LargestDrawnSide = 32;
 
-    /// <summary><c>grid</c>, <c>columns</c> or <c>groups</c>.</summary>
+    /// <summary><c>grid</c>, <c>columns</c>, <c>tokens</c> or <c>groups</c>.</summary>
     public string Type { get; set; } = "grid";
 
     public string Rows { get; set; } = "8";
@@ -26,6 +26,9 @@ public sealed class PlayersForm
 
     public string Seed { get; set; } = "0";
 
+    /// <summary>Words that are no players, apart by spaces.</summary>
+    public string StopWords { get; set; } = "";
+
     /// <summary>The cells chosen, in the order of their players.</summary>
     public List<int> Cells { get; } = [];
 
@@ -35,7 +38,7 @@ public sealed class PlayersForm
     /// <summary>The group that a click on the grid fills.</summary>
     public int CurrentGroup { get; set; }
 
-    /// <summary>Groups of input cells, which no grid shows, as they came with a spec.</summary>
+    /// <summary>Groups of input cells or of words, which no grid shows, as they came with a spec.</summary>
     public JsonArray? RawGroups { get; private set; }
 
     /// <summary>Rows and columns where both are numbers that a grid can be drawn with.</summary>
@@ -52,7 +55,10 @@ public sealed class PlayersForm
                 players.With("rows", FormText.Number(Rows)).With("columns", FormText.Number(Columns));
                 WriteChoice(players);
                 break;
-            case "groups" when RawGroups is not null:
+            case "tokens" when RawGroups is null:
+                WriteTokens(players);
+                break;
+            case "groups" or "tokens" when RawGroups is not null:
                 players["groups"] = RawGroups.DeepClone();
                 break;
             case "groups":
@@ -73,7 +79,8 @@ public sealed class PlayersForm
         Seed = players.Read("seed") ?? Seed;
         var select = players.Read("select");
         Select = select is null or "all" ? Select : select;
-        By = players.Read("by") ?? (players.Get("cells") is not null ? "list" : "all");
+        By = players.Read("by") ?? (players.Get("cells") is not null ? "list" : Type == "tokens" && select is not (null or "all") ? "random" : "all");
+        StopWords = players.Get("stopWords") is { ValueKind: JsonValueKind.Array } words ? string.Join(' ', words.EnumerateArray().Select(word => word.ToString())) : "";
         if (players.Get("cells") is { ValueKind: JsonValueKind.Array } cells)
         {
             Cells.Clear();
@@ -126,6 +133,23 @@ public sealed class PlayersForm
         // A cell belongs to one player at most.
         Groups.ForEach(g => g.Remove(cell));
         current.Add(cell);
+    }
+
+    private void WriteTokens(JsonObject players)
+    {
+        if (By == "all")
+        {
+            players["select"] = "all";
+        }
+        else
+        {
+            players.With("select", FormText.Number(Select)).With("seed", FormText.Number(Seed));
+        }
+
+        if (StopWords.Split(' ', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) is { Length: > 0 } words)
+        {
+            players["stopWords"] = new JsonArray([.. words.Select(word => (JsonNode)word)]);
+        }
     }
 
     private void WriteChoice(JsonObject players)

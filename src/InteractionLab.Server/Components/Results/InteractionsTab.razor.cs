@@ -39,7 +39,7 @@ public sealed partial class InteractionsTab
         {
             shown = (game, Sample);
             orders = ResultCharts.Orders(Sample.Orders);
-            fidelity = game is null || game.Index != Sample.Index ? null : GameCharts.Fidelity(game, Context.Players);
+            fidelity = game is null || game.Index != Sample.Index ? null : GameCharts.Fidelity(game, Context.PlayersOf(Sample));
         }
 
         return JobContext.Strongest(Sample, game?.Index == Sample.Index ? game : null, K);

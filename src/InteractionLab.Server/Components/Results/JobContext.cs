@@ -22,6 +22,9 @@ public sealed record JobContext(JobView Job, IReadOnlyList<string> Tables, JobRe
     /// <summary>The names and places of players.</summary>
     public PlayerMap Players { get; } = new(Job, Dataset);
 
+    /// <summary>The same, with the words that the players of a text are.</summary>
+    public PlayerMap PlayersOf(ReportedGame sample) => sample.PlayerNames is { } names ? Players.Called(names) : Players;
+
     /// <summary>Whether the cells are games that were computed elsewhere.</summary>
     public bool IsGames => Job.Kind == "games";
 

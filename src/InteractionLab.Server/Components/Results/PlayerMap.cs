@@ -19,6 +19,7 @@ public sealed class PlayerMap
     private readonly int? columns;
     private readonly int[][] groups = [];
     private readonly IReadOnlyList<string>? columnNames;
+    private IReadOnlyList<string>? ownNames;
 
     /// <summary>Reads the players of a job's spec.</summary>
     public PlayerMap(JobView job, DatasetView? dataset)
@@ -39,6 +40,14 @@ public sealed class PlayerMap
         }
     }
 
+    /// <summary>The map of a sample whose players have names of their own.</summary>
+    public PlayerMap Called(IReadOnlyList<string> names)
+    {
+        var map = (PlayerMap)MemberwiseClone();
+        map.ownNames = names;
+        return map;
+    }
+
     /// <summary>The dataset whose pictures show the players; null where there are none.</summary>
     public string? DatasetId { get; }
 
@@ -52,15 +61,20 @@ public sealed class PlayerMap
     public bool HasPictures => DatasetId is not null;
 
     /// <summary>What a player is, in the plural.</summary>
-    public string Noun => type switch { "grid" => "patches", "columns" => "columns", "groups" => "groups", _ => "players" };
+    public string Noun => type switch { "grid" => "patches", "columns" => "columns", "groups" => "groups", "tokens" => "words", _ => "players" };
 
     /// <summary>The name of player <paramref name="i"/> of a sample whose players are given.</summary>
     public string Name(IReadOnlyList<int> players, int i)
     {
+        if (ownNames is { } names && i < names.Count)
+        {
+            return names[i];
+        }
+
         var number = i < players.Count ? players[i] : i;
         return type switch
         {
-            "columns" when columnNames is { } names && number < names.Count => names[number],
+            "columns" when columnNames is { } columnNamed && number < columnNamed.Count => columnNamed[number],
             "groups" => $"g{number}",
             _ => number.ToString(CultureInfo.InvariantCulture),
         };
