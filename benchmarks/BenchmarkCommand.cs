@@ -8,6 +8,7 @@ internal static class BenchmarkCommand
         ["masked-samples"] = MaskedSamplesBenchmark.Run,
         ["transforms"] = TransformBenchmark.Run,
         ["solver"] = SolverBenchmark.Run,
+        ["training"] = TrainingBenchmark.Run,
     };
 
     public static int Run(string[] args)

@@ -77,6 +77,23 @@ public sealed class SystemTests : TorchTest
     }
 
     [Fact]
+    public void Memory_of_large_tensors_waits_for_the_next_and_goes_with_the_last()
+    {
+        var keeper = torch.ones(1);
+        torch.ones(1 << 20).Dispose();
+        var kept = global::TorchSharp.Interop.NativeMethods.lab_kept_memory();
+        Assert.InRange(kept, 4 << 20, 5 << 20);
+        using (torch.ones(1 << 20))
+        {
+            Assert.Equal(0, global::TorchSharp.Interop.NativeMethods.lab_kept_memory());
+        }
+
+        Assert.Equal(kept, global::TorchSharp.Interop.NativeMethods.lab_kept_memory());
+        keeper.Dispose();
+        Assert.Equal(Tensor.TotalCount == 0 ? 0 : kept, global::TorchSharp.Interop.NativeMethods.lab_kept_memory());
+    }
+
+    [Fact]
     public void The_version_is_told_and_devices_are_counted()
     {
         Assert.True(Version.TryParse(__version__.Split('+')[0], out var version) && version >= new Version(1, 13));

@@ -24,14 +24,15 @@ internal sealed class OutputKeys
     private readonly string _network;
     private readonly string _table;
     private readonly string _shape;
+    private readonly string? _batch;
 
     /// <summary>Takes what is the same for all samples.</summary>
     public OutputKeys(NetworkGamesSpec spec, IReadOnlyList<int> shape, float[] baseline)
     {
         _shape = Shapes.Show(shape);
         _network = $"outputs {Version}; {spec.Executor} {RuntimeOf(spec.Executor)}; {Device(NetworkDevice.Resolve(spec.Device, spec.Executor.Runs()))}";
-        var batch = spec.Batch.Number?.ToString(CultureInfo.InvariantCulture) ?? spec.Batch.Word;
-        _table = $"cut {spec.Cut}; baseline {Hash(MemoryMarshal.AsBytes(baseline.AsSpan()))}; value {spec.Value!.Type}; batch {batch}";
+        _batch = spec.Batch.Number?.ToString(CultureInfo.InvariantCulture) ?? spec.Batch.Word;
+        _table = $"cut {spec.Cut}; baseline {Hash(MemoryMarshal.AsBytes(baseline.AsSpan()))}; value {spec.Value?.Type}; batch {_batch}";
     }
 
     /// <summary>The name of a network's logits on an unmasked sample.</summary>
@@ -40,6 +41,11 @@ internal sealed class OutputKeys
     /// <summary>The name of a table v(S) over all masks of a sample.</summary>
     public string Table(string modelSha256, Sample sample, PlayerLayout layout, int target) =>
         Name(string.Create(CultureInfo.InvariantCulture, $"table; {Sample(modelSha256, sample)}; {_table}; players {layout.Players} {Hash(layout.PlayerOf)}; target {target}"));
+
+    /// <summary>The name of a network's scores on rows of samples, run in this order.</summary>
+    /// <param name="modelSha256">The network.</param>
+    /// <param name="rows">Hash of the samples and their labels.</param>
+    public string Rows(string modelSha256, string rows) => Name($"rows; {_network}; batch {_batch}; model {modelSha256.ToUpperInvariant()}; {_shape} {rows}");
 
     /// <summary>The name of v over the masks of a list, in its order.</summary>
     public string Masks(string modelSha256, Sample sample, PlayerLayout layout, int target, MaskList masks) =>

@@ -98,17 +98,17 @@ public sealed record SweepPoint
     /// <summary>The model's τ at this point, where all samples share one.</summary>
     public required double? Threshold { get; init; }
 
-    /// <summary>mean |v'(N) - v'(∅)| of the pruned network.</summary>
-    public required double MeanSpan { get; init; }
+    /// <summary>mean |v'(N) - v'(∅)| of the pruned network; null where there is no sample, as the three below.</summary>
+    public required double? MeanSpan { get; init; }
 
     /// <summary>Share of the samples whose class y the pruned network predicts.</summary>
-    public required double PredictsTarget { get; init; }
+    public required double? PredictsTarget { get; init; }
 
     /// <summary>The largest relative gap among this point's decompositions: of pairs when joint.</summary>
-    public required double WorstGap { get; init; }
+    public required double? WorstGap { get; init; }
 
     /// <summary>The largest error of universal matching among them, as a share of the span.</summary>
-    public required double WorstMatchError { get; init; }
+    public required double? WorstMatchError { get; init; }
 
     /// <summary>How many of them missed the gap asked for.</summary>
     public required int Unconverged { get; init; }

@@ -53,7 +53,7 @@ public sealed record PruningSweepSpec : DecomposedGamesSpec
         var spec = Read(fields, new PruningSweepSpec { Model = fields.Require("model")?.AsText() ?? string.Empty });
         var pool = PoolModel.Read(fields.Get("pool"));
         var isPool = fields.Has("pool");
-        if (isPool && (fields.Has("pruner") || fields.Has("ratios")))
+        if (isPool & (fields.Has("pruner") | fields.Has("ratios")))
         {
             fields.Fault("pool", "takes the place of pruner and ratios; give either");
         }

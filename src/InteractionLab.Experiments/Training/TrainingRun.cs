@@ -59,7 +59,7 @@ internal sealed class TrainingRun(
             trainer.SaveCheckpoint(context.Folder);
         }
 
-        var cell = TrainingCell.Of(metrics, spec.Prune is not null, [.. _notes]);
+        var cell = TrainingCell.Of(metrics, spec.Prune is not null, trainer.Note is null ? [.. _notes] : [trainer.Note, .. _notes]);
         _notes.Clear();
         if (spec.IsSnapshot(epoch))
         {

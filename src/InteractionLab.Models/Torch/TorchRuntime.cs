@@ -63,6 +63,7 @@ internal static class TorchRuntime
 
     private static string? TryLoad()
     {
+        TorchThreads.LimitSpinning();
         try
         {
             using var probe = zeros(1);

@@ -41,6 +41,9 @@ public sealed class Trainer : IDisposable
     /// <summary>Finished epochs, counted through all rounds.</summary>
     public int Epoch => _state.Epoch;
 
+    /// <summary>What the reader of a result should know about how it runs (the CPU in place of a GPU), or null.</summary>
+    public string? Note { get; private init; }
+
     /// <summary>Whether the last epoch was stopped in the middle: the network is then of no epoch.</summary>
     public bool IsTorn { get; private set; }
 
@@ -79,7 +82,8 @@ public sealed class Trainer : IDisposable
             network = TorchNetwork.Load(model, new TorchOptions(settings.Device));
             state = new NetworkState(network, TrainableWeights.Of(network), settings.Optimizer);
             set_num_threads(settings.Threads ?? Environment.ProcessorCount);
-            return new Trainer(network, state, train, test, settings, terms);
+            TorchRuntime.Resolve(settings.Device, out var note);
+            return new Trainer(network, state, train, test, settings, terms) { Note = note };
         }
         catch
         {

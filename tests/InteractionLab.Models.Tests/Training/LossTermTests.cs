@@ -1,5 +1,6 @@
 using InteractionLab.Interactions;
 using InteractionLab.Models.Masking;
+using InteractionLab.Models.Tests.Torch;
 using InteractionLab.Models.Torch;
 using InteractionLab.Models.Training;
 using InteractionLab.Models.Training.Terms;
@@ -14,7 +15,7 @@ public sealed class LossTermTests : IDisposable
     private static readonly PlayerLayout Units = new(Columns, [.. Enumerable.Range(0, Columns)]);
     private readonly TrainingData _data = new();
 
-    public LossTermTests() => TorchTests.Require();
+    public LossTermTests() => TorchLibrary.Require();
 
     public void Dispose() => _data.Dispose();
 

@@ -1,3 +1,4 @@
+using InteractionLab.Models.Tests.Torch;
 using InteractionLab.Models.Training;
 using InteractionLab.Models.Training.Optimizers;
 using TorchSharp;
@@ -30,7 +31,7 @@ public sealed class OptimizerTests
     [MemberData(nameof(Printed))]
     public void Six_steps_end_where_those_of_PyTorch_end(OptimizerSettings settings, double[] expected)
     {
-        TorchTests.Require();
+        TorchLibrary.Require();
         var before = DisposeScopeManager.Statistics.ThreadTotalLiveCount;
         using (var parameter = tensor(Start))
         using (var optimizer = Optimizer.Create(settings, [parameter]))
@@ -46,7 +47,7 @@ public sealed class OptimizerTests
     [Fact]
     public void The_first_step_of_Adam_is_the_learning_rate_against_the_sign_of_the_gradient()
     {
-        TorchTests.Require();
+        TorchLibrary.Require();
         using var parameter = tensor(Start);
         using var optimizer = Optimizer.Create(new() { Type = OptimizerKind.Adam, LearningRate = 0.01 }, [parameter]);
         Walk(optimizer, parameter, 1, 0.01);
@@ -59,7 +60,7 @@ public sealed class OptimizerTests
     [Fact]
     public void A_clipped_gradient_has_the_norm_asked_for_over_all_parameters()
     {
-        TorchTests.Require();
+        TorchLibrary.Require();
         using var first = zeros(2);
         using var second = zeros(1);
         using var optimizer = Optimizer.Create(new() { LearningRate = 1, ClipNorm = 0.5 }, [first, second]);
@@ -72,7 +73,7 @@ public sealed class OptimizerTests
     [Fact]
     public void A_gradient_below_the_norm_is_left_alone()
     {
-        TorchTests.Require();
+        TorchLibrary.Require();
         using var parameter = zeros(1);
         using var optimizer = Optimizer.Create(new() { LearningRate = 1, ClipNorm = 10 }, [parameter]);
         using var gradient = tensor(new float[] { 0.25f });
@@ -83,7 +84,7 @@ public sealed class OptimizerTests
     [Fact]
     public void State_put_back_goes_on_bit_for_bit()
     {
-        TorchTests.Require();
+        TorchLibrary.Require();
         foreach (var settings in Printed.Select(row => row.Data.Item1))
         {
             using var whole = tensor(Start);

@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using InteractionLab.Models.Masking;
 using InteractionLab.Models.Onnx;
+using InteractionLab.Models.Tests.Torch;
 using InteractionLab.Models.Training;
 using TorchSharp;
 
@@ -27,7 +28,7 @@ public sealed class TrainerTests
     [Fact]
     public void A_network_learns_and_no_tensor_is_left()
     {
-        TorchTests.Require();
+        TorchLibrary.Require();
         var before = DisposeScopeManager.Statistics.ThreadTotalLiveCount;
         using (var data = new TrainingData())
         {
@@ -58,7 +59,7 @@ public sealed class TrainerTests
     [MemberData(nameof(Runs))]
     public void Continued_from_any_epoch_a_run_gives_the_bytes_of_the_whole_one(string architecture, TrainingSettings settings)
     {
-        TorchTests.Require();
+        TorchLibrary.Require();
         using var data = new TrainingData();
         var (train, test) = TrainingData.Split(architecture == Mlp ? data.Rows() : data.Pictures());
         using var whole = Trainer.Create(TrainingData.Network(train.Dataset, architecture), train, test, settings);
@@ -85,7 +86,7 @@ public sealed class TrainerTests
     [Fact]
     public void Another_seed_gives_another_network()
     {
-        TorchTests.Require();
+        TorchLibrary.Require();
         using var data = new TrainingData();
         var (train, test) = TrainingData.Split(data.Rows());
         var model = TrainingData.Network(train.Dataset, Mlp);
@@ -103,7 +104,7 @@ public sealed class TrainerTests
     [Fact]
     public void Pruned_weights_stay_zero_and_follow_the_ladder()
     {
-        TorchTests.Require();
+        TorchLibrary.Require();
         using var data = new TrainingData();
         var (train, test) = TrainingData.Split(data.Rows());
         using var trainer = Trainer.Create(TrainingData.Network(train.Dataset, Mlp), train, test, Plain with { Epochs = 2, PruneRate = 0.2 });
@@ -121,7 +122,7 @@ public sealed class TrainerTests
     [Fact]
     public void An_epoch_stopped_in_the_middle_cannot_be_gone_on_from_but_can_be_restored()
     {
-        TorchTests.Require();
+        TorchLibrary.Require();
         using var data = new TrainingData();
         var (train, test) = TrainingData.Split(data.Rows());
         var folder = data.Folder("checkpoints");
@@ -142,7 +143,7 @@ public sealed class TrainerTests
     [Fact]
     public void A_network_that_diverges_says_so()
     {
-        TorchTests.Require();
+        TorchLibrary.Require();
         using var data = new TrainingData();
         var (train, test) = TrainingData.Split(data.Rows());
         using var trainer = Trainer.Create(TrainingData.Network(train.Dataset, Mlp), train, test, Plain with { Optimizer = new() { LearningRate = 1e12 } });

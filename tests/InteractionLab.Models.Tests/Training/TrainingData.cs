@@ -54,7 +54,7 @@ internal sealed class TrainingData : IDisposable
             npz.Complete();
         }
 
-        var folder = Folder(name);
+        var folder = Folder(FormattableString.Invariant($"{name}{_opened.Count}"));
         DatasetImporter.Import([new UploadedFile(name + ".npz", path, new FileInfo(path).Length)], "npz", JsonElement.Parse("{}"), folder, new ImportLimits(), TestContext.Current.CancellationToken);
         _opened.Add(DatasetReader.Open(folder));
         return _opened[^1];

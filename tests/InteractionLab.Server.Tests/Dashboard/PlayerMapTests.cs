@@ -55,6 +55,7 @@ public sealed class PlayerMapTests
         Assert.Equal("words", map.Noun);
         Assert.Equal("{not, good}", map.Called(["not", "good"]).Names([4, 9], [0, 1]));
         Assert.Equal("{4, 9}", map.Names([4, 9], [0, 1]));
+        Assert.Equal("{“,” at 2, “,” at 7, good}", map.Called([",", ",", "good"]).Names([2, 7, 9], [0, 1, 2]));
     }
 
     private static PlayerMap Map(string spec, int height, int width)

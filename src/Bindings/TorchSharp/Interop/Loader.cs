@@ -10,6 +10,9 @@ namespace TorchSharp.Interop;
 /// </summary>
 internal static unsafe class Loader
 {
+    // Of the memory the process may use, the part that may wait between tensors.
+    private const int MemoryShare = 8;
+
     private static readonly Lazy<string?> Failure = new(Load);
 
     static Loader() => NativeLibrary.SetDllImportResolver(typeof(Loader).Assembly, Resolve);
@@ -45,6 +48,8 @@ internal static unsafe class Loader
             {
                 NativeMethods.Check(NativeMethods.lab_initialize(text, Environment.ProcessorCount));
             }
+
+            NativeMethods.Check(NativeMethods.lab_keep_memory(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / MemoryShare));
 
             return null;
         }

@@ -40,6 +40,8 @@ internal static unsafe partial class NativeMethods
     [DllImport(Library)] public static extern void lab_leave_inference(nint guard);
 
     [DllImport(Library)] public static extern int lab_initialize(byte* directory, int threads);
+    [DllImport(Library)] public static extern int lab_keep_memory(long bytes);
+    [DllImport(Library)] public static extern long lab_kept_memory();
     [DllImport(Library)] public static extern byte* lab_version();
     [DllImport(Library)] public static extern byte* lab_parallel_info();
     [DllImport(Library)] public static extern int lab_threads();

@@ -1,7 +1,7 @@
 // Reverse-mode differentiation, and the modes of the calling thread.
 #include "lab.h"
 
-#include <ATen/core/grad_mode.h>
+#include <c10/core/GradMode.h>
 #include <c10/core/InferenceMode.h>
 #include <torch/csrc/autograd/autograd.h>
 
@@ -43,7 +43,7 @@ LAB_API int lab_backward(const lab::Handle* tensors, int count, const lab::Handl
     return lab::guarded([&] {
         lab::settle_threads();
         torch::autograd::backward(borrow_all(tensors, count), borrow_all(gradients, gradient_count),
-                                  keep_graph < 0 ? c10::optional<bool>() : c10::optional<bool>(keep_graph != 0),
+                                  keep_graph < 0 ? lab::optional<bool>() : lab::optional<bool>(keep_graph != 0),
                                   create_graph != 0, borrow_all(inputs, input_count));
     });
 }
@@ -63,8 +63,8 @@ LAB_API int lab_gradients(const lab::Handle* outputs, int output_count, const la
     });
 }
 
-LAB_API int lab_grad_enabled() { return at::GradMode::is_enabled() ? 1 : 0; }
-LAB_API void lab_set_grad_enabled(int enabled) { at::GradMode::set_enabled(enabled != 0); }
+LAB_API int lab_grad_enabled() { return c10::GradMode::is_enabled() ? 1 : 0; }
+LAB_API void lab_set_grad_enabled(int enabled) { c10::GradMode::set_enabled(enabled != 0); }
 
 LAB_API int lab_inference_enabled() { return c10::InferenceMode::is_enabled() ? 1 : 0; }
 LAB_API void* lab_enter_inference(int enabled) { return new c10::InferenceMode(enabled != 0); }

@@ -48,10 +48,10 @@ Wants wants_of(const c10::TypePtr& type) {
 c10::IValue tensor_list(const Value& value, bool optional) {
     auto handles = static_cast<lab::Handle*>(value.pointer);
     if (optional) {
-        c10::List<c10::optional<at::Tensor>> list;
+        c10::List<lab::optional<at::Tensor>> list;
         list.reserve(value.count);
         for (int i = 0; i < value.count; ++i) {
-            list.push_back(handles[i] ? c10::optional<at::Tensor>(lab::borrow(handles[i])) : c10::nullopt);
+            list.push_back(handles[i] ? lab::optional<at::Tensor>(lab::borrow(handles[i])) : lab::nullopt);
         }
         return c10::IValue(std::move(list));
     }

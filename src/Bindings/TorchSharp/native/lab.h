@@ -4,11 +4,22 @@
 #include <ATen/ATen.h>
 #include <cstdint>
 #include <exception>
+#include <optional>
 #include <string>
+#include <torch/version.h>
 
 #define LAB_API extern "C" __attribute__((visibility("default")))
 
 namespace lab {
+
+// libtorch had an optional of its own before it took the standard's.
+#if TORCH_VERSION_MAJOR > 2 || (TORCH_VERSION_MAJOR == 2 && TORCH_VERSION_MINOR >= 4)
+using std::nullopt;
+using std::optional;
+#else
+using c10::nullopt;
+using c10::optional;
+#endif
 
 // A tensor handle is an owned reference to a TensorImpl; null stands for an undefined tensor.
 using Handle = c10::TensorImpl*;
@@ -53,6 +64,9 @@ void fail(const char* message);
 // Gives the calling thread the number of threads last asked for. OpenMP keeps that number by thread, so that libtorch's
 // own setting reaches only the thread that made it; the server's work moves between threads.
 void settle_threads();
+
+// Gives memory that waits for new tensors back to the system.
+void release_memory();
 
 // Runs body; an exception becomes libtorch's message (without its C++ backtrace) and a result other than 0.
 template <typename Body>

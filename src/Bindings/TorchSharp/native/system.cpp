@@ -27,6 +27,19 @@ void set_blas_threads(int count) {
     }
 }
 
+// The driver's C interface is the same for every version; libtorch's own name for the count is not.
+int devices_of_driver() {
+    int count = 0;
+    if (void* library = dlopen("libcuda.so.1", RTLD_LAZY)) {
+        auto initialise = reinterpret_cast<int (*)(unsigned)>(dlsym(library, "cuInit"));
+        auto get = reinterpret_cast<int (*)(int*)>(dlsym(library, "cuDeviceGetCount"));
+        if (initialise == nullptr || get == nullptr || initialise(0) != 0 || get(&count) != 0) {
+            count = 0;
+        }
+    }
+    return count;
+}
+
 std::atomic<int> threads_wanted{0};
 thread_local int threads_settled = 0;
 
@@ -106,7 +119,7 @@ LAB_API int lab_generator_set_state(void* generator, lab::Handle state) {
 
 LAB_API int lab_cuda_count() {
     int count = 0;
-    lab::guarded([&] { count = at::hasCUDA() ? static_cast<int>(at::detail::getCUDAHooks().getNumGPUs()) : 0; });
+    lab::guarded([&] { count = at::hasCUDA() ? devices_of_driver() : 0; });
     return count;
 }
 LAB_API int lab_cudnn_available() {

@@ -57,9 +57,11 @@ LAB_API void lab_release(lab::Handle handle) {
     if (handle == nullptr) {
         return;
     }
-    live.fetch_sub(1, std::memory_order_relaxed);
     // Reclaims the reference that lab::give let go of.
     c10::intrusive_ptr<c10::TensorImpl, c10::UndefinedTensorImpl>::reclaim(handle);
+    if (live.fetch_sub(1, std::memory_order_relaxed) == 1) {
+        lab::release_memory();
+    }
 }
 
 // Another handle to the same tensor.

@@ -46,7 +46,7 @@ internal sealed class MaskedBatches : IDisposable
 
         var mask = tensor(bits, [rows, _columns.Length], device: inputs.device);
         var flat = inputs.reshape(rows, -1);
-        return where(mask, flat, _baseline.to_type(inputs.dtype)).reshape(inputs.shape);
+        return where(mask, flat, _baseline.type(inputs.dtype)).reshape(inputs.shape);
     }
 
     /// <inheritdoc/>

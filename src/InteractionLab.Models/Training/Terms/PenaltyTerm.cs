@@ -75,7 +75,7 @@ internal sealed class PenaltyTerm(Penalty penalty, TorchNetwork baseline, Player
         }
 
         var (games, length) = ((int)v.shape[0], (int)v.shape[1]);
-        var values = v.detach().cpu().to_type(ScalarType.Float64).data<double>().ToArray();
+        var values = v.detach().cpu().type(ScalarType.Float64).data<double>().ToArray();
         var (gamma, delta) = (new double[values.Length], new double[values.Length]);
         for (var game = 0; game < games; game++)
         {
@@ -99,9 +99,9 @@ internal sealed class PenaltyTerm(Penalty penalty, TorchNetwork baseline, Player
     // In double from the logits on, as where interactions are measured.
     private static Tensor LogOdds(Tensor logits, Tensor labels)
     {
-        var z = logits.to_type(ScalarType.Float64);
+        var z = logits.type(ScalarType.Float64);
         var own = labels.unsqueeze(1);
-        var others = z.scatter(1, own, full_like(own.to_type(ScalarType.Float64), double.NegativeInfinity));
+        var others = z.scatter(1, own, full_like(own.type(ScalarType.Float64), double.NegativeInfinity));
         return z.gather(1, own).squeeze(1) - others.logsumexp(1);
     }
 

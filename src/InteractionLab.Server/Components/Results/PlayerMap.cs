@@ -20,6 +20,7 @@ public sealed class PlayerMap
     private readonly int[][] groups = [];
     private readonly IReadOnlyList<string>? columnNames;
     private IReadOnlyList<string>? ownNames;
+    private HashSet<string> repeated = [];
 
     /// <summary>Reads the players of a job's spec.</summary>
     public PlayerMap(JobView job, DatasetView? dataset)
@@ -45,6 +46,7 @@ public sealed class PlayerMap
     {
         var map = (PlayerMap)MemberwiseClone();
         map.ownNames = names;
+        map.repeated = [.. names.GroupBy(name => name, StringComparer.Ordinal).Where(group => group.Count() > 1).Select(group => group.Key)];
         return map;
     }
 
@@ -66,12 +68,14 @@ public sealed class PlayerMap
     /// <summary>The name of player <paramref name="i"/> of a sample whose players are given.</summary>
     public string Name(IReadOnlyList<int> players, int i)
     {
+        var number = i < players.Count ? players[i] : i;
         if (ownNames is { } names && i < names.Count)
         {
-            return names[i];
+            // A comma between braces and a word that stands twice must be told from the others.
+            var word = names[i].Contains(',', StringComparison.Ordinal) ? $"“{names[i]}”" : names[i];
+            return repeated.Contains(names[i]) ? string.Create(CultureInfo.InvariantCulture, $"{word} at {number}") : word;
         }
 
-        var number = i < players.Count ? players[i] : i;
         return type switch
         {
             "columns" when columnNames is { } columnNamed && number < columnNamed.Count => columnNamed[number],

@@ -1,0 +1,231 @@
+using System.Diagnostics;
+using System.Globalization;
+using InteractionLab.Experiments.Cells;
+using InteractionLab.Experiments.Common;
+using InteractionLab.Experiments.Networks;
+using InteractionLab.Interactions;
+
+namespace InteractionLab.Experiments.PruningSweep;
+
+/// <summary>One attempt at a sweep: owns the games, the evaluation samples and the networks in use.</summary>
+internal sealed class SweepRun : IExperimentRun
+{
+    // How a cell's progress divides between networks and solver.
+    private const double NetworkShare = 0.9;
+    private readonly SweepLayout _layout;
+    private readonly RateMemory _rates;
+    private readonly GameSource _source;
+    private readonly LabelledRows _rows;
+    private readonly StepNetworks _steps;
+    private readonly BaseBlocks _base;
+    private readonly GameEvaluator[] _networks;
+    private readonly SampleFinder _samples;
+    private (string Sha256, GameEvaluator Network)? _pruned;
+
+    /// <summary>Opens the datasets.</summary>
+    public SweepRun(SweepLayout layout, IJobContext context, RateMemory rates)
+    {
+        (_layout, _rates) = (layout, rates);
+        _source = new GameSource(layout.Games, context, rates);
+        _rows = new LabelledRows(layout.Evaluation.Dataset, layout.Spec, context.Values);
+        _steps = new StepNetworks(layout, context);
+        _networks = [.. layout.Networks.Select(model => _source.Open(NetworkFile.Of(model)))];
+        _samples = new SampleFinder(layout.Games.Samples, _networks[0], place => BaseOrigin(place / layout.Spec.BlockSize));
+        _base = new BaseBlocks(context, RunBase);
+    }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<string> Notes => [];
+
+    /// <inheritdoc/>
+    public async Task<CellPayload> RunCellAsync(int index, IProgress<double>? progress, CancellationToken cancellation)
+    {
+        var (kind, step, block) = _layout.CellAt(index);
+        if (kind == SweepCellKind.Base)
+        {
+            var bytes = await Task.Run(() => _base.Bytes(block, progress, cancellation), cancellation).ConfigureAwait(false);
+            return new CellPayload(bytes, $"model and {_layout.References.Count} references, samples {block + 1} of {_layout.Blocks}");
+        }
+
+        var network = await _steps.GetAsync(step, cancellation).ConfigureAwait(false);
+        return kind == SweepCellKind.Pruned
+            ? await Task.Run(() => RunPruned(network, step, block, progress, cancellation), cancellation).ConfigureAwait(false)
+            : await Task.Run(() => Evaluate(network, step, block, progress, cancellation), cancellation).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync()
+    {
+        foreach (var network in _networks)
+        {
+            network.Dispose();
+        }
+
+        _pruned?.Network.Dispose();
+        _rows.Dispose();
+        _source.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    private string BaseOrigin(int block) => _source.OriginOf(SweepLayout.BaseKey(block));
+
+    private byte[] RunBase(int block, IProgress<double>? progress, CancellationToken cancellation)
+    {
+        var passes = new CellPasses(BaseOrigin(block));
+        var arrays = new SweepArrays();
+        var notes = new SortedSet<string>(StringComparer.Ordinal);
+        var samples = new List<BaseSample>();
+        var places = _layout.Places(block).ToArray();
+        for (var k = 0; k < places.Length; k++)
+        {
+            var index = _samples.Find(places[k], passes, cancellation);
+            var share = progress is null ? null : new ShareOfProgress(progress, 1.0 / places.Length, (double)k / places.Length);
+            samples.Add(index is { } found ? RunBase(found, k, passes, arrays, notes, share, cancellation) : BaseSample.Absent);
+        }
+
+        return new SweepCell<BaseBlock>(new BaseBlock(passes.Made, passes.Saved, [.. notes], samples), arrays).ToBytes();
+    }
+
+    private BaseSample RunBase(int index, int place, CellPasses passes, SweepArrays arrays, SortedSet<string> notes, ShareOfProgress? progress, CancellationToken cancellation)
+    {
+        var sample = _source.Sample(index);
+        var predictions = new int[_networks.Length];
+        var decompositions = new Evidence?[_networks.Length];
+        var target = 0;
+        for (var m = 0; m < _networks.Length; m++)
+        {
+            // A model named twice plays once.
+            if (_layout.SameAs(_networks[m].Sha256) is { } same && same < m)
+            {
+                predictions[m] = predictions[same];
+                arrays.AddValues(place, m, arrays.V(place, same));
+            }
+            else
+            {
+                predictions[m] = _networks[m].Predict(index, passes);
+                target = m == 0 ? _source.TargetOf(sample, predictions[0]) : target;
+                var share = progress is null ? null : new ShareOfProgress(progress, NetworkShare / _networks.Length, (double)m / _networks.Length);
+                var game = _networks[m].Evaluate(index, target, passes, share, cancellation);
+                notes.UnionWith(game.Notes);
+                arrays.AddValues(place, m, game.V);
+            }
+
+            if (m > 0 || _layout.Spec.Decomposition == DecompositionKind.Separate)
+            {
+                var decomposition = Solve(index, arrays.V(place, m), cancellation);
+                arrays.AddDecomposition(place, m, decomposition);
+                decompositions[m] = Evidence.Of(decomposition);
+            }
+        }
+
+        progress?.Report(1);
+        return new BaseSample(index, sample.Label, target, _source.PlayersOf(index).Players, predictions, decompositions);
+    }
+
+    private CellPayload RunPruned(StepNetwork network, int step, int block, IProgress<double>? progress, CancellationToken cancellation)
+    {
+        var ratio = _layout.Steps[step].Ratio;
+        var unpruned = _base.Read(block, cancellation);
+        var passes = new CellPasses(_source.OriginOf(_layout.Keys()[_layout.PrunedCell(step, block)]));
+        var notes = new SortedSet<string>(StringComparer.Ordinal);
+        var arrays = new SweepArrays();
+        var samples = new List<PrunedSample?>();
+        var count = unpruned.Header.Samples.Count;
+        for (var k = 0; k < count; k++)
+        {
+            var share = progress is null ? null : new ShareOfProgress(progress, NetworkShare / count, (double)k / count);
+            samples.Add(unpruned.Header.Samples[k].IsAbsent ? null : RunPruned(network, unpruned, k, passes, arrays, notes, share, cancellation));
+        }
+
+        progress?.Report(1);
+        var header = new PrunedBlock(passes.Made, passes.Saved, [.. notes], network.Achieved, network.Parameters, network.File.Sha256, network.Model, samples);
+        var message = string.Create(CultureInfo.InvariantCulture, $"ratio {ratio:0.####} ({network.Achieved:0.####} reached), samples {block + 1} of {_layout.Blocks}");
+        return new CellPayload(new SweepCell<PrunedBlock>(header, arrays).ToBytes(), message);
+    }
+
+    private PrunedSample RunPruned(StepNetwork network, SweepCell<BaseBlock> unpruned, int k, CellPasses passes, SweepArrays arrays, SortedSet<string> notes, ShareOfProgress? progress, CancellationToken cancellation)
+    {
+        var sample = unpruned.Header.Samples[k];
+        int prediction;
+        double[] v;
+        if (network.Same is { } same)
+        {
+            (prediction, v) = (sample.Predictions[same], unpruned.Arrays.V(k, same));
+        }
+        else
+        {
+            var evaluator = Evaluator(network.File);
+            prediction = evaluator.Predict(sample.Index, passes);
+            var game = evaluator.Evaluate(sample.Index, sample.Target, passes, progress, cancellation);
+            notes.UnionWith(game.Notes);
+            v = game.V;
+        }
+
+        arrays.AddValues(k, SweepArrays.Pruned, v);
+        if (_layout.Spec.Decomposition == DecompositionKind.Separate)
+        {
+            var alone = Solve(sample.Index, v, cancellation);
+            arrays.AddDecomposition(k, SweepArrays.Pruned, alone);
+            return new PrunedSample(sample.Index, prediction, null, Evidence.Of(alone), null, alone.Converged);
+        }
+
+        var pair = SolveJoint(sample.Index, unpruned.Arrays.V(k, 0), v, cancellation);
+        arrays.AddDecomposition(k, 0, pair.First);
+        arrays.AddDecomposition(k, SweepArrays.Pruned, pair.Second);
+        return new PrunedSample(sample.Index, prediction, Evidence.Of(pair.First), Evidence.Of(pair.Second), pair.Gap, pair.Converged);
+    }
+
+    private CellPayload Evaluate(StepNetwork network, int step, int block, IProgress<double>? progress, CancellationToken cancellation)
+    {
+        var indices = _layout.Evaluation.Indices.Skip(block * SweepLayout.EvaluationBlock).Take(SweepLayout.EvaluationBlock).ToArray();
+        var passes = new CellPasses(_source.OriginOf(_layout.Keys()[_layout.EvaluationCell(step, block)]));
+        var started = Stopwatch.GetTimestamp();
+        var score = _rows.Score(network.File, indices, passes, progress, cancellation);
+        if (passes.Made > 0)
+        {
+            _rates.Record(SweepRates.Evaluation(_layout), indices.Length, Stopwatch.GetElapsedTime(started));
+        }
+
+        var message = string.Create(CultureInfo.InvariantCulture, $"ratio {_layout.Steps[step].Ratio:0.####}: {score.Correct} of {indices.Length} correct");
+        return new CellPayload(CellFile.Write(new EvaluationCell(passes.Made, passes.Saved, score.Correct, score.Loss)), message);
+    }
+
+    private GameEvaluator Evaluator(NetworkFile file)
+    {
+        if (_pruned is { } open && open.Sha256 == file.Sha256)
+        {
+            return open.Network;
+        }
+
+        _pruned?.Network.Dispose();
+        var network = _source.Open(file);
+        _pruned = (file.Sha256, network);
+        return network;
+    }
+
+    private Decomposition Solve(int index, double[] v, CancellationToken cancellation) =>
+        Timed(index, SweepRates.Solve(_layout, joint: false), () => AndOrSolver.Solve(v, _layout.Spec.Interactions.Options, cancellation));
+
+    private JointDecomposition SolveJoint(int index, double[] v, double[] pruned, CancellationToken cancellation)
+    {
+        var pair = Timed(index, SweepRates.Solve(_layout, joint: true), () => AndOrSolver.SolveJoint(v, pruned, _layout.Spec.Interactions.Options, cancellation));
+
+        // Guarantee: equal games have equal interactions. The program is symmetric in the two; so is its solver but for rounding.
+        return v.AsSpan().SequenceEqual(pruned) ? pair with { Second = pair.First } : pair;
+    }
+
+    private T Timed<T>(int index, string rate, Func<T> solve)
+    {
+        try
+        {
+            var started = Stopwatch.GetTimestamp();
+            var solved = solve();
+            _rates.Record(rate, 1, Stopwatch.GetElapsedTime(started));
+            return solved;
+        }
+        catch (InvalidGameException exception)
+        {
+            throw new ExperimentException($"Sample {index}: {exception.Message}", exception);
+        }
+    }
+}
