@@ -163,13 +163,12 @@ public sealed class PlayersForm
                 players["by"] = "list";
                 players["cells"] = Array(Cells);
                 break;
+            case "attribution":
+                players.With("select", FormText.Number(Select))["by"] = By;
+                break;
             default:
                 players.With("select", FormText.Number(Select))["by"] = By;
-                if (By == "random")
-                {
-                    players.With("seed", FormText.Number(Seed));
-                }
-
+                players.With("seed", FormText.Number(Seed));
                 break;
         }
     }
