@@ -4,6 +4,7 @@ using InteractionLab.Experiments.MaskedSamples;
 using InteractionLab.Experiments.PruningSweep;
 using InteractionLab.Experiments.Training;
 using InteractionLab.Experiments.TrainingDynamics;
+using InteractionLab.Experiments.TrainingStudy;
 
 namespace InteractionLab.Experiments;
 
@@ -18,8 +19,13 @@ public static class ExperimentCatalog
         new BottleneckExperiment(),
         new TrainingExperiment(),
         new TrainingDynamicsExperiment(),
+        new TrainingStudyExperiment(),
         new PruningSweepExperiment(),
     ];
+
+    /// <summary>The kind of that name.</summary>
+    /// <exception cref="ArgumentException">There is none.</exception>
+    internal static IExperiment Get(string kind) => Find(kind) ?? throw new ArgumentException($"There is no kind of experiment '{kind}'.", nameof(kind));
 
     /// <summary>The kind of that name, or null.</summary>
     public static IExperiment? Find(string kind) => All.FirstOrDefault(experiment => experiment.Kind == kind);

@@ -103,6 +103,7 @@ public sealed class FollowTests
         await server.PostAsync($"/api/v1/jobs/{source}/retry");
         await server.PostAsync($"/api/v1/jobs/{follower}/retry");
         await server.WaitAsync(follower, "succeeded");
+        await server.WaitAsync(source, "succeeded");
         Assert.Equal(204, (int)(await server.Client.DeleteAsync($"/api/v1/jobs/{source}")).StatusCode);
     }
 

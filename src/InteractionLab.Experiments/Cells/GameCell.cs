@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using InteractionLab.Experiments.Networks;
 using InteractionLab.Interactions;
 
@@ -20,6 +21,10 @@ internal sealed record GameHeader
 
     /// <summary>What player i is.</summary>
     public int[] Players { get; init; } = [];
+
+    /// <summary>Where attribution chose the players: its convergence delta.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? AttributionDelta { get; init; }
 
     /// <summary>What player i is called; null where it has a number only.</summary>
     public IReadOnlyList<string>? PlayerNames { get; init; }

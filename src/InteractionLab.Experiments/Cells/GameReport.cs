@@ -92,6 +92,7 @@ internal sealed class GameReport
             Prediction = header.Prediction,
             Target = header.Target,
             Players = header.Players,
+            AttributionDelta = header.AttributionDelta,
             PlayerNames = header.PlayerNames,
             VEmpty = cell.V[0],
             VFull = cell.V[^1],

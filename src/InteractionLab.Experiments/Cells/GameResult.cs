@@ -29,6 +29,12 @@ public record SampleResult
     /// <summary>What player i is: a grid cell (row by row), a column, a position of a text, a group, or i itself for games.</summary>
     public required IReadOnlyList<int> Players { get; init; }
 
+    /// <summary>
+    /// Where attribution chose the players: the sum of the integrated gradients less v(N) - v(baseline), 0 but for the error
+    /// of the quadrature; else null.
+    /// </summary>
+    public double? AttributionDelta { get; init; }
+
     /// <summary>What player i is called: its words, of texts only.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<string>? PlayerNames { get; init; }

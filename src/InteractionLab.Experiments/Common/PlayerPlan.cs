@@ -8,7 +8,7 @@ namespace InteractionLab.Experiments.Common;
 /// <param name="Players">What player i is: its grid cell, its column, or its group.</param>
 internal sealed record SamplePlayers(PlayerLayout Layout, int[] Players);
 
-/// <summary>The players of every sample of one job: a pure function of the spec, the sample shape and the sample's index (of a text: its words).</summary>
+/// <summary>The players of every sample of one job: a pure function of the spec, the sample shape and the sample's index (of a text: its words), or of its attribution.</summary>
 internal sealed class PlayerPlan
 {
     private readonly PlayersSpec _spec;
@@ -77,6 +77,22 @@ internal sealed class PlayerPlan
                 ? $"A picture of {shape[1]}x{shape[2]} pixels is no multiple of the {spec.Rows}x{spec.Columns} grid: its patches differ by one pixel a side."
                 : null,
         };
+    }
+
+    /// <summary>Whether a network's attribution chooses the players: then <see cref="Strongest"/> makes them.</summary>
+    public bool ByAttribution => _spec.By == PlayerChoice.Attribution;
+
+    /// <summary>The players where attribution chooses: the grid cells with the largest summed magnitudes, ascending; of equal ones the first.</summary>
+    /// <param name="attribution">One number a cell of the input.</param>
+    public SamplePlayers Strongest(IReadOnlyList<double> attribution)
+    {
+        var sums = new double[_spec.Rows!.Value * _spec.Columns!.Value];
+        for (var i = 0; i < attribution.Count; i++)
+        {
+            sums[_patchOf![i]] += Math.Abs(attribution[i]);
+        }
+
+        return OfPatches([.. Enumerable.Range(0, sums.Length).OrderByDescending(patch => sums[patch]).ThenBy(patch => patch).Take(Count).Order()]);
     }
 
     /// <summary>The players of a sample.</summary>

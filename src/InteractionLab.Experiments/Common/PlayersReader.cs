@@ -1,4 +1,5 @@
 using System.Text.Json;
+using InteractionLab.Models.Execution;
 
 namespace InteractionLab.Experiments.Common;
 
@@ -77,7 +78,7 @@ internal static class PlayersReader
         var cells = ReadCells(fields.Get("cells"), rows * columns, new HashSet<int>());
         var own = fields.Get("seed")?.AsInteger(0, SpecLimits.LargestSeed) ?? seed;
         var given = fields.Has("cells");
-        var all = select?.Word is not null || (select is null && !given && by is null or PlayerChoice.Attribution);
+        var all = select?.Word is not null || (select is null && !given && by is null);
         by ??= all ? null : given ? PlayerChoice.List : PlayerChoice.Random;
         CheckChoice(fields, all, by, given, select);
         if (select?.Number > rows * columns)
@@ -109,9 +110,9 @@ internal static class PlayersReader
     private static PlayerChoice? ReadChoice(SpecObject fields)
     {
         var by = fields.Get("by")?.AsEnum<PlayerChoice>();
-        if (by == PlayerChoice.Attribution)
+        if (by == PlayerChoice.Attribution && NetworkDevice.Missing(NetworkExecutor.Torch) is { } missing)
         {
-            fields.Fault("by", "attribution is not available yet; use list or random");
+            fields.Fault("by", $"attribution needs gradients: {missing}");
         }
 
         return by;
@@ -127,13 +128,13 @@ internal static class PlayersReader
         {
             fields.Fault("cells", "by is \"list\": the cells are required");
         }
-        else if (by == PlayerChoice.Random && given)
+        else if (by is PlayerChoice.Random or PlayerChoice.Attribution && given)
         {
-            fields.Fault("cells", "by is \"random\": no cells are listed");
+            fields.Fault("cells", $"by is \"{Word(by)}\": no cells are listed");
         }
-        else if (by == PlayerChoice.Random && select is null && !fields.Has("select"))
+        else if (by is PlayerChoice.Random or PlayerChoice.Attribution && select is null && !fields.Has("select"))
         {
-            fields.Fault("select", "by is \"random\": how many cells is required");
+            fields.Fault("select", $"by is \"{Word(by)}\": how many cells is required");
         }
 
         if (by == PlayerChoice.List && given && select?.Number is { } count
@@ -142,6 +143,8 @@ internal static class PlayersReader
             fields.Fault("select", $"is {count}, but {cells.Element.GetArrayLength()} cells are listed");
         }
     }
+
+    private static string Word(PlayerChoice? by) => by == PlayerChoice.Random ? "random" : "attribution";
 
     private static PlayersSpec ReadGroups(SpecObject fields, int most)
     {

@@ -68,6 +68,7 @@ internal sealed class MaskedSamplesRun : IExperimentRun
             Prediction = prediction,
             Target = target,
             Players = _source.PlayersOf(index).Players,
+            AttributionDelta = _source.AttributionOf(index)?.Delta,
             PlayerNames = _source.NamesOf(index),
             RunNotes = game.Notes,
             ForwardPasses = passes.Made,

@@ -99,18 +99,19 @@ internal sealed class GameEvaluator(GameSource source, NetworkFile network) : ID
         }
 
         IReadOnlyList<string> device = NetworkDevice.Note(source.Spec.Device, source.Spec.Executor.Runs()) is { } note ? [note] : [];
+        IReadOnlyList<string> players = source.AttributionOf(index) is { } attribution ? [attribution.Note] : [];
         if (KeptOutputs.Find(source.Values, work.Key, work.Length) is { } kept)
         {
             passes.Count(kept.Outputs.Length, kept.Origin);
             progress?.Report(1);
-            return new EvaluatedGame(kept.Outputs, [.. device, .. kept.Notes]);
+            return new EvaluatedGame(kept.Outputs, [.. device, .. players, .. kept.Notes]);
         }
 
         var v = Run(sample, work);
         var notes = Session().Notes.Except(device).ToArray();
         KeptOutputs.Keep(source.Values, work.Key, passes.Origin, notes, v);
         passes.Count(v.Length, passes.Origin);
-        return new EvaluatedGame(v, [.. device, .. notes]);
+        return new EvaluatedGame(v, [.. device, .. players, .. notes]);
     }
 
     private double[] Run(Sample sample, Work work)

@@ -11,6 +11,7 @@ internal sealed class GameSource : IDisposable
 {
     private readonly IDataset _dataset;
     private readonly string _jobId;
+    private readonly AttributionPlayers? _attribution;
 
     /// <summary>Opens the dataset.</summary>
     public GameSource(NetworkGames games, IJobContext context, RateMemory rates)
@@ -21,6 +22,7 @@ internal sealed class GameSource : IDisposable
         _jobId = context.JobId;
         _dataset = DatasetReader.Open(games.Dataset.Folder);
         Baseline = games.Spec.Baseline!.Of(games.Dataset.Summary.SampleShape, Mean);
+        _attribution = games is { Players.ByAttribution: true, First: { } first } ? new AttributionPlayers(this, NetworkFile.Of(first)) : null;
         Keys = new OutputKeys(games.Spec, games.Dataset.Summary.SampleShape, Baseline);
     }
 
@@ -49,7 +51,10 @@ internal sealed class GameSource : IDisposable
     public Sample Sample(int index) => _dataset.Get(index);
 
     /// <summary>The players of a sample, the same for every network.</summary>
-    public SamplePlayers PlayersOf(int index) => Games.Players.For(index, () => Sample(index));
+    public SamplePlayers PlayersOf(int index) => _attribution?.Of(index).Players ?? Games.Players.For(index, () => Sample(index));
+
+    /// <summary>Where attribution chose a sample's players: how well it added up; null where something else chose them.</summary>
+    public AttributedPlayers? AttributionOf(int index) => _attribution?.Of(index);
 
     /// <summary>What the players of a sample are called; null where they have numbers only.</summary>
     public IReadOnlyList<string>? NamesOf(int index) => _dataset.Words is { } words ? Games.Players.Names(Sample(index), words) : null;
@@ -82,7 +87,11 @@ internal sealed class GameSource : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _dataset.Dispose();
+    public void Dispose()
+    {
+        _attribution?.Dispose();
+        _dataset.Dispose();
+    }
 }
 
 /// <summary>A network as a file: what a person calls it, the SHA-256 of its bytes, and the bytes when they are needed.</summary>

@@ -17,7 +17,8 @@ internal sealed record NamedModel(string Field, CatalogModel? Model, int? Classe
 /// <param name="Dataset">The dataset.</param>
 /// <param name="Samples">A place for each sample.</param>
 /// <param name="Players">The players of every sample.</param>
-internal sealed record NetworkGames(NetworkGamesSpec Spec, CatalogDataset Dataset, SamplePlan Samples, PlayerPlan Players)
+/// <param name="First">The first model named, whose attribution can choose players; null where a spec names none.</param>
+internal sealed record NetworkGames(NetworkGamesSpec Spec, CatalogDataset Dataset, SamplePlan Samples, PlayerPlan Players, CatalogModel? First)
 {
     /// <summary>The dataset that a <c>dataset-mean</c> baseline is the mean of: the games' own unless said otherwise.</summary>
     public CatalogDataset BaselineDataset { get; init; } = Dataset;
@@ -90,7 +91,13 @@ internal sealed record NetworkGames(NetworkGamesSpec Spec, CatalogDataset Datase
             return null;
         }
 
-        return await Task.Run(() => LayOut(spec, dataset, classes, faults), cancellation).ConfigureAwait(false);
+        return await Task.Run(
+            () =>
+            {
+                TorchFit.Check(spec, models, faults);
+                return LayOut(spec, dataset, models, faults);
+            },
+            cancellation).ConfigureAwait(false);
     }
 
     private static bool HasCuda(ExecutorKind executor) =>
@@ -111,8 +118,9 @@ internal sealed record NetworkGames(NetworkGamesSpec Spec, CatalogDataset Datase
         }
     }
 
-    private static NetworkGames? LayOut(NetworkGamesSpec spec, CatalogDataset dataset, int? classes, SpecFaults faults)
+    private static NetworkGames? LayOut(NetworkGamesSpec spec, CatalogDataset dataset, IReadOnlyList<NamedModel> models, SpecFaults faults)
     {
+        var (first, classes) = models.Count == 0 ? (null, null) : (models[0].Model, models[0].Classes);
         using var opened = DatasetReader.Open(dataset.Folder);
         var labels = opened.Labels;
 
@@ -124,7 +132,7 @@ internal sealed record NetworkGames(NetworkGamesSpec Spec, CatalogDataset Datase
             ? SamplePlan.Create(spec.Samples, dataset.Summary.Count, dataset.Summary.Classes, labels, faults, unfit: players?.Unfit is { } unfit ? index => unfit(opened.Get(index)) : null)
             : null;
         var value = ModelFit.CheckTarget(spec.Value, labels, samples, classes, faults);
-        return players is null || samples is null || value is null ? null : new NetworkGames(spec with { Value = value, Baseline = baseline }, dataset, samples, players);
+        return players is null || samples is null || value is null ? null : new NetworkGames(spec with { Value = value, Baseline = baseline }, dataset, samples, players, first);
     }
 
     private static PlayerPlan? PlayersOf(NetworkGamesSpec spec, IDataset dataset, SpecFaults faults) => dataset.Summary.Kind == SampleKind.Text

@@ -27,15 +27,18 @@ internal static class FollowedTraining
             return null;
         }
 
-        var spec = job.Spec.Deserialize<TrainingSpec>(LabJson.Options)!;
-        if (spec.Prune is not null)
+        var spec = job.Spec.Deserialize<Schedule>(LabJson.Options)!;
+        if (spec.Prune is { ValueKind: not (JsonValueKind.Null or JsonValueKind.Undefined) })
         {
             faults.Add(Field, $"job '{id}' trains in rounds of pruning; give the snapshots of one round as snapshots");
             return null;
         }
 
-        return [.. Enumerable.Range(0, spec.Epochs + 1).Where(epoch => epoch == spec.Epochs || spec.Snapshots.Contains(epoch))];
+        return EpochsOf(spec);
     }
+
+    /// <summary>The epochs whose snapshots a spec of kind training without pruning keeps, rising.</summary>
+    public static IReadOnlyList<int> EpochsOf(JsonElement spec) => EpochsOf(spec.Deserialize<Schedule>(LabJson.Options)!);
 
     /// <summary>Ids of the models it has made by now, by epoch.</summary>
     public static IReadOnlyDictionary<int, string> Snapshots(CatalogJob job)
@@ -52,6 +55,11 @@ internal static class FollowedTraining
 
         return models;
     }
+
+    private static int[] EpochsOf(Schedule spec) => [.. Enumerable.Range(0, spec.Epochs + 1).Where(epoch => epoch == spec.Epochs || spec.Snapshots.Contains(epoch))];
+
+    /// <summary>The part of a training spec that matters here.</summary>
+    private sealed record Schedule(int Epochs, SnapshotEpochs Snapshots, JsonElement? Prune);
 
     /// <summary>The part of a training cell that matters here.</summary>
     private sealed record EpochCell(SnapshotResult? Snapshot);

@@ -10,11 +10,14 @@ namespace InteractionLab.Experiments.TrainingDynamics;
 /// <summary>The kind <c>training-dynamics</c>.</summary>
 public sealed class TrainingDynamicsExperiment : Experiment<TrainingDynamicsSpec, TrainingDynamicsResult>
 {
+    /// <summary>The name in the API.</summary>
+    internal const string KindName = "training-dynamics";
+
     private const long HeaderBytes = 1024;
     private readonly RateMemory _rates = new();
 
     /// <inheritdoc/>
-    public override string Kind => "training-dynamics";
+    public override string Kind => KindName;
 
     /// <inheritdoc/>
     public override string Title => "Training dynamics";
@@ -37,6 +40,24 @@ public sealed class TrainingDynamicsExperiment : Experiment<TrainingDynamicsSpec
         return snapshots is null || train is null || test is null || models.Any(model => model.Model is null || !faults.IsClean(model.Field))
             ? null
             : LayOut(spec, snapshots, models, train, test with { BaselineDataset = train.Dataset }, catalog.MaxForwardPasses, faults);
+    }
+
+    /// <summary>
+    /// Checks the games of a spec whose models are not there yet. The rows of network input that one network runs; null,
+    /// with faults recorded under the names that <paramref name="rename"/> gives, where they cannot be played.
+    /// </summary>
+    internal static async Task<long?> CheckGamesAsync(TrainingDynamicsSpec spec, ILabCatalog catalog, SpecFaults faults, Func<string, string> rename, CancellationToken cancellation)
+    {
+        var own = new SpecFaults();
+        var train = await LayOutSplitAsync("train", spec, spec.Train, [], catalog, own, cancellation).ConfigureAwait(false);
+        var test = await LayOutSplitAsync("test", spec, spec.Test, [], catalog, own, cancellation).ConfigureAwait(false);
+        CheckTarget(train, test, own);
+        foreach (var (path, why) in own.All)
+        {
+            faults.Add(rename(path), why);
+        }
+
+        return train is null || test is null || own.All.Any() ? null : train.Rows + train.Samples.Keys.Count + test.Rows + test.Samples.Keys.Count;
     }
 
     private TrainingDynamicsPlan? LayOut(

@@ -59,6 +59,9 @@ internal sealed class TorchNetwork : IDisposable
     /// <summary>Where the tensors are.</summary>
     public Device Device { get; }
 
+    /// <summary>What single precision is computed in.</summary>
+    public ScalarType SinglePrecision => real;
+
     /// <summary>Names of the graph's inputs.</summary>
     public IReadOnlyCollection<string> Inputs => inputTypes.Keys;
 
@@ -68,6 +71,14 @@ internal sealed class TorchNetwork : IDisposable
     {
         ArgumentNullException.ThrowIfNull(model);
         return Load(model.CopyProto(), options);
+    }
+
+    /// <summary>Compiles a model without storing its weights anywhere.</summary>
+    /// <exception cref="ModelRejectedException">As <see cref="Load(OnnxModel, TorchOptions)"/>.</exception>
+    public static void Check(OnnxModel model)
+    {
+        var graph = TrainableGraph.Build(model.CopyProto());
+        new TorchNetwork(graph, CompiledGraph.Build(graph, ScalarType.Float32), CPU, ScalarType.Float32).Dispose();
     }
 
     /// <summary>Compiles a graph, which is changed and owned from here on.</summary>
@@ -91,7 +102,10 @@ internal sealed class TorchNetwork : IDisposable
     }
 
     /// <summary>Runs the graph.</summary>
-    /// <param name="inputs">Tensors by input name; moved to the device and type of the graph where they differ. Not disposed.</param>
+    /// <param name="inputs">
+    /// Tensors by name, moved to the device and type of the graph where they differ. Not disposed. A tensor between may be
+    /// given too, and is then not computed; inputs that nothing needs may be left out.
+    /// </param>
     /// <param name="mode">Inference or training.</param>
     /// <param name="outputs">Tensors of the graph asked for, intermediate ones too; null asks for its outputs.</param>
     /// <returns>The tensors asked for, which the caller owns; gradients are recorded where torch records them.</returns>
@@ -100,9 +114,10 @@ internal sealed class TorchNetwork : IDisposable
     {
         ArgumentNullException.ThrowIfNull(inputs);
         outputs ??= this.outputs;
-        var plan = compiled.PlanFor(outputs);
+        string[]? given = inputs.Keys.All(inputTypes.ContainsKey) ? null : [.. inputs.Keys.Where(name => !inputTypes.ContainsKey(name)).Order(StringComparer.Ordinal)];
+        var plan = compiled.PlanFor(outputs, given);
         using var frame = new Frame((TorchValue?[])permanent.Clone(), Device, mode);
-        Feed(frame, inputs);
+        Feed(plan, frame, inputs);
         Run(plan, frame);
         var results = new Dictionary<string, Tensor>(outputs.Count, StringComparer.Ordinal);
         var i = 0;
@@ -191,18 +206,26 @@ internal sealed class TorchNetwork : IDisposable
         }
     }
 
-    private void Feed(Frame frame, IReadOnlyDictionary<string, Tensor> inputs)
+    private void Feed(Plan plan, Frame frame, IReadOnlyDictionary<string, Tensor> inputs)
     {
+        foreach (var (name, value) in inputs)
+        {
+            Feed(frame, name, value);
+        }
+
         foreach (var name in inputTypes.Keys)
         {
-            Feed(frame, name, inputs.TryGetValue(name, out var value) ? value : throw new ModelRejectedException($"The input {ModelValidator.Quote(name)} is missing."));
+            if (compiled.TryGetSlot(name, out var slot) && plan.Reads[slot] && frame[slot] is null)
+            {
+                throw new ModelRejectedException($"The input {ModelValidator.Quote(name)} is missing.");
+            }
         }
     }
 
     private void Feed(Frame frame, string name, Tensor value)
     {
         compiled.TryGetSlot(name, out var slot);
-        var type = inputTypes[name];
+        var type = inputTypes.TryGetValue(name, out var declared) ? declared : value.is_floating_point() ? real : value.dtype;
         frame[slot] = value.dtype == type && value.device_type == Device.type
             ? TorchValue.Borrow(value)
             : TorchValue.Own(as_tensor(value, type, Device).DetachFromDisposeScope());

@@ -1,3 +1,4 @@
+using InteractionLab.Models.Masking;
 using InteractionLab.Models.Onnx;
 using InteractionLab.Models.Pruning;
 using InteractionLab.Models.Tests.Torch;
@@ -86,6 +87,16 @@ public sealed class StructuredModelTests
             Assert.Equal(expected.Length, found.Length);
             Assert.All(expected.Zip(found), pair => Assert.Equal(pair.First, pair.Second, 1e-4 * Math.Max(1, Math.Abs(pair.First))));
         }
+    }
+
+    [Fact]
+    public void A_pruned_network_of_fixed_batch_is_still_masked_in_larger_ones()
+    {
+        var model = OnnxModel.Load(File.ReadAllBytes(SharedData.Path("models", "mnist.onnx")));
+        var pruned = Pruner.Create(model, new PrunerOptions(PrunerKind.StructuredMagnitude)).Prune(0.5).Model;
+        using var masked = MaskedModel.Build(pruned, [1, 28, 28], new MaskedModelOptions(ValueKind.LogOdds, Device: DeviceKind.Cpu, Batch: 16));
+        Assert.Equal(16, masked.BatchSize);
+        Assert.Equal(10, masked.Logits(new float[28 * 28]).Length);
     }
 
     private static double[] InTorch(OnnxModel model, Dictionary<string, (long[] Shape, DataType Type, double[] Values)> feeds)

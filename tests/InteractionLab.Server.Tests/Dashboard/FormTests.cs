@@ -32,7 +32,7 @@ public sealed class FormTests
     public void What_is_not_a_number_goes_to_the_server_as_it_was_typed()
     {
         var form = new MaskedSamplesForm();
-        form.Interactions.Noise = "a little";
+        form.Game.Interactions.Noise = "a little";
         Assert.Equal("a little", form.ToSpec()["interactions"]!["noise"]!.GetValue<string>());
     }
 

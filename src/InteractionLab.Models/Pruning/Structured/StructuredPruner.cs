@@ -23,6 +23,7 @@ internal sealed class StructuredPruner : Pruner
         }
 
         order = ChannelRanking.Order(graph, groups, options.Type);
+        order = order[..Reachable()];
         gone = new long[order.Length + 1];
         var tally = new ParameterTally(graph);
         for (var i = 0; i < order.Length; i++)
@@ -63,5 +64,33 @@ internal sealed class StructuredPruner : Pruner
         }
 
         return reached > 0 && wanted - gone[reached - 1] < gone[reached] - wanted ? reached - 1 : reached;
+    }
+
+    /// <summary>
+    /// How many units can go before an axis of some tensor would be empty. One unit of each group stays, so this is all of
+    /// them, unless an axis holds two groups on the same indices.
+    /// </summary>
+    private int Reachable()
+    {
+        int[][][] axes = [.. graph.LabelledAxes];
+        bool Fits(int count)
+        {
+            var removed = order.Take(count).Select(unit => unit.Label).ToHashSet();
+            return axes.All(axis => axis.Any(set => !graph.Labels.Live(set).Any(removed.Contains)));
+        }
+
+        if (Fits(order.Length))
+        {
+            return order.Length;
+        }
+
+        var (fits, fails) = (0, order.Length);
+        while (fails - fits > 1)
+        {
+            var middle = (fits + fails) / 2;
+            (fits, fails) = Fits(middle) ? (middle, fails) : (fits, middle);
+        }
+
+        return fits;
     }
 }

@@ -38,13 +38,16 @@ internal sealed class CompiledGraph
 
     public bool TryGetSlot(string name, out int slot) => slots.TryGetValue(name, out slot);
 
-    /// <summary>The steps that the outputs asked for need, with what can be freed after each; kept for the next time.</summary>
-    public Plan PlanFor(IReadOnlyCollection<string> outputs)
+    /// <summary>
+    /// The steps that the outputs asked for need, with what can be freed after each; kept for the next time. What
+    /// <paramref name="given"/> names is fed and not computed.
+    /// </summary>
+    public Plan PlanFor(IReadOnlyCollection<string> outputs, IReadOnlyCollection<string>? given = null)
     {
-        var key = string.Join('\n', outputs);
+        var key = string.Join('\n', outputs) + (given is { Count: > 0 } ? "\n\n" + string.Join('\n', given) : "");
         if (!plans.TryGetValue(key, out var plan))
         {
-            plans[key] = plan = Plan.Build(steps, [.. outputs.Select(SlotOf)], Slots);
+            plans[key] = plan = Plan.Build(steps, [.. outputs.Select(SlotOf)], (given ?? []).Select(SlotOf).ToHashSet(), Slots);
         }
 
         return plan;

@@ -1,9 +1,17 @@
 namespace InteractionLab.Models.Torch.Graph;
 
 /// <summary>Steps in order, and for each the slots that nobody reads any more after it.</summary>
-internal sealed record Plan(Step[] Steps, int[][] Frees, int[] Outputs)
+/// <param name="Steps">The steps.</param>
+/// <param name="Frees">Slots to free, by step.</param>
+/// <param name="Outputs">The slots asked for.</param>
+/// <param name="Reads">Slots that anything reads or asks for.</param>
+internal sealed record Plan(Step[] Steps, int[][] Frees, int[] Outputs, bool[] Reads)
 {
-    public static Plan Build(IReadOnlyList<Step> steps, int[] outputs, int slots)
+    /// <param name="steps">All steps of the graph.</param>
+    /// <param name="outputs">The slots asked for.</param>
+    /// <param name="given">Slots that are fed though steps could compute them.</param>
+    /// <param name="slots">Number of slots.</param>
+    public static Plan Build(IReadOnlyList<Step> steps, int[] outputs, IReadOnlySet<int> given, int slots)
     {
         var needed = new bool[slots];
         foreach (var output in outputs)
@@ -16,7 +24,7 @@ internal sealed record Plan(Step[] Steps, int[][] Frees, int[] Outputs)
         for (var i = steps.Count - 1; i >= 0; i--)
         {
             var step = steps[i];
-            if (!step.Outputs.Any(slot => slot >= 0 && needed[slot]))
+            if (!step.Outputs.Any(slot => slot >= 0 && needed[slot] && !given.Contains(slot)))
             {
                 continue;
             }
@@ -35,6 +43,6 @@ internal sealed record Plan(Step[] Steps, int[][] Frees, int[] Outputs)
 
         chosen.Reverse();
         frees.Reverse();
-        return new Plan([.. chosen], [.. frees], outputs);
+        return new Plan([.. chosen], [.. frees], outputs, needed);
     }
 }

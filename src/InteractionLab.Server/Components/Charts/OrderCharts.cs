@@ -7,6 +7,7 @@ internal sealed record OrderPart(int Order, double Positive, double Negative, do
 internal static class OrderCharts
 {
     private const double Room = 1.06;
+    private static readonly object Tick = new { size = 10, color = "@text" };
 
     /// <summary>The y range that holds all of several distributions, so that they can be compared.</summary>
     public static double[] Range(IEnumerable<OrderPart> orders)
@@ -36,7 +37,7 @@ internal static class OrderCharts
     /// <summary>The same small, without legend and titles.</summary>
     public static ChartSpec Small(IReadOnlyList<OrderPart> orders, string? whole, string part, double[] range) => new(
         Traces(orders, whole, part),
-        new { barmode = "overlay", bargap = 0.15, showlegend = false, font = new { size = 10 }, margin = new { l = 34, r = 6, t = 4, b = 22 }, xaxis = new { tickmode = "linear", tick0 = 2, dtick = 2 }, yaxis = new { range, nticks = 5 } });
+        new { barmode = "overlay", bargap = 0.15, showlegend = false, margin = new { l = 34, r = 6, t = 4, b = 22 }, xaxis = new { tickmode = "linear", tick0 = 2, dtick = 2, tickfont = Tick }, yaxis = new { range, nticks = 5, tickfont = Tick } });
 
     private static object[] Traces(IReadOnlyList<OrderPart> orders, string? whole, string part)
     {

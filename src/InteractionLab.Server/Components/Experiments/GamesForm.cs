@@ -1,5 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using InteractionLab.Server.Datasets;
+using InteractionLab.Server.Models;
 
 namespace InteractionLab.Server.Components.Experiments;
 
@@ -46,6 +48,18 @@ public sealed class GamesForm : ISpecForm
 
     /// <inheritdoc/>
     public string? Missing => Source == "dataset" ? Dataset.Length == 0 ? "Choose a dataset of games." : null : tables is null ? "Paste the tables." : null;
+
+    /// <inheritdoc/>
+    public bool NeedsModel => false;
+
+    /// <inheritdoc/>
+    public bool NeedsDataset => false;
+
+    /// <inheritdoc/>
+    public void StartWith(IReadOnlyList<ModelView> models, IReadOnlyList<DatasetView> datasets)
+    {
+        // Tables are pasted unless a dataset was asked for.
+    }
 
     /// <inheritdoc/>
     public JsonObject ToSpec()

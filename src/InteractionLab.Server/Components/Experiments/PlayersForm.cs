@@ -19,7 +19,7 @@ public sealed class PlayersForm
 
     public string Columns { get; set; } = "8";
 
-    /// <summary><c>random</c>, <c>list</c> or <c>all</c>.</summary>
+    /// <summary><c>random</c>, <c>attribution</c>, <c>list</c> or <c>all</c>.</summary>
     public string By { get; set; } = "random";
 
     public string Select { get; set; } = "10";
@@ -162,6 +162,9 @@ public sealed class PlayersForm
             case "list":
                 players["by"] = "list";
                 players["cells"] = Array(Cells);
+                break;
+            case "attribution":
+                players.With("select", FormText.Number(Select))["by"] = By;
                 break;
             default:
                 players.With("select", FormText.Number(Select))["by"] = By;

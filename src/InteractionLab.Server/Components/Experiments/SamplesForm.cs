@@ -4,13 +4,18 @@ using System.Text.Json.Nodes;
 namespace InteractionLab.Server.Components.Experiments;
 
 /// <summary>Which samples of a dataset.</summary>
-public sealed class SamplesForm
+/// <param name="prefix">What stands before the paths of its fields: nothing, or <c>train.</c>.</param>
+/// <param name="canBeAll">Whether there is a choice without samples in the spec: all of them, or what the server takes by itself.</param>
+public sealed class SamplesForm(string prefix = "", bool canBeAll = false)
 {
-    /// <summary>The paths of its fields.</summary>
-    public static readonly string[] Fields = ["samples", "samples.from", "samples.to", "samples.count", "samples.seed"];
+    /// <summary>Whether <c>all</c> is among the modes.</summary>
+    public bool CanBeAll => canBeAll;
 
-    /// <summary><c>list</c>, <c>range</c> or <c>random</c>.</summary>
-    public string Mode { get; set; } = "range";
+    /// <summary>What stands before the paths of its fields.</summary>
+    public string Prefix => prefix;
+
+    /// <summary><c>all</c>, <c>list</c>, <c>range</c> or <c>random</c>.</summary>
+    public string Mode { get; set; } = canBeAll ? "all" : "range";
 
     public string List { get; set; } = "0, 1, 2, 3";
 
@@ -34,9 +39,13 @@ public sealed class SamplesForm
         _ => 0,
     };
 
-    /// <summary>The field of a spec.</summary>
-    public JsonNode ToJson() => Mode switch
+    /// <summary>The paths of the fields of a form with this prefix.</summary>
+    public static string[] PathsOf(string prefix) => [.. ((string[])["samples", "samples.from", "samples.to", "samples.count", "samples.seed", "samples.correctOnly", "samples.perClass"]).Select(path => prefix + path)];
+
+    /// <summary>The field of a spec; null where it is left out.</summary>
+    public JsonNode? ToJson() => Mode switch
     {
+        "all" => null,
         "list" => FormText.List(List),
         "range" => new JsonObject().With("from", FormText.Number(From)).With("to", FormText.Number(To)),
         _ => Random(),

@@ -19,7 +19,7 @@ public sealed partial class NewExperiment : IAsyncDisposable
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(350);
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    private readonly Dictionary<string, ISpecForm> forms = new() { [DefaultKind] = new MaskedSamplesForm(), ["games"] = new GamesForm() };
+    private readonly ExperimentForms forms = new();
     private IReadOnlyList<ModelView> models = [];
     private IReadOnlyList<DatasetView> datasets = [];
     private string kind = DefaultKind;
@@ -36,6 +36,7 @@ public sealed partial class NewExperiment : IAsyncDisposable
     private Fault? fault;
     private Fault? rest;
     private FormFaults faults = FormFaults.None;
+    private JsonObject extras = [];
     private EstimateView? estimate;
 
     /// <summary>Kind of experiment.</summary>
@@ -73,7 +74,24 @@ public sealed partial class NewExperiment : IAsyncDisposable
     [Inject]
     private ExperimentRegistry Experiments { get; set; } = default!;
 
-    private ISpecForm Current => forms[kind];
+    private ISpecForm Current => forms.Form(kind);
+
+    private string? Nothing => (Current.NeedsModel && models.Count == 0, Current.NeedsDataset && datasets.Count == 0) switch
+    {
+        (true, true) => "There is no model and no dataset yet.",
+        (true, false) => "There is no model yet.",
+        (false, true) => "There is no dataset yet.",
+        _ => null,
+    };
+
+    private Dictionary<string, object> Parameters => new()
+    {
+        ["Form"] = Current,
+        ["Faults"] = faults,
+        ["Models"] = models,
+        ["Datasets"] = datasets,
+        ["OnChanged"] = EventCallback.Factory.Create(this, Changed),
+    };
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
@@ -112,13 +130,13 @@ public sealed partial class NewExperiment : IAsyncDisposable
         {
             models = (await Models.ListAsync(MostChoices, null, token)).Items;
             datasets = (await Datasets.ListAsync(MostChoices, null, token)).Items;
-            kind = Kind is not null && forms.ContainsKey(Kind) ? Kind : DefaultKind;
+            kind = Kind is not null && Known(Kind) ? Kind : DefaultKind;
             if (From is not null)
             {
                 var job = await Jobs.FindAsync(From, token);
-                kind = forms.ContainsKey(job.Kind) ? job.Kind : kind;
+                kind = Known(job.Kind) ? job.Kind : kind;
                 name = job.Name;
-                Current.ReadFrom(job.Spec);
+                Read(job.Spec);
             }
 
             Prefill();
@@ -134,32 +152,46 @@ public sealed partial class NewExperiment : IAsyncDisposable
     {
         var read = Spec is null ? null : TryParse(Spec);
         unread = Spec is not null && read is null;
-        var given = read ?? [];
-
-        if (Model is not null)
+        if (read is { Count: > 0 })
         {
-            given["model"] = Model;
+            Read(JsonSerializer.SerializeToElement(read));
         }
 
-        if (Dataset is not null)
-        {
-            given["dataset"] = Dataset;
-        }
-
+        var given = new JsonObject().With("model", Model).With("dataset", Dataset);
         if (given.Count > 0)
         {
             Current.ReadFrom(JsonSerializer.SerializeToElement(given));
         }
 
-        if (Current is MaskedSamplesForm masked && From is null)
+        // Players that were asked for stay, whatever the dataset is: the server says what does not fit.
+        if (From is null && read?["players"] is null)
         {
-            masked.Model = masked.Model.Length == 0 && models.Count == 1 ? models[0].Id : masked.Model;
-            masked.Dataset = masked.Dataset.Length == 0 && datasets.Count == 1 ? datasets[0].Id : masked.Dataset;
-            if (Spec is null)
-            {
-                masked.FitTo(datasets.FirstOrDefault(d => d.Id == masked.Dataset)?.Kind);
-            }
+            Current.StartWith(models, datasets);
         }
+    }
+
+    private bool Known(string asked) => forms.Has(asked) && Experiments.Find(asked) is not null;
+
+    // What the form has no field for goes back into the spec as it came.
+    private void Read(JsonElement spec)
+    {
+        Current.ReadFrom(spec);
+        var known = Current.Fields.Select(field => field.Split('.')[0]).ToHashSet();
+        foreach (var member in spec.EnumerateObject().Where(m => m.Value.ValueKind is not JsonValueKind.Null && !known.Contains(m.Name)))
+        {
+            extras[member.Name] = JsonNode.Parse(member.Value.GetRawText());
+        }
+    }
+
+    private JsonObject BuildSpec()
+    {
+        var spec = Current.ToSpec();
+        foreach (var (name, value) in extras)
+        {
+            spec[name] = value?.DeepClone();
+        }
+
+        return spec;
     }
 
     private static JsonObject? TryParse(string text)
@@ -177,6 +209,7 @@ public sealed partial class NewExperiment : IAsyncDisposable
     private Task KindChanged(ChangeEventArgs e)
     {
         kind = e.Value?.ToString() ?? DefaultKind;
+        extras = [];
         SetQuery(new Dictionary<string, object?> { ["kind"] = kind }, replace: true);
         return Changed();
     }
@@ -194,7 +227,7 @@ public sealed partial class NewExperiment : IAsyncDisposable
         }
 
         estimating = true;
-        var spec = JsonSerializer.SerializeToElement(Current.ToSpec());
+        var spec = JsonSerializer.SerializeToElement(BuildSpec());
         StateHasChanged();
         EstimateView? answer = null;
         var refused = await TryAsync(async token =>
@@ -221,7 +254,7 @@ public sealed partial class NewExperiment : IAsyncDisposable
 
         version++;
         (submitting, estimating) = (true, false);
-        var spec = JsonSerializer.SerializeToElement(Current.ToSpec());
+        var spec = JsonSerializer.SerializeToElement(BuildSpec());
         JobView? job = null;
         var refused = await TryAsync(async token => job = (await Jobs.SubmitAsync(kind, name.Trim() is { Length: > 0 } n ? n : null, spec, null, token)).Job);
         submitting = false;
@@ -248,7 +281,7 @@ public sealed partial class NewExperiment : IAsyncDisposable
             body["name"] = name.Trim();
         }
 
-        body["spec"] = Current.ToSpec();
+        body["spec"] = BuildSpec();
         return body;
     }
 }

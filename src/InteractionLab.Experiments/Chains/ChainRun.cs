@@ -1,0 +1,82 @@
+using System.Text.Json;
+
+namespace InteractionLab.Experiments.Chains;
+
+/// <summary>
+/// One attempt at a job that is a chain of other jobs: a cell is a step. It queues each step's job as soon as what the step
+/// needs is there, and gives up its place while it waits for them; the jobs are children, found again by their role.
+/// </summary>
+internal sealed class ChainRun(IReadOnlyList<ChainStep> steps, IJobContext context, ILabCatalog catalog) : IExperimentRun
+{
+    private readonly ChainState _state = new();
+    private bool _open;
+
+    /// <inheritdoc/>
+    public IReadOnlyList<string> Notes => [];
+
+    /// <inheritdoc/>
+    public async Task<CellPayload> RunCellAsync(int index, IProgress<double>? progress, CancellationToken cancellation)
+    {
+        if (!_open)
+        {
+            foreach (var finished in ChainOutcome.ReadAll(context.Finished, cancellation))
+            {
+                _state.Done(finished);
+            }
+
+            _open = true;
+        }
+
+        var step = steps[index];
+        await QueueAsync(cancellation).ConfigureAwait(false);
+        if (!_state.IsQueued(step.Role))
+        {
+            throw new InvalidOperationException($"The step {step.Role} comes before what it needs.");
+        }
+
+        var outcome = await EndAsync(step, cancellation).ConfigureAwait(false);
+        _state.Done(outcome);
+
+        // What this step was waited for is queued before its cell is committed: either both happen again after a crash, or neither.
+        await QueueAsync(cancellation).ConfigureAwait(false);
+        return new CellPayload(outcome.ToBytes(), $"{step.Title} is done (job {outcome.Job})");
+    }
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    /// <summary>Queues every step whose needs are met, in order.</summary>
+    private async Task QueueAsync(CancellationToken cancellation)
+    {
+        foreach (var step in steps.Where(step => !_state.IsQueued(step.Role) && step.After.All(_state.IsDone)))
+        {
+            if (step.Beside.All(_state.IsQueued))
+            {
+                var child = await context.StartChildAsync(step.Role, step.Kind, $"{context.Name}: {step.Title}", step.Spec(_state), cancellation).ConfigureAwait(false);
+                _state.Queued(step.Role, child.Id);
+            }
+        }
+    }
+
+    /// <summary>The result of a step's job.</summary>
+    /// <exception cref="NotReadyException">It has not ended.</exception>
+    /// <exception cref="ExperimentException">It ended without one.</exception>
+    private async Task<ChainOutcome> EndAsync(ChainStep step, CancellationToken cancellation)
+    {
+        var id = _state.Job(step.Role);
+        var job = await catalog.FindJobAsync(id, cancellation).ConfigureAwait(false) ?? throw new ExperimentException($"The job '{id}' of {step.Title} was deleted.");
+        switch (job.State)
+        {
+            case CatalogJobState.Succeeded:
+                var plan = await ExperimentCatalog.Get(job.Kind).PlanAsync(job.Spec, catalog, cancellation).ConfigureAwait(false);
+                var output = await plan.CompleteAsync(job.Finished, cancellation).ConfigureAwait(false);
+                return new ChainOutcome(step.Role, step.Title, job.Kind, job.Id, JsonSerializer.SerializeToElement(output.Result, output.Result.GetType(), LabJson.Options));
+            case CatalogJobState.Failed:
+                throw new ExperimentException($"{step.Title} failed (job {job.Id}): {job.Error} A retry of this job retries it.");
+            case CatalogJobState.Cancelled:
+                throw new ExperimentException($"{step.Title} was cancelled (job {job.Id}). A retry of this job retries it.");
+            default:
+                throw new NotReadyException($"waits for {step.Title} (job {job.Id})", JobWait.End);
+        }
+    }
+}

@@ -1,0 +1,96 @@
+using System.Text.Json;
+using InteractionLab.Experiments.Common;
+using InteractionLab.Experiments.TrainingDynamics;
+
+namespace InteractionLab.Experiments.TrainingStudy;
+
+/// <summary>The kind <c>training-study</c>.</summary>
+public sealed class TrainingStudyExperiment : Experiment<TrainingStudySpec, TrainingStudyResult>
+{
+    private const long CellBytes = 64 << 10;
+
+    /// <inheritdoc/>
+    public override string Kind => "training-study";
+
+    /// <inheritdoc/>
+    public override string Title => "Training study";
+
+    /// <inheritdoc/>
+    public override string Description =>
+        "The whole study of training dynamics as a chain of jobs: splits the data, trains references on the testing split and a target on the training split, and follows the target's interactions while it trains.";
+
+    private protected override TrainingStudySpec Read(SpecObject fields) => TrainingStudySpec.Read(fields);
+
+    private protected override async Task<IExperimentPlan?> LayOutAsync(TrainingStudySpec spec, ILabCatalog catalog, SpecFaults faults, CancellationToken cancellation)
+    {
+        var splits = await StudySplits.FindAsync(spec, catalog, faults, cancellation).ConfigureAwait(false);
+        if (splits is null || !faults.AreClean("training", "analysis", "references", "samples"))
+        {
+            return null;
+        }
+
+        var target = await TryPlanAsync(StudySteps.TargetSpec(spec, splits), catalog, faults, cancellation).ConfigureAwait(false);
+        var reference = await TryPlanAsync(StudySteps.ReferenceSpec(spec, splits, 1), catalog, faults, cancellation).ConfigureAwait(false);
+        var games = await TrainingDynamicsExperiment.CheckGamesAsync(Analysis(spec, splits, faults), catalog, faults, path => Rename(path, "analysis"), cancellation).ConfigureAwait(false);
+        if (target is null || reference is null || games is not { } rows)
+        {
+            return null;
+        }
+
+        var snapshots = FollowedTraining.EpochsOf(target.Spec).Count;
+        return new TrainingStudyPlan(spec, splits, catalog)
+        {
+            Spec = JsonSerializer.SerializeToElement(spec, LabJson.Options),
+            Datasets = [.. new[] { splits.Train.Dataset.Id, splits.Test.Dataset.Id }.Distinct()],
+            Models = target.Models,
+            Estimate = new ExperimentEstimate(
+                target.Estimate.ForwardPasses + (spec.References * reference.Estimate.ForwardPasses) + ((spec.References + snapshots) * rows),
+                (spec.References + 2) * CellBytes,
+                null),
+        };
+    }
+
+    private static TrainingDynamicsSpec Analysis(TrainingStudySpec spec, StudySplits splits, SpecFaults faults)
+    {
+        var own = new SpecFaults();
+        var fields = new SpecObject(StudySteps.DynamicsSpec(spec, splits, "target", ["reference"]), string.Empty, own);
+        var read = TrainingDynamicsSpec.Read(fields);
+        fields.RejectUnknown();
+        Add(own, faults, "analysis");
+        return read;
+    }
+
+    /// <summary>Plans a training job that will be queued later; its faults stand under <c>training</c>.</summary>
+    private static async Task<IExperimentPlan?> TryPlanAsync(JsonElement spec, ILabCatalog catalog, SpecFaults faults, CancellationToken cancellation)
+    {
+        try
+        {
+            return await ExperimentCatalog.Get(FollowedTraining.Kind).PlanAsync(spec, catalog, cancellation).ConfigureAwait(false);
+        }
+        catch (SpecException refused)
+        {
+            foreach (var (path, whys) in refused.Errors)
+            {
+                foreach (var why in whys)
+                {
+                    faults.Add(Rename(path, "training"), why);
+                }
+            }
+
+            return null;
+        }
+    }
+
+    private static void Add(SpecFaults from, SpecFaults to, string part)
+    {
+        foreach (var (path, why) in from.All)
+        {
+            to.Add(Rename(path, part), why);
+        }
+    }
+
+    private static string Rename(string path, string part) =>
+        path == SpecFaults.Whole ? part
+        : path.StartsWith("train.", StringComparison.Ordinal) || path.StartsWith("test.", StringComparison.Ordinal) ? path
+        : $"{part}.{path}";
+}

@@ -1,0 +1,108 @@
+using System.Text.Json;
+using InteractionLab.Models.Datasets;
+using InteractionLab.Models.Zoo;
+using InteractionLab.Server.Components.Experiments;
+
+namespace InteractionLab.Server.Tests.Dashboard;
+
+/// <summary>The forms of training, pruning sweeps and training dynamics give back the spec they were filled from.</summary>
+public sealed class NewFormTests
+{
+    private const string Game = """
+        "players":{"type":"grid","rows":4,"columns":4,"select":6,"by":"random","seed":3},"baseline":{"type":"zero"},"outside":"baseline","value":{"type":"logit","target":2},
+        "interactions":{"solver":"certified","noise":0.01,"gap":0.01},"salience":{"rule":"sample-max","factor":0.1},"executor":"torch","device":"cpu","batch":64,"seed":5
+        """;
+
+    [Theory]
+    [InlineData("""{"architecture":{"name":"resnet","depth":8,"width":4,"shortcut":"padding"},"train":{"dataset":"d","samples":{"from":0,"to":90}},"test":{"dataset":"e"},"epochs":3,"batchSize":32,"optimizer":{"type":"sgd","learningRate":0.05,"weightDecay":0.001,"momentum":0.8,"nesterov":true},"schedule":{"type":"step","every":2,"gamma":0.5},"augment":{"crop":4,"flip":true},"labelSmoothing":0.1,"snapshots":[0,2,3],"prune":{"rate":0.3,"target":0.7},"seed":4,"device":"cpu"}""")]
+    [InlineData("""{"model":"m","train":{"dataset":"d","samples":[1,2,5]},"test":{"dataset":"d","samples":{"count":20,"seed":1,"perClass":true}},"epochs":1,"batchSize":8,"optimizer":{"type":"adamw","learningRate":0.001,"weightDecay":0.01,"beta1":0.8,"beta2":0.99,"clipNorm":1},"schedule":{"type":"one-cycle","rise":0.2},"augment":{"crop":0,"flip":false},"snapshots":"every"}""")]
+    [InlineData("""{"architecture":{"name":"mlp"},"train":{"dataset":"d"},"test":{"dataset":"d"},"optimizer":{"type":"adam","learningRate":0.01,"weightDecay":0,"beta1":0.9,"beta2":0.999},"schedule":{"type":"cosine","minimum":0.0001}}""")]
+    public void Training(string spec) => Same(new TrainingForm(), spec);
+
+    [Theory]
+    [InlineData("""{"model":"m","dataset":"d","samples":{"from":0,"to":4},"references":["a","b"],"pruner":{"type":"random","seed":9},"ratios":[0,0.25,0.5],"evaluation":{"dataset":"e","samples":{"count":50,"seed":2}},"phases":{"thresholds":{"lowPreserved":0.9,"initialAccuracy":0.02,"rhoStep":0.1,"finalAccuracy":0.03}},"decomposition":"separate","keepModels":true,"blockSize":2,""")]
+    [InlineData("""{"model":"m","dataset":"d","samples":[3],"references":[],"pool":[{"sparsity":0,"model":"m"},{"sparsity":0.2,"model":"n"}],"decomposition":"joint","keepModels":false,"blockSize":5,""")]
+    public void Pruning_sweep(string spec) => Same(new PruningSweepForm(), spec + Game + "}");
+
+    [Theory]
+    [InlineData("""{"trainingJob":"j","references":["a"],"train":{"dataset":"d","samples":{"from":0,"to":4}},"test":{"dataset":"e","samples":{"from":1,"to":3}},"limits":{"lowOrders":[1,3],"highOrders":[4,6]},"ratio":2,"share":0.9,""")]
+    [InlineData("""{"snapshots":[{"epoch":0,"model":"m"},{"epoch":5,"model":"n"}],"references":["a","b"],"train":{"dataset":"d","samples":[0]},"test":{"dataset":"d","samples":[1]},""")]
+    public void Training_dynamics(string spec) => Same(new TrainingDynamicsForm(), spec + Game + "}");
+
+    [Fact]
+    public void Every_architecture_of_the_zoo_goes_through_the_form()
+    {
+        foreach (var family in ModelZoo.Architectures)
+        {
+            var form = new ArchitectureForm { Name = family.Name };
+            var faults = new List<string>();
+            var read = ModelZoo.Read(JsonSerializer.SerializeToElement(form.ToJson()), (field, why) => faults.Add($"{family.Name} {field}: {why}"));
+            Assert.Empty(faults);
+            Assert.Equal(family.Name, read!.Name);
+        }
+    }
+
+    [Fact]
+    public void The_architecture_moves_to_one_that_takes_the_samples()
+    {
+        var form = new ArchitectureForm { Name = "resnet" };
+        form.FitTo(SampleKind.Tabular);
+        Assert.Contains(SampleKind.Tabular, form.Family!.Kinds);
+        form.Name = "mlp";
+        form.FitTo(SampleKind.Tabular);
+        Assert.Equal("mlp", form.Name);
+    }
+
+    [Fact]
+    public void One_dataset_is_parted_so_that_no_sample_is_in_both_splits()
+    {
+        var (train, test) = (new SplitForm("train", canBeAll: true), new SplitForm("test", canBeAll: true));
+        SplitForm.Part(train, test, 103);
+        Assert.Equal("""{"dataset":"","samples":{"from":0,"to":83}}""", train.ToJson().ToJsonString());
+        Assert.Equal("""{"dataset":"","samples":{"from":83,"to":103}}""", test.ToJson().ToJsonString());
+        SplitForm.Part(train, test, 103, most: 10);
+        Assert.Equal(("0", "10", "83", "93"), (train.Samples.From, train.Samples.To, test.Samples.From, test.Samples.To));
+    }
+
+    [Theory]
+    [InlineData("""{"train":{"dataset":"d","samples":{"from":5,"to":900}}}""", """{"train":{"dataset":"d","samples":{"from":5,"to":15}}}""")]
+    [InlineData("""{"train":{"dataset":"d","samples":{"from":5,"to":7}}}""", """{"train":{"dataset":"d","samples":{"from":5,"to":7}}}""")]
+    [InlineData("""{"train":{"dataset":"d"},"test":{"dataset":"e","samples":{"count":100,"seed":3}}}""", """{"train":{"dataset":"d","samples":{"from":0,"to":10}},"test":{"dataset":"e","samples":{"count":10,"seed":3}}}""")]
+    [InlineData("""{"test":{"dataset":"e","samples":[3,1]}}""", """{"test":{"dataset":"e","samples":[3,1]}}""")]
+    public void Dynamics_follow_the_first_samples_of_a_training(string training, string splits) =>
+        Assert.Equal(splits, TrainingDynamicsForm.SplitsOf(JsonSerializer.Deserialize<JsonElement>(training)).ToJsonString());
+
+    [Fact]
+    public void Faults_of_a_split_are_placed_at_its_own_fields()
+    {
+        var fields = new TrainingForm().Fields;
+        Assert.Contains("train.samples.from", fields);
+        Assert.Contains("test.dataset", fields);
+        Assert.Contains("architecture.depth", fields);
+        Assert.Contains("schedule.gamma", fields);
+    }
+
+    // Every member given comes back equal; what the form adds are defaults.
+    private static void Same(ISpecForm form, string text)
+    {
+        var given = JsonSerializer.Deserialize<JsonElement>(text);
+        form.ReadFrom(given);
+        Assert.Null(form.Missing);
+        var spec = JsonSerializer.SerializeToElement(form.ToSpec());
+        foreach (var part in given.EnumerateObject())
+        {
+            var back = spec.GetProperty(part.Name);
+            if (part.Name == "architecture")
+            {
+                foreach (var option in part.Value.EnumerateObject())
+                {
+                    Assert.True(JsonElement.DeepEquals(option.Value, back.GetProperty(option.Name)), $"{option.Name}: {option.Value} became {back.GetProperty(option.Name)}");
+                }
+
+                continue;
+            }
+
+            Assert.True(JsonElement.DeepEquals(part.Value, back), $"{part.Name}: {part.Value} became {back}");
+        }
+    }
+}

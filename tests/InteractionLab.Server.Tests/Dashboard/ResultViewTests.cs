@@ -1,0 +1,160 @@
+using System.Text.Json;
+using InteractionLab.Experiments;
+using InteractionLab.Experiments.PruningSweep;
+using InteractionLab.Experiments.Training;
+using InteractionLab.Experiments.TrainingDynamics;
+using InteractionLab.Interactions;
+using InteractionLab.Server.Components.Charts;
+using InteractionLab.Server.Components.Results;
+using InteractionLab.Server.Components.Results.Sweep;
+using InteractionLab.Server.Components.Results.Views;
+
+namespace InteractionLab.Server.Tests.Dashboard;
+
+/// <summary>What the charts of the newer kinds draw, value for value.</summary>
+public sealed class ResultViewTests
+{
+    [Fact]
+    public void Curves_hold_every_epoch_and_leave_gaps_where_there_is_no_number()
+    {
+        var chart = Json(TrainingCharts.Loss([Epoch(0, 0, double.NaN), Epoch(1, 0, 0.5), Epoch(2, 1, 0.25)]));
+        var train = chart.GetProperty("traces")[0];
+        Assert.Equal([0, 1, 2], train.GetProperty("x").EnumerateArray().Select(x => x.GetInt32()));
+        Assert.Equal([null, 0.5, 0.25], train.GetProperty("y").EnumerateArray().Select(y => y.ValueKind == JsonValueKind.Null ? (double?)null : y.GetDouble()));
+        // The round of pruning that begins with epoch 2 is marked between the two.
+        Assert.Equal(1.5, Assert.Single(chart.GetProperty("layout").GetProperty("shapes").EnumerateArray()).GetProperty("x0").GetDouble());
+    }
+
+    [Fact]
+    public void A_learning_rate_that_is_not_there_yet_is_said_to_be_missing() => Assert.NotNull(TrainingCharts.LearningRate([Epoch(0, 0, 1) with { LearningRate = null }]).Empty);
+
+    [Fact]
+    public void Phases_of_a_sweep_are_bands_and_empty_ones_are_none()
+    {
+        PruningPhase[] phases = [new(1, 0, 0.4, 0.9), new(2, null, null, null), new(3, 0.4, 0.9, 0.5)];
+        var layout = Json(SweepCharts.Preserved(Sweep(phases, Point(0, 1, 1), Point(0.4, 1, 0.5), Point(0.9, 0.2, null)))).GetProperty("layout");
+        Assert.Equal([(0, 0.4), (0.4, 0.9)], layout.GetProperty("shapes").EnumerateArray().Select(s => (s.GetProperty("x0").GetDouble(), s.GetProperty("x1").GetDouble())));
+        Assert.Equal(["phase 1", "phase 3"], layout.GetProperty("annotations").EnumerateArray().Select(a => a.GetProperty("text").GetString()));
+    }
+
+    [Fact]
+    public void What_pruning_removed_is_what_it_did_not_preserve()
+    {
+        var order = Order(2) with { Positive = 3, Negative = -2, PreservedPositive = 1, PreservedNegative = -0.5, RemovedGenPositive = 0.75, RemovedGenNegative = -0.25, EmergedPositive = 4, EmergedGenNegative = -1 };
+        OrderPart Part(string name) => SweepPart.All.Single(p => p.Name == name).Of(order);
+        Assert.Equal(new OrderPart(2, 3, -2, 1, -0.5), Part("preserved"));
+        Assert.Equal(new OrderPart(2, 2, -1.5, 0.75, -0.25), Part("removed"));
+        Assert.Equal(new OrderPart(2, 4, 0, 0, -1), Part("emerged"));
+    }
+
+    [Fact]
+    public void One_scale_holds_all_distributions_and_nothing_salient_is_said()
+    {
+        Assert.Equal([-2 * 1.06, 3 * 1.06], OrderCharts.Range([new(1, 3, -1, 0, 0), new(2, 0, -2, 0, 0)]));
+        Assert.Equal([-1.0, 1.0], OrderCharts.Range([new(1, 0, 0, 0, 0)]));
+        Assert.NotNull(OrderCharts.WithPart([new(1, 0, 0, 0, 0)], "salient", "preserved", [-1, 1]).Empty);
+        Assert.Null(OrderCharts.WithPart([new(1, 1, 0, 0, 0)], "salient", "preserved", [-1, 1]).Empty);
+    }
+
+    [Fact]
+    public void Efficiency_that_is_undefined_is_no_bar()
+    {
+        var bars = Json(SweepCharts.Efficiency([new(0, 0.1, null), new(0.1, 0.25, 0.5)])).GetProperty("traces")[0];
+        Assert.Equal(["0 → 10 %", "10 → 25 %"], bars.GetProperty("x").EnumerateArray().Select(x => x.GetString()));
+        Assert.Equal(JsonValueKind.Null, bars.GetProperty("y")[0].ValueKind);
+        Assert.NotNull(SweepCharts.Efficiency([new(0, 0.1, null)]).Empty);
+    }
+
+    [Fact]
+    public void Two_logical_models_share_places_and_scale()
+    {
+        ShownInteraction[] both = [new(InteractionType.And, [0], 4, true), new(InteractionType.And, [1, 2], 2, true), new(InteractionType.And, [0, 2], 1, true)];
+        ShownInteraction[] one = [new(InteractionType.And, [1, 2], -1, true)];
+        var map = new PlayerMap(SampleJob, null);
+        double X(ChartSpec chart, string trace) => Json(chart).GetProperty("traces").EnumerateArray().Single(t => t.TryGetProperty("name", out var n) && n.GetString() == trace).GetProperty("x").EnumerateArray().Select(x => x.GetDouble()).ElementAt(0);
+        var alone = X(LogicalGraph.Of(one, [0, 1, 2], map), "AND, negative");
+        var beside = X(LogicalGraph.Of(one, [0, 1, 2], map, both), "AND, negative");
+        var whole = Json(LogicalGraph.Of(both, [0, 1, 2], map)).GetProperty("traces").EnumerateArray().Single(t => t.TryGetProperty("name", out var n) && n.GetString() == "AND, positive");
+        Assert.Contains(beside, whole.GetProperty("x").EnumerateArray().Select(x => x.GetDouble()));
+        Assert.NotEqual(alone, beside);
+    }
+
+    [Fact]
+    public void Losses_that_do_not_exist_are_said_not_to() =>
+        Assert.Contains("log-odds", DynamicsCharts.Losses([]).Empty, StringComparison.Ordinal);
+
+    [Fact]
+    public void Agreement_of_references_that_never_agree_is_drawn_at_zero_and_of_nothing_is_said()
+    {
+        Assert.Null(DynamicsCharts.Agreement([new(0, 1, 3, 0, [new(3, 0)])]).Empty);
+        Assert.NotNull(DynamicsCharts.Agreement([new(0, 1, 3, null, [new(3, null)])]).Empty);
+    }
+
+    [Fact]
+    public void Runs_of_the_same_name_are_told_apart()
+    {
+        var runs = Run<string>.Named([(SampleJob, "a"), (SampleJob with { Id = "1234567890" }, "b"), (SampleJob with { Name = "other" }, "c")]);
+        Assert.Equal(["job (abcdef)", "job (123456)", "other"], runs.Select(r => r.Name));
+    }
+
+    [Theory]
+    [InlineData(null, null)]
+    [InlineData("-3", null)]
+    [InlineData("9999999999", null)]
+    [InlineData("7", 7)]
+    public void A_selection_typed_by_hand_is_a_number_or_nothing(string? typed, int? number) => Assert.Equal(number, Selections.Number(typed));
+
+    [Fact]
+    public void Other_runs_in_the_address_are_separated_by_commas() => Assert.Equal(["a", "b"], new Selections(With: "a,,b ,").Others);
+
+    private static InteractionLab.Server.Jobs.JobView SampleJob { get; } = new("abcdefghij", "training", "job", InteractionLab.Server.Jobs.JobState.Succeeded, new(1, 1, "epochs", null, null), JsonSerializer.SerializeToElement(new { }), null, default, null, null, 1);
+
+    private static EpochResult Epoch(int epoch, int round, double loss) => new() { Epoch = epoch, Round = round, TrainLoss = loss, TrainAccuracy = 0.5, TestLoss = 1, TestAccuracy = 0.5, LearningRate = 0.1, Seconds = 1 };
+
+    private static SweepOrder Order(int order) => new() { Order = order, Positive = 0, Negative = 0, PreservedPositive = 0, PreservedNegative = 0, GeneralizablePositive = 0, GeneralizableNegative = 0, RemovedGenPositive = 0, RemovedGenNegative = 0, EmergedPositive = 0, EmergedNegative = 0, EmergedGenPositive = 0, EmergedGenNegative = 0 };
+
+    private static SweepPoint Point(double ratio, double low, double? high) => new()
+    {
+        Ratio = ratio,
+        Achieved = ratio,
+        Parameters = 1,
+        Accuracy = 0.5,
+        Loss = 1,
+        RhoLow = low,
+        RhoHigh = high,
+        Total = 1,
+        Generalizable = 0,
+        Removed = 0,
+        RemovedGeneralizable = 0,
+        Emerged = 0,
+        EmergedGeneralizable = 0,
+        Orders = [Order(1)],
+        ByReferences = [],
+        Threshold = null,
+        MeanSpan = 1,
+        PredictsTarget = 1,
+        WorstGap = 0,
+        WorstMatchError = 0,
+        Unconverged = 0,
+        Model = null,
+        Sha256 = "",
+    };
+
+    private static PruningSweepResult Sweep(PruningPhase[] phases, params SweepPoint[] points) => new()
+    {
+        Points = points,
+        Efficiency = [],
+        Phases = phases,
+        Networks = [],
+        Samples = [],
+        Threshold = null,
+        Decomposition = DecompositionKind.Joint,
+        ForwardPasses = 0,
+        SavedPasses = 0,
+        Finished = 1,
+        Total = 1,
+        Notes = [],
+    };
+
+    private static JsonElement Json(ChartSpec chart) => JsonSerializer.SerializeToElement(new { traces = chart.Traces, layout = chart.Layout }, LabJson.Options);
+}
