@@ -45,6 +45,77 @@ public sealed class KillTests
         }
     }
 
+    [Fact]
+    public async Task ASweepKilledAtRandomMomentsFinishesAsIfUninterrupted()
+    {
+        using var quiet = new TemporaryFolder();
+        string expected;
+        await using (var uninterrupted = await LabProcess.StartAsync(quiet.Path))
+        {
+            var job = await SubmitSweepAsync(uninterrupted.Client);
+            await uninterrupted.Client.WaitAsync(job);
+            expected = await SweepResultAsync(uninterrupted.Client, job);
+        }
+
+        using var folder = new TemporaryFolder();
+        var random = new Random(20240612);
+        var lab = await LabProcess.StartAsync(folder.Path);
+        try
+        {
+            var job = await SubmitSweepAsync(lab.Client);
+            var committed = new Dictionary<int, long>();
+            for (var kill = 0; kill < 3; kill++)
+            {
+                await WaitForCellsAsync(lab.Client, job, committed.Count + 1);
+                await Task.Delay(random.Next(0, 300));
+                await lab.KillAsync();
+                KeepFinishedCells(folder.Path, job, committed);
+                lab = await LabProcess.StartAsync(folder.Path);
+            }
+
+            await lab.Client.WaitAsync(job);
+            KeepFinishedCells(folder.Path, job, committed);
+            Assert.Equal(expected, await SweepResultAsync(lab.Client, job));
+        }
+        finally
+        {
+            await lab.DisposeAsync();
+        }
+    }
+
+    private static async Task<string> SubmitSweepAsync(LabClient client)
+    {
+        var (model, dataset) = await RealModels.AddCifarAsync(client);
+        var spec = RealModels.MaskedSamples(model, dataset, 6, players: 7);
+        spec["blockSize"] = 2;
+        spec["pruner"] = new JsonObject { ["type"] = "magnitude-global" };
+        spec["ratios"] = new JsonArray(0, 0.3, 0.6, 0.9);
+        spec["references"] = new JsonArray(await client.AddModelAsync(Testing.SharedData.Path("models", "cifar_resnet8_reference.onnx")));
+        spec["evaluation"] = new JsonObject { ["samples"] = new JsonObject { ["from"] = 0, ["to"] = 200 } };
+        return await client.SubmitAsync("pruning-sweep", spec);
+    }
+
+    /// <summary>The result without the ids that a server draws, and the arrays.</summary>
+    private static async Task<string> SweepResultAsync(LabClient client, string job)
+    {
+        var result = await client.GetAsync($"/api/v1/jobs/{job}/result");
+        foreach (var named in ((JsonArray)result["networks"]!).Concat((JsonArray)result["points"]!))
+        {
+            named!["model"] = null;
+        }
+
+        Assert.Equal(4, ((JsonArray)result["points"]!).Count);
+        Assert.Equal(1.0, (double)result["points"]![0]!["rhoLow"]!);
+        Assert.Equal((6 * 129 * (2 + 3)) + (4 * 200), (long)result["forwardPasses"]!);
+        var hashes = new List<string>();
+        foreach (var name in new[] { "values.npz", "interactions.npz" })
+        {
+            hashes.Add(Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(await client.BytesAsync($"/api/v1/jobs/{job}/artifacts/{name}"))));
+        }
+
+        return result.ToJsonString() + string.Concat(hashes);
+    }
+
     private static async Task WaitForCellsAsync(LabClient client, string job, int cells)
     {
         for (var tries = 0; tries < 6000; tries++)

@@ -31,6 +31,12 @@ public sealed class PruningSweepExperiment : Experiment<PruningSweepSpec, Prunin
 
     private protected override async Task<IExperimentPlan?> LayOutAsync(PruningSweepSpec spec, ILabCatalog catalog, SpecFaults faults, CancellationToken cancellation)
     {
+        if (spec.TrainingJob is { } id && faults.IsClean("trainingJob"))
+        {
+            var job = await catalog.FindJobAsync(id, cancellation).ConfigureAwait(false);
+            spec = spec with { Pool = TrainedPool.Find(job, id, faults), TrainingJob = null };
+        }
+
         List<(string Field, string Id)> named = [("model", spec.Model), .. spec.References.Select((id, i) => ($"references[{i}]", id)), .. (spec.Pool ?? []).Select((entry, i) => ($"pool[{i}].model", entry.Model))];
         var models = await NetworkGames.FindModelsAsync(named, catalog, faults, cancellation).ConfigureAwait(false);
         var games = await NetworkGames.LayOutAsync(spec, models, catalog, faults, cancellation).ConfigureAwait(false);
@@ -41,7 +47,7 @@ public sealed class PruningSweepExperiment : Experiment<PruningSweepSpec, Prunin
         }
 
         if (games is null || evaluation is null || models.Any(found => found.Model is null || !faults.IsClean(found.Field))
-            || !faults.AreClean("pruner", "ratios", "pool", "references"))
+            || !faults.AreClean("pruner", "ratios", "pool", "trainingJob", "references"))
         {
             return null;
         }

@@ -27,6 +27,10 @@ public sealed record PruningSweepSpec : DecomposedGamesSpec
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<PoolModel>? Pool { get; init; }
 
+    /// <summary>Id of a finished training job in rounds of pruning: the last model of each round makes the <see cref="Pool"/>, which stands in its place in a stored spec.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? TrainingJob { get; init; }
+
     /// <summary>What accuracy and loss are measured on. Default: at most 1,000 samples of <see cref="NetworkGamesSpec.Dataset"/>, drawn with the seed.</summary>
     public EvaluationSpec? Evaluation { get; init; }
 
@@ -52,16 +56,22 @@ public sealed record PruningSweepSpec : DecomposedGamesSpec
     {
         var spec = Read(fields, new PruningSweepSpec { Model = fields.Require("model")?.AsText() ?? string.Empty });
         var pool = PoolModel.Read(fields.Get("pool"));
-        var isPool = fields.Has("pool");
+        var (isGiven, isTrained) = (fields.Has("pool"), fields.Has("trainingJob"));
+        var isPool = isGiven || isTrained;
         if (isPool & (fields.Has("pruner") | fields.Has("ratios")))
         {
-            fields.Fault("pool", "takes the place of pruner and ratios; give either");
+            fields.Fault(isGiven ? "pool" : "trainingJob", "takes the place of pruner and ratios; give either");
+        }
+        else if (isGiven && isTrained)
+        {
+            fields.Fault("trainingJob", "takes the place of pool; give either");
         }
 
         return spec with
         {
             References = ReadReferences(fields.Get("references")),
             Pool = pool,
+            TrainingJob = fields.Get("trainingJob")?.AsText(),
             Pruner = isPool ? null : PrunerSpec.Read(fields.Require("pruner"), spec.Seed),
             Ratios = isPool ? null : ReadRatios(fields.Require("ratios")),
             Evaluation = EvaluationSpec.Read(fields.Get("evaluation"), spec.Dataset, spec.Seed),

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using InteractionLab.Experiments.Cells;
 using InteractionLab.Experiments.Tests.Common;
 using InteractionLab.Experiments.Tests.PruningSweep;
 
@@ -55,6 +56,32 @@ public sealed class PruningSweepSpecTests : IDisposable
         var errors = await Job.Refused(_lab, "pruning-sweep", SweepJobTests.Spec(change));
         Assert.Equal([field], errors.Keys);
         Assert.Contains(why, string.Join('\n', errors[field]), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_rounds_of_a_training_job_make_the_pool()
+    {
+        // The last model of each round: epochs 2 and 4.
+        (int Epoch, int Round, double Sparsity, string Model)[] kept = [(1, 0, 0, "five"), (2, 0, 0, "net"), (3, 1, 0.2, "five"), (4, 1, 0.2, "other")];
+        var cells = new Cells([.. kept.Select(snapshot => CellFile.Write(new { snapshot = new { snapshot.Epoch, snapshot.Round, snapshot.Sparsity, snapshot.Model, Name = "", Sha256 = "", TestAccuracy = 0.5 } }))]);
+        var spec = JsonElement.Parse("""{"epochs": 2, "prune": {"rate": 0.2, "target": 0.2}}""");
+        const string Request = """{"pruner": null, "ratios": null, "trainingJob": "run"}""";
+        Assert.Contains("no job 'run'", (await Job.Refused(_lab, "pruning-sweep", SweepJobTests.Spec(Request)))["trainingJob"][0], StringComparison.Ordinal);
+        _lab.SetJob(new CatalogJob("run", "training", "run", CatalogJobState.Unfinished, spec, null, cells));
+        Assert.Contains("not succeeded yet", (await Job.Refused(_lab, "pruning-sweep", SweepJobTests.Spec(Request)))["trainingJob"][0], StringComparison.Ordinal);
+        _lab.SetJob(new CatalogJob("run", "training", "run", CatalogJobState.Succeeded, JsonElement.Parse("""{"epochs": 2}"""), null, cells));
+        Assert.Contains("no sparse models", (await Job.Refused(_lab, "pruning-sweep", SweepJobTests.Spec(Request)))["trainingJob"][0], StringComparison.Ordinal);
+        _lab.SetJob(new CatalogJob("run", "training", "run", CatalogJobState.Succeeded, spec, null, cells));
+        var planned = (await Job.Plan(_lab, "pruning-sweep", SweepJobTests.Spec(Request))).Work;
+        Assert.Equal("""[{"sparsity":0,"model":"net"},{"sparsity":0.2,"model":"other"}]""", planned.Spec.GetProperty("pool").GetRawText());
+        Assert.False(planned.Spec.TryGetProperty("trainingJob", out _));
+    }
+
+    private sealed class Cells(byte[][] bytes) : ICellSource
+    {
+        public int Count => bytes.Length;
+
+        public Stream Open(int index) => new MemoryStream(bytes[index], writable: false);
     }
 
     [Theory]
