@@ -37,7 +37,7 @@ internal sealed record TrainingCell
             TestAccuracy = metrics.TestAccuracy,
             LearningRate = metrics.LearningRate,
             Sparsity = prunes ? metrics.Sparsity : null,
-            Terms = metrics.Terms.Count == 0 ? null : [.. metrics.Terms.Select(term => new TermResult(term.Name, term.Weight, term.Value))],
+            Terms = metrics.Terms.Count == 0 ? null : [.. metrics.Terms.Select(term => new TermResult(term.Name, term.Weight, term.Value, term.Seconds))],
             Seconds = (metrics.StepTime + metrics.EvaluationTime).TotalSeconds,
         },
         Steps = metrics.Steps,

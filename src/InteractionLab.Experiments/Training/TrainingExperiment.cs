@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using InteractionLab.Experiments.Common;
 using InteractionLab.Models.Datasets;
+using InteractionLab.Models.Training.Terms;
 using InteractionLab.Models.Zoo;
 
 namespace InteractionLab.Experiments.Training;
@@ -60,7 +61,8 @@ public sealed class TrainingExperiment : Experiment<TrainingSpec, TrainingResult
             TrainingFit.CheckAlike(train?.Summary, test.Summary, faults);
         }
 
-        return await Task.Run(() => LayOut(spec, model, train, test, classes, catalog.MaxForwardPasses, faults), cancellation).ConfigureAwait(false);
+        var masked = await MaskedTraining.CheckAsync(spec, train, classes, catalog, faults, cancellation).ConfigureAwait(false);
+        return await Task.Run(() => LayOut(masked?.Spec ?? spec, masked, model, train, test, classes, catalog.MaxForwardPasses, faults), cancellation).ConfigureAwait(false);
     }
 
     private static async Task<CatalogDataset?> FindAsync(ILabCatalog catalog, SplitSpec split, string field, SpecFaults faults, CancellationToken cancellation)
@@ -99,7 +101,7 @@ public sealed class TrainingExperiment : Experiment<TrainingSpec, TrainingResult
         }
     }
 
-    private TrainingPlan? LayOut(TrainingSpec spec, CatalogModel? model, CatalogDataset? train, CatalogDataset? test, int? classes, long mostPasses, SpecFaults faults)
+    private TrainingPlan? LayOut(TrainingSpec spec, MaskedTraining? masked, CatalogModel? model, CatalogDataset? train, CatalogDataset? test, int? classes, long mostPasses, SpecFaults faults)
     {
         var trained = TrainingFit.Samples(spec.Train, train, "train", classes, faults);
         var tested = TrainingFit.Samples(spec.Test, test, "test", classes, faults);
@@ -114,14 +116,14 @@ public sealed class TrainingExperiment : Experiment<TrainingSpec, TrainingResult
             faults.Add("epochs", string.Create(CultureInfo.InvariantCulture, $"{spec.TotalEpochs} epochs of {trained.Length} training and {tested.Length} test samples count as {passes} forward passes; one job may ask for {mostPasses}"));
         }
 
-        if (!faults.AreClean("architecture", "model", "train", "test"))
+        if (!faults.AreClean("architecture", "model", "train", "test", "modulation", "penalty", "players", "baseline"))
         {
             return null;
         }
 
         var filled = spec with { Train = Filled(spec.Train, train), Test = Filled(spec.Test, test) };
         var rate = RateKey(filled, model, train);
-        return new TrainingPlan(filled, model, train, test, trained, tested, _rates, rate)
+        return new TrainingPlan(filled, masked, model, train, test, trained, tested, _rates, rate)
         {
             Spec = JsonSerializer.SerializeToElement(filled, LabJson.Options),
             Estimate = new ExperimentEstimate(passes, Bytes(filled, model, train), _rates.SecondsPerUnit(rate) * passes),
@@ -133,7 +135,7 @@ public sealed class TrainingExperiment : Experiment<TrainingSpec, TrainingResult
 
     /// <summary>Epoch 0 evaluates both sets; every other epoch trains on one and evaluates the other.</summary>
     private static long Passes(TrainingSpec spec, long train, long test) =>
-        train + test + (spec.TotalEpochs * ((PassesOfAStep * train) + test));
+        train + test + (spec.TotalEpochs * ((PassesOfAStep * train) + test + LossTerms.PassesOfEpoch(spec.Modulation, spec.Penalty?.Settings, train, spec.BatchSize)));
 
     private static long Bytes(TrainingSpec spec, CatalogModel? model, CatalogDataset train)
     {

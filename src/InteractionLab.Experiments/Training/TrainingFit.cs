@@ -23,11 +23,11 @@ internal static class TrainingFit
     }
 
     /// <summary>One input, an output of logits; gives the number of classes where the graph says it.</summary>
-    public static int? CheckModel(ModelSummary model, SpecFaults faults)
+    public static int? CheckModel(ModelSummary model, SpecFaults faults, string field = "model")
     {
         if (model.Inputs.Count != 1)
         {
-            faults.Add("model", $"has {model.Inputs.Count} inputs; training takes a model with one");
+            faults.Add(field, $"has {model.Inputs.Count} inputs; training takes a model with one");
         }
 
         var logits = model.Outputs.FirstOrDefault(output => IsReal(output) && output.Shape.Count == 2)
@@ -35,12 +35,12 @@ internal static class TrainingFit
         if (logits is null)
         {
             var outputs = string.Join(", ", model.Outputs.Select(output => $"'{output.Name}' {output.Type} {Shapes.Show(output.Shape)}"));
-            faults.Add("model", $"training takes an output of logits [batch, classes]; it has {outputs}");
+            faults.Add(field, $"training takes an output of logits [batch, classes]; it has {outputs}");
         }
 
         if (model.Parameters == 0)
         {
-            faults.Add("model", "has no weights to train");
+            faults.Add(field, "has no weights to train");
         }
 
         return logits is { Shape.Count: 2 } && logits.Shape[1] is > 0 and <= int.MaxValue ? (int)logits.Shape[1]! : null;
@@ -57,18 +57,29 @@ internal static class TrainingFit
         {
             faults.Add(field, "has no labels");
         }
-        else if (model is { Inputs.Count: 1 })
+        else if (model is not null)
         {
-            var input = model.Inputs[0];
-            var text = dataset.Kind == SampleKind.Text;
-            if (text != input.Type is "int64" || (!text && !IsReal(input)))
-            {
-                faults.Add(field, $"its samples are {(text ? "token ids" : "numbers")}, the model's input '{input.Name}' takes {input.Type}");
-            }
-            else if (input.Shape.Count > 0 && !Accepts([.. input.Shape.Skip(1)], dataset.SampleShape))
-            {
-                faults.Add(field, $"its samples have shape {Shapes.Show(dataset.SampleShape)}, the model's input '{input.Name}' takes {Shapes.Show(input.Shape.Skip(1))} after the batch dimension");
-            }
+            CheckInput(dataset, model, field, faults);
+        }
+    }
+
+    /// <summary>Samples go through a model; a misfit is recorded at the field.</summary>
+    public static void CheckInput(DatasetSummary dataset, ModelSummary model, string field, SpecFaults faults)
+    {
+        if (model.Inputs.Count != 1)
+        {
+            return;
+        }
+
+        var input = model.Inputs[0];
+        var text = dataset.Kind == SampleKind.Text;
+        if (text != input.Type is "int64" || (!text && !IsReal(input)))
+        {
+            faults.Add(field, $"samples are {(text ? "token ids" : "numbers")}, the model's input '{input.Name}' takes {input.Type}");
+        }
+        else if (input.Shape.Count > 0 && !Accepts([.. input.Shape.Skip(1)], dataset.SampleShape))
+        {
+            faults.Add(field, $"samples have shape {Shapes.Show(dataset.SampleShape)}, the model's input '{input.Name}' takes {Shapes.Show(input.Shape.Skip(1))} after the batch dimension");
         }
     }
 

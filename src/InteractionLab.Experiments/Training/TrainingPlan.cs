@@ -10,7 +10,7 @@ namespace InteractionLab.Experiments.Training;
 
 /// <summary>A training job laid out: a cell for the network before training, then one an epoch, each going on from the one before.</summary>
 internal sealed class TrainingPlan(
-    TrainingSpec spec, CatalogModel? model, CatalogDataset train, CatalogDataset test, int[] trained, int[] tested, RateMemory rates, string rateKey) : IExperimentPlan
+    TrainingSpec spec, MaskedTraining? masked, CatalogModel? model, CatalogDataset train, CatalogDataset test, int[] trained, int[] tested, RateMemory rates, string rateKey) : IExperimentPlan
 {
     /// <inheritdoc/>
     public required JsonElement Spec { get; init; }
@@ -22,7 +22,7 @@ internal sealed class TrainingPlan(
     public string Unit => "epochs";
 
     /// <inheritdoc/>
-    public IReadOnlyList<string> Models => model is null ? [] : [model.Id];
+    public IReadOnlyList<string> Models { get; } = [.. new[] { model?.Id, masked?.Reference?.Id }.OfType<string>().Distinct()];
 
     /// <inheritdoc/>
     public IReadOnlyList<string> Datasets { get; } = train.Id == test.Id ? [train.Id] : [train.Id, test.Id];
@@ -48,7 +48,12 @@ internal sealed class TrainingPlan(
                 ? ModelZoo.Build(spec.Architecture!, ZooInput.Of(train.Summary), spec.Seed)
                 : OnnxModel.Load(File.ReadAllBytes(model.Path));
             var (trainSamples, testSamples) = (new TrainingSamples(datasets[0], trained), new TrainingSamples(datasets[1], tested));
-            return new TrainingRun(spec, context, () => Trainer.Create(initial, trainSamples, testSamples, Settings()), datasets, rates, rateKey);
+            var terms = masked?.Terms(datasets[0]);
+            return new TrainingRun(spec, context, Create, datasets, rates, rateKey);
+
+            Trainer Create() => terms is null
+                ? Trainer.Create(initial, trainSamples, testSamples, Settings())
+                : Trainer.Create(initial, trainSamples, testSamples, Settings(), terms);
         }
         catch
         {

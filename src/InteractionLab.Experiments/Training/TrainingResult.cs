@@ -70,7 +70,8 @@ public sealed record EpochResult
 /// <param name="Name">What it is.</param>
 /// <param name="Weight">λ.</param>
 /// <param name="Value">Its mean over the epoch's steps, before λ.</param>
-public sealed record TermResult(string Name, double Weight, double Value);
+/// <param name="Seconds">Wall-clock seconds that evaluating it took, its gradient not counted.</param>
+public sealed record TermResult(string Name, double Weight, double Value, double Seconds);
 
 /// <summary>A network kept as a model.</summary>
 /// <param name="Epoch">The epoch at whose end it was taken.</param>

@@ -2,6 +2,7 @@ using System.Text.Json.Serialization;
 using InteractionLab.Experiments.Common;
 using InteractionLab.Models.Datasets.Training;
 using InteractionLab.Models.Masking;
+using InteractionLab.Models.Training.Terms;
 using InteractionLab.Models.Zoo;
 
 namespace InteractionLab.Experiments.Training;
@@ -53,6 +54,24 @@ public sealed record TrainingSpec
     /// <summary>Iterative magnitude pruning with learning-rate rewinding; null trains the dense network alone.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public PruneSpec? Prune { get; init; }
+
+    /// <summary>Losses that push interactions to low, middle or high orders (method.md §5); <c>"low"</c>, <c>"mid"</c> and <c>"high"</c> stand for the paper's variants.</summary>
+    public IReadOnlyList<Modulation> Modulation { get; init; } = [];
+
+    /// <summary>The penalty on interactions that do not generalize; null for none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public PenaltySpec? Penalty { get; init; }
+
+    /// <summary>The players that <see cref="Modulation"/> and <see cref="Penalty"/> mask: default 8 x 8 patches of a picture, or every column of a row.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public PlayersSpec? Players { get; init; }
+
+    /// <summary>What their absent cells become; default the mean of the training dataset.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public BaselineSpec? Baseline { get; init; }
+
+    /// <summary>Whether anything is masked in training.</summary>
+    internal bool Masks => Modulation.Count > 0 || Penalty is not null;
 
     /// <summary>Rounds of training: one, and one after each pruning.</summary>
     internal int Rounds => 1 + (Prune?.Rounds ?? 0);

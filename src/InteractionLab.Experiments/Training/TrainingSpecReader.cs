@@ -38,6 +38,10 @@ internal static class TrainingSpecReader
             Snapshots = SnapshotEpochs.Read(fields.Get("snapshots"), int.MaxValue),
             Device = fields.Get("device")?.AsEnum<DeviceKind>() ?? DeviceKind.Auto,
             Prune = ReadPrune(fields.Get("prune")),
+            Modulation = ModulationReader.Read(fields.Get("modulation")),
+            Penalty = PenaltySpec.Read(fields.Get("penalty")),
+            Players = PlayersReader.Read(fields.Get("players"), seed, SpecLimits.MostSampledPlayers),
+            Baseline = fields.Has("baseline") ? BaselineSpec.Read(fields.Get("baseline")) : null,
         };
     }
 

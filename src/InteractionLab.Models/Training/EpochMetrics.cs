@@ -27,13 +27,13 @@ public sealed record EpochMetrics
     /// <summary>Share of the prunable weights held at zero.</summary>
     public required double Sparsity { get; init; }
 
-    /// <summary>Mean over the epoch's steps of every additional loss term with a weight above 0, before λ.</summary>
-    public required IReadOnlyList<(string Name, double Weight, double Value)> Terms { get; init; }
+    /// <summary>Mean over the epoch's steps of every additional loss term with a weight above 0, before λ, and the wall-clock seconds that evaluating it took (its gradient is taken with the others').</summary>
+    public required IReadOnlyList<(string Name, double Weight, double Value, double Seconds)> Terms { get; init; }
 
     /// <summary>Steps taken.</summary>
     public required int Steps { get; init; }
 
-    /// <summary>The work in forward passes of one sample: three for a sample of a step, one for a sample evaluated.</summary>
+    /// <summary>The work in forward passes of one sample: three for a sample of a step, one for a sample evaluated, and what the terms take.</summary>
     public required long Passes { get; init; }
 
     /// <summary>Wall-clock time of the steps, batches and updates included.</summary>

@@ -5,6 +5,7 @@ using InteractionLab.Models.Onnx;
 using InteractionLab.Models.Torch;
 using InteractionLab.Models.Training.Checkpoints;
 using InteractionLab.Models.Training.Optimizers;
+using InteractionLab.Models.Training.Terms;
 using static TorchSharp.torch;
 
 namespace InteractionLab.Models.Training;
@@ -27,15 +28,17 @@ public sealed class Trainer : IDisposable
     private readonly Evaluation _initial;
     private readonly NetworkState _state;
     private readonly TrainingSteps _steps;
+    private readonly OpenTerms _terms;
+    private long _termPasses;
 
-    private Trainer(TorchNetwork network, NetworkState state, TrainingSamples train, TrainingSamples test, TrainingSettings settings, IReadOnlyList<ILossTerm> terms)
+    private Trainer(TorchNetwork network, NetworkState state, TrainingSamples train, TrainingSamples test, TrainingSettings settings, OpenTerms terms)
     {
-        (_network, _state, _settings) = (network, state, settings);
+        (_network, _state, _settings, _terms) = (network, state, settings, terms);
         _train = new TrainingBatches(train.Dataset, train.Indices, settings.BatchSize, settings.Augment, settings.Seed);
         var plain = new TrainingBatches(train.Dataset, train.Indices, Evaluation.BatchSize, Augmentation.None, settings.Seed);
         _initial = new Evaluation(network, plain, settings.LabelSmoothing);
         _evaluation = new Evaluation(network, new TrainingBatches(test.Dataset, test.Indices, Evaluation.BatchSize, Augmentation.None, settings.Seed), 0);
-        _steps = new TrainingSteps(network, state, _train, settings, [.. terms.Where(term => term.Weight > 0)]);
+        _steps = new TrainingSteps(network, state, _train, settings, terms.Terms);
     }
 
     /// <summary>Finished epochs, counted through all rounds.</summary>
@@ -70,11 +73,30 @@ public sealed class Trainer : IDisposable
     /// <param name="test">Samples to evaluate on after each epoch.</param>
     /// <param name="settings">How.</param>
     /// <exception cref="TrainingException">The network cannot be trained.</exception>
-    public static Trainer Create(OnnxModel model, TrainingSamples train, TrainingSamples test, TrainingSettings settings) => Create(model, train, test, settings, []);
+    public static Trainer Create(OnnxModel model, TrainingSamples train, TrainingSamples test, TrainingSettings settings) => Create(model, train, test, settings, (_, _) => OpenTerms.None);
 
-    /// <summary>Prepares a run with further loss terms.</summary>
-    internal static Trainer Create(OnnxModel model, TrainingSamples train, TrainingSamples test, TrainingSettings settings, IReadOnlyList<ILossTerm> terms)
+    /// <summary>Prepares a run that makes more than cross-entropy small.</summary>
+    /// <param name="model">The network at the start.</param>
+    /// <param name="train">Samples to train on.</param>
+    /// <param name="test">Samples to evaluate on after each epoch.</param>
+    /// <param name="settings">How.</param>
+    /// <param name="terms">The further terms; with weights of 0 the run is the plain one bit for bit.</param>
+    /// <exception cref="TrainingException">The network cannot be trained.</exception>
+    public static Trainer Create(OnnxModel model, TrainingSamples train, TrainingSamples test, TrainingSettings settings, LossTerms terms)
     {
+        ArgumentNullException.ThrowIfNull(terms);
+        var trainer = Create(model, train, test, settings, terms.Open);
+        trainer._termPasses = LossTerms.PassesOfEpoch(terms.Modulations, terms.Penalty, train.Indices.Count, settings.BatchSize);
+        return trainer;
+    }
+
+    /// <summary>Prepares a run with terms of any kind, which stay the caller's.</summary>
+    internal static Trainer Create(OnnxModel model, TrainingSamples train, TrainingSamples test, TrainingSettings settings, IReadOnlyList<ILossTerm> terms) =>
+        Create(model, train, test, settings, (_, _) => new OpenTerms([.. terms.Where(term => term.Weight > 0)], null, null));
+
+    private static Trainer Create(OnnxModel model, TrainingSamples train, TrainingSamples test, TrainingSettings settings, Func<DeviceKind, Device, OpenTerms> openTerms)
+    {
+        OpenTerms? terms = null;
         TorchNetwork? network = null;
         NetworkState? state = null;
         try
@@ -83,10 +105,12 @@ public sealed class Trainer : IDisposable
             state = new NetworkState(network, TrainableWeights.Of(network), settings.Optimizer);
             set_num_threads(settings.Threads ?? Environment.ProcessorCount);
             TorchRuntime.Resolve(settings.Device, out var note);
+            terms = openTerms(settings.Device, network.Device);
             return new Trainer(network, state, train, test, settings, terms) { Note = note };
         }
         catch
         {
+            terms?.Dispose();
             state?.Dispose();
             network?.Dispose();
             throw;
@@ -157,7 +181,7 @@ public sealed class Trainer : IDisposable
             Sparsity = Sparsity,
             Terms = _steps.Terms,
             Steps = _train.BatchesPerEpoch,
-            Passes = (3L * _train.Samples) + _evaluation.Samples,
+            Passes = (3L * _train.Samples) + _termPasses + _evaluation.Samples,
             StepTime = stepTime,
             EvaluationTime = Stopwatch.GetElapsedTime(started),
         };
@@ -189,6 +213,7 @@ public sealed class Trainer : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        _terms.Dispose();
         _state.Dispose();
         _network.Dispose();
     }

@@ -2,6 +2,7 @@ using InteractionLab.Server.Components.Overview;
 using InteractionLab.Server.Components.Results;
 using InteractionLab.Server.Components.Results.Bottleneck;
 using InteractionLab.Server.Components.Results.Dynamics;
+using InteractionLab.Server.Components.Results.Study;
 using InteractionLab.Server.Components.Results.Sweep;
 using InteractionLab.Server.Components.Results.Training;
 using InteractionLab.Server.Components.Results.Views;
@@ -29,6 +30,7 @@ internal static class DashboardModule
         services.AddSingleton<IResultView, TrainingResultView>();
         services.AddSingleton<IResultView, SweepResultView>();
         services.AddSingleton<IResultView, DynamicsResultView>();
+        services.AddSingleton<IResultView, StudyResultView>();
         services.AddSingleton<IResultView, BottleneckResultView>();
         return services;
     }

@@ -7,6 +7,8 @@ namespace InteractionLab.Experiments.Tests.Training;
 /// <summary>Training on real data reaches what it should. The pictures take about a minute and a half on two cores.</summary>
 public sealed class RealDataTests
 {
+    public RealDataTests() => Libtorch.Require();
+
     [Fact]
     public async Task A_perceptron_learns_the_census()
     {

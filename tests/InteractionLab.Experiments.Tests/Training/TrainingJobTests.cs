@@ -16,6 +16,8 @@ public sealed class TrainingJobTests
 
     private static readonly string Every = Spec.Replace("SNAPSHOTS", "", StringComparison.Ordinal);
 
+    public TrainingJobTests() => Libtorch.Require();
+
     [Fact]
     public async Task A_job_reports_every_epoch_and_registers_the_snapshots_asked_for()
     {
@@ -151,6 +153,33 @@ public sealed class TrainingJobTests
         Assert.True(result.Epochs[3].TestLoss < result.Epochs[0].TestLoss);
         Assert.Equal(result.Epochs[0].TestLoss, result.Epochs[0].TrainLoss, 1e-9);
         Assert.Equal(["20 of the 20 test samples are training samples too."], result.Notes);
+    }
+
+    [Fact]
+    public async Task A_transformer_learns_which_of_two_words_a_text_holds()
+    {
+        using var lab = new Lab();
+        var folder = Directory.CreateTempSubdirectory("lab-texts-");
+        try
+        {
+            var (table, words) = (Path.Combine(folder.FullName, "texts.tsv"), Path.Combine(folder.FullName, "words.txt"));
+            await File.WriteAllTextAsync(words, "[PAD]\n[UNK]\n[MASK]\na\ngood\nbad\nfilm\n", TestContext.Current.CancellationToken);
+            string[] texts = ["a good film\t1", "a bad film\t0", "good film\t1", "film bad\t0", "a film a good film\t1", "a film a bad film\t0"];
+            await File.WriteAllLinesAsync(table, Enumerable.Repeat(texts, 8).SelectMany(rows => rows).Prepend("text\tlabel"), TestContext.Current.CancellationToken);
+            lab.AddDataset("texts", "tsv-text", """{"text": "text", "label": "label", "length": 6}""", table, words);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+
+        var job = await Job.Run(lab, "training", """
+            {"architecture": {"name": "text-transformer", "width": 16, "depth": 1, "heads": 2}, "train": {"dataset": "texts"}, "test": {"dataset": "texts"},
+             "epochs": 6, "batchSize": 8, "optimizer": {"type": "adam", "learningRate": 0.01}, "snapshots": [6], "device": "cpu"}
+            """);
+        var result = await job.Result<TrainingResult>();
+        Assert.Equal(1, result.Epochs[^1].TestAccuracy);
+        Assert.InRange(result.Epochs[^1].TestLoss, 0, 0.3);
     }
 
     [Fact]

@@ -13,6 +13,8 @@ public sealed class TrainingSpecTests
          "test": {"dataset": "rows", "samples": {"from": 15, "to": 20}}, "epochs": 3, "batchSize": 4, "device": "cpu"}
         """;
 
+    public TrainingSpecTests() => Libtorch.Require();
+
     [Fact]
     public async Task A_short_spec_is_filled_in()
     {

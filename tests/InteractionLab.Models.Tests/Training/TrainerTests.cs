@@ -12,6 +12,7 @@ namespace InteractionLab.Models.Tests.Training;
 public sealed class TrainerTests
 {
     private const string Mlp = """{"name": "mlp", "depth": 3, "width": 16}""";
+    private const string Dropout = """{"name": "mlp", "depth": 3, "width": 16, "dropout": 0.5}""";
     private const string ResNet = """{"name": "resnet", "depth": 8, "width": 4}""";
 
     private static readonly TrainingSettings Plain = new()
@@ -52,6 +53,7 @@ public sealed class TrainerTests
         { Mlp, Plain },
         { Mlp, Plain with { Optimizer = new() { Type = OptimizerKind.Adamw, LearningRate = 0.01, WeightDecay = 0.01, ClipNorm = 1 }, Schedule = new() { Type = ScheduleKind.OneCycle }, LabelSmoothing = 0.1 } },
         { Mlp, Plain with { Epochs = 2, PruneRate = 0.2 } },
+        { Dropout, Plain },
         { ResNet, Plain with { Augment = new(2, true) } },
     };
 
@@ -61,7 +63,7 @@ public sealed class TrainerTests
     {
         TorchLibrary.Require();
         using var data = new TrainingData();
-        var (train, test) = TrainingData.Split(architecture == Mlp ? data.Rows() : data.Pictures());
+        var (train, test) = TrainingData.Split(architecture == ResNet ? data.Pictures() : data.Rows());
         using var whole = Trainer.Create(TrainingData.Network(train.Dataset, architecture), train, test, settings);
         var expected = new List<(EpochMetrics Metrics, byte[] Bytes)>();
         for (var epoch = 1; epoch <= 6; epoch++)
@@ -126,7 +128,8 @@ public sealed class TrainerTests
         using var data = new TrainingData();
         var (train, test) = TrainingData.Split(data.Rows());
         var folder = data.Folder("checkpoints");
-        using var trainer = Trainer.Create(TrainingData.Network(train.Dataset, Mlp), train, test, Plain);
+        var before = DisposeScopeManager.Statistics.ThreadTotalLiveCount;
+        var trainer = Trainer.Create(TrainingData.Network(train.Dataset, Mlp), train, test, Plain);
         Run(trainer, 1);
         trainer.SaveCheckpoint(folder);
         using var stop = new CancellationTokenSource();
@@ -134,10 +137,13 @@ public sealed class TrainerTests
         Assert.True(trainer.IsTorn);
         Assert.Throws<InvalidOperationException>(() => trainer.RunEpoch(null, TestContext.Current.CancellationToken));
         Assert.True(trainer.RestoreCheckpoint(folder, 1, Assert.Fail));
+        Run(trainer, 1);
+        var bytes = trainer.Snapshot().ToBytes();
+        trainer.Dispose();
+        Assert.Equal(before, DisposeScopeManager.Statistics.ThreadTotalLiveCount);
         using var whole = Trainer.Create(TrainingData.Network(train.Dataset, Mlp), train, test, Plain);
         Run(whole, 2);
-        Run(trainer, 1);
-        Assert.Equal(whole.Snapshot().ToBytes(), trainer.Snapshot().ToBytes());
+        Assert.Equal(whole.Snapshot().ToBytes(), bytes);
     }
 
     [Fact]

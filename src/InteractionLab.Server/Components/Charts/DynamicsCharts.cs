@@ -32,7 +32,7 @@ internal static class DynamicsCharts
             hoversubplots = "axis",
             shapes,
             annotations = names,
-            xaxis = new { title = new { text = "epoch" }, anchor = "y3" },
+            xaxis = Plot.Epochs(x, "y3"),
             yaxis = new { title = new { text = "H̄" }, domain = Upper, range = Plot.Shares },
             yaxis2 = new { title = new { text = "N̄" }, domain = Middle, rangemode = "tozero" },
             yaxis3 = new { title = new { text = "loss gap" }, domain = Lower },
@@ -53,7 +53,7 @@ internal static class DynamicsCharts
             Plot.Line("train, removed", X(points), y[2], ChartSpec.Positive, "dash"),
             Plot.Line("test, removed", X(points), y[3], ChartSpec.Negative, "dash"),
         ],
-        Plot.FromZero("epoch", "mean −log σ(v)"))
+        Plot.FromZero(X(points), "mean −log σ(v)"))
         {
             Empty = Plot.NoneOf(y) ? "There is no loss: v is not the log-odds of the label." : null,
         };
@@ -78,7 +78,7 @@ internal static class DynamicsCharts
             Plot.Line("generalizable", X(points), Plot.Values(points, p => p.GeneralizableStrength), ChartSpec.Positive),
             Plot.Line("non-generalizable", X(points), Plot.Values(points, p => p.NonGeneralizableStrength), ChartSpec.Negative, "dash"),
         ],
-        Plot.FromZero("epoch", "summed |I| a sample"))
+        Plot.FromZero(X(points), "summed |I| a sample"))
     {
         Empty = points.All(p => p.GeneralizableStrength == 0 && p.NonGeneralizableStrength == 0) ? "Nothing is salient." : null,
     };

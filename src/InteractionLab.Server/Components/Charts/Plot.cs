@@ -3,8 +3,10 @@ namespace InteractionLab.Server.Components.Charts;
 /// <summary>Pieces of charts: traces and axes that the builders have in common.</summary>
 internal static class Plot
 {
+    private const int MostWholeTicks = 12;
+
     /// <summary>The range of an axis of shares: 0..1 with room above.</summary>
-    public static readonly double[] Shares = [0, 1.06];
+    public static readonly double[] Shares = [0, 1.14];
 
     /// <summary>A line with marks at its points; null values leave gaps.</summary>
     public static object Line<T>(string name, IReadOnlyList<T> x, IReadOnlyList<double?> y, string colour, string dash = "solid", string? axis = null, string hover = "%{y:.4g}", string? symbol = null) => new
@@ -40,8 +42,12 @@ internal static class Plot
     /// <summary>An axis with a title.</summary>
     public static object Axis(string title) => new { title = new { text = title } };
 
-    /// <summary>A layout whose y axis starts at 0.</summary>
-    public static object FromZero(string x, string y) => new { hovermode = "x unified", xaxis = new { title = new { text = x } }, yaxis = new { title = new { text = y }, rangemode = "tozero" } };
+    /// <summary>The axis of epochs: no ticks between whole ones.</summary>
+    public static object Epochs(IReadOnlyList<int> epochs, string? anchor = null) =>
+        new { title = new { text = "epoch" }, anchor = anchor ?? "y", dtick = epochs.Count > 0 && epochs[^1] - epochs[0] <= MostWholeTicks ? 1 : (int?)null };
+
+    /// <summary>A layout over epochs whose y axis starts at 0.</summary>
+    public static object FromZero(IReadOnlyList<int> epochs, string y) => new { hovermode = "x unified", xaxis = Epochs(epochs), yaxis = new { title = new { text = y }, rangemode = "tozero" } };
 
     /// <summary>Phases as bands behind a chart over the whole of its height, each named at its top.</summary>
     public static (object[] Shapes, object[] Names) Bands(IReadOnlyList<Band> bands)

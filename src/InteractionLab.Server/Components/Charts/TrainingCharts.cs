@@ -17,7 +17,7 @@ internal static class TrainingCharts
     public static ChartSpec LearningRate(IReadOnlyList<EpochResult> epochs)
     {
         var y = Plot.Values(epochs, e => e.LearningRate);
-        return new([Plot.Line("learning rate", X(epochs), y, ChartSpec.And)], new { showlegend = false, xaxis = EpochAxis(epochs), yaxis = new { title = new { text = "learning rate" }, rangemode = "tozero", exponentformat = "power" } })
+        return new([Plot.Line("learning rate", X(epochs), y, ChartSpec.And)], new { showlegend = false, xaxis = Plot.Epochs(X(epochs)), yaxis = new { title = new { text = "learning rate" }, rangemode = "tozero", exponentformat = "power" } })
         {
             Empty = Plot.NoneOf(y) ? "No step has been taken yet." : null,
         };
@@ -29,7 +29,7 @@ internal static class TrainingCharts
         string[] names = [.. epochs.SelectMany(e => e.Terms ?? []).Select(t => t.Name).Distinct()];
         return names.Length == 0 ? null : new(
             [.. names.Select((name, i) => Plot.Line(name, X(epochs), Plot.Values(epochs, e => e.Terms?.FirstOrDefault(t => t.Name == name)?.Value), Runs[i % Runs.Length]))],
-            new { showlegend = true, hovermode = "x unified", xaxis = EpochAxis(epochs), yaxis = new { title = new { text = "mean value of the term" }, rangemode = "tozero" } });
+            new { showlegend = true, hovermode = "x unified", xaxis = Plot.Epochs(X(epochs)), yaxis = new { title = new { text = "mean value of the term" }, rangemode = "tozero" } });
     }
 
     /// <summary>Test accuracy at the end of each round of pruning against its sparsity.</summary>
@@ -49,7 +49,7 @@ internal static class TrainingCharts
         var rounds = Starts(epochs);
         return new(
             [Plot.Line("train", X(epochs), a, ChartSpec.Positive, hover: hover), Plot.Line("test", X(epochs), b, ChartSpec.Negative, "dash", hover: hover)],
-            new { hovermode = "x unified", xaxis = EpochAxis(epochs), yaxis = new { title = new { text = title }, tickformat = format }, shapes = rounds.Select(Rule).ToArray() })
+            new { hovermode = "x unified", xaxis = Plot.Epochs(X(epochs)), yaxis = new { title = new { text = title }, tickformat = format }, shapes = rounds.Select(Rule).ToArray() })
         {
             Empty = Plot.NoneOf(a, b) ? "Neither loss nor accuracy is a number." : null,
         };
@@ -59,8 +59,6 @@ internal static class TrainingCharts
     private static double[] Starts(IReadOnlyList<EpochResult> epochs) => [.. epochs.Zip(epochs.Skip(1)).Where(p => p.Second.Round > p.First.Round).Select(p => p.Second.Epoch - 0.5)];
 
     private static object Rule(double x) => new { type = "line", xref = "x", yref = "paper", x0 = x, x1 = x, y0 = 0, y1 = 1, line = new { color = ChartSpec.Neutral, width = 1, dash = "dot" } };
-
-    private static object EpochAxis(IReadOnlyList<EpochResult> epochs) => epochs.Count <= 12 ? new { title = new { text = "epoch" }, dtick = 1 } : new { title = new { text = "epoch" } };
 
     private static int[] X(IReadOnlyList<EpochResult> epochs) => [.. epochs.Select(e => e.Epoch)];
 }
