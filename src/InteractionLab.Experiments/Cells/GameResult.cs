@@ -1,5 +1,5 @@
-using System.Text.Json.Serialization;
 using System.Diagnostics.CodeAnalysis;
+using System.Text.Json.Serialization;
 using InteractionLab.Interactions;
 
 namespace InteractionLab.Experiments.Cells;

@@ -75,6 +75,48 @@ public sealed class TorchNetworkTests
         Assert.All(network.Parameters.Values, weight => Assert.True(weight is { requires_grad: true, is_leaf: true }));
     }
 
+    [Theory]
+    [InlineData(2, 2, 0, 1)]
+    [InlineData(3, 2, 1, 1)]
+    [InlineData(2, 1, 1, 2)]
+    public void The_gradient_of_maximum_pooling_goes_to_the_first_of_equal_maxima(int kernel, int stride, int pad, int dilation)
+    {
+        TorchLibrary.Require();
+        const int Side = 6;
+        var graph = new GraphBuilder();
+        graph.Input("x", null, 1, Side, Side);
+        graph.Node("MaxPool", ["x"], "y", ("kernel_shape", new long[] { kernel, kernel }), ("strides", new long[] { stride, stride }), ("pads", new long[] { pad, pad, pad, pad }), ("dilations", new long[] { dilation, dilation }));
+        graph.Output("y", DataType.Float, [null, 1, null, null]);
+        using var network = TorchNetwork.Load(graph.ToModel(), new TorchOptions());
+        var random = new Random(3);
+        var x = Enumerable.Range(0, Side * Side).Select(_ => (float)random.Next(4)).ToArray();
+        using var input = torch.tensor(x, [1, 1, Side, Side], requires_grad: true);
+        using var output = network.Forward(new Dictionary<string, torch.Tensor> { ["x"] = input }, ForwardMode.Inference)["y"];
+        using var sum = output.sum();
+        using var gradient = torch.autograd.grad([sum], [input])[0];
+
+        var expected = new float[x.Length];
+        var found = output.detach().data<float>().ToArray();
+        var count = (int)output.shape[2];
+        for (var window = 0; window < count * count; window++)
+        {
+            var best = -1;
+            for (var cell = 0; cell < kernel * kernel; cell++)
+            {
+                var (row, column) = ((window / count * stride) - pad + (cell / kernel * dilation), (window % count * stride) - pad + (cell % kernel * dilation));
+                if (row is >= 0 and < Side && column is >= 0 and < Side && (best < 0 || x[(row * Side) + column] > x[best]))
+                {
+                    best = (row * Side) + column;
+                }
+            }
+
+            expected[best]++;
+            Assert.Equal(x[best], found[window]);
+        }
+
+        Assert.Equal(expected, gradient.data<float>().ToArray());
+    }
+
     [Fact]
     public void Any_tensor_between_can_be_asked_for_and_given()
     {

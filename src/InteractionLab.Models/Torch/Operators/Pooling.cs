@@ -37,8 +37,7 @@ internal static class Pooling
     /// </summary>
     private static Tensor Unfold(Tensor x, Window window, double value)
     {
-        var (begin, end) = Padding(x.shape, window);
-        var padded = begin.Any(pad => pad != 0) || end.Any(pad => pad != 0) ? Window.Pad(x, begin, end, value) : x;
+        var padded = Fill(x, window, value);
         for (var axis = 0; axis < window.Dimensions; axis++)
         {
             padded = padded.unfold(axis + 2, window.Extent(axis), window.Strides[axis]);
@@ -49,6 +48,13 @@ internal static class Pooling
         }
 
         return padded;
+    }
+
+    /// <summary>The input padded so that the windows fill it exactly; the input itself where they do.</summary>
+    private static Tensor Fill(Tensor x, Window window, double value)
+    {
+        var (begin, end) = Padding(x.shape, window);
+        return begin.Any(pad => pad != 0) || end.Any(pad => pad != 0) ? Window.Pad(x, begin, end, value) : x;
     }
 
     /// <summary>Padding with what ceil_mode adds at the end, so that the windows fill the input exactly.</summary>
@@ -70,10 +76,9 @@ internal static class Pooling
     private static Kernel MaxPool(OperatorNode node)
     {
         var window = WindowOf(node);
-        var cells = Cells(window.Dimensions);
         if (!node.Wants(1))
         {
-            return Kernel.Composite(call => Unfold(call[0], window, Lowest(call[0])).amax(cells, false));
+            return Kernel.Composite(call => MaximumPooling.Of(Fill(call[0], window, Lowest(call[0])), window));
         }
 
         if (node.Flag("storage_order"))
