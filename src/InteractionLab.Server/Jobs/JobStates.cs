@@ -59,7 +59,7 @@ internal sealed class JobStates(IDbContextFactory<LabDb> store, TimeProvider tim
             UPDATE jobs SET
                 State = {Format(to)},
                 Error = CASE WHEN {change.ClearError} THEN NULL ELSE COALESCE({change.Error}, Error) END,
-                Message = COALESCE({change.Message}, Message),
+                Message = COALESCE({change.Message}, CASE WHEN Waits IS NULL THEN Message END),
                 SecondsLeft = NULL,
                 Waits = {Format(change.Waits)},
                 Attempts = Attempts + CASE WHEN {change.Started} AND Waits IS NULL THEN 1 ELSE 0 END,

@@ -29,6 +29,7 @@ public sealed partial class NewExperiment : IAsyncDisposable
     private bool submitting;
     private bool estimating;
     private bool unread;
+    private JobView? formless;
     private bool showFault;
     private ElementReference form;
     private IJSObjectReference? module;
@@ -134,9 +135,15 @@ public sealed partial class NewExperiment : IAsyncDisposable
             if (From is not null)
             {
                 var job = await Jobs.FindAsync(From, token);
-                kind = Known(job.Kind) ? job.Kind : kind;
-                name = job.Name;
-                Read(job.Spec);
+                if (Known(job.Kind))
+                {
+                    (kind, name) = (job.Kind, job.Name);
+                    Read(job.Spec);
+                }
+                else
+                {
+                    formless = job;
+                }
             }
 
             Prefill();

@@ -1,16 +1,15 @@
+using InteractionLab.Experiments.TrainingDynamics;
 using InteractionLab.Experiments.TrainingStudy;
 using InteractionLab.Server.Components.Results.Dynamics;
 using InteractionLab.Server.Components.Results.Views;
+using InteractionLab.Server.Errors;
 using InteractionLab.Server.Jobs;
 
 namespace InteractionLab.Server.Components.Results.Study;
 
-/// <summary>A training study with its finished steps.</summary>
-public sealed record StudyContext(JobView Job, IReadOnlyList<string> Tables, TrainingStudyResult Report) : ResultContext<TrainingStudyResult>(Job, Tables, Report)
+/// <summary>A training study with its finished steps, and the dynamics as the last step's own page shows them: null before it has ended.</summary>
+public sealed record StudyContext(JobView Job, IReadOnlyList<string> Tables, TrainingStudyResult Report, DynamicsContext? Dynamics) : ResultContext<TrainingStudyResult>(Job, Tables, Report)
 {
-    /// <summary>The dynamics as their own job page shows them; null before the last step has ended.</summary>
-    public DynamicsContext? Dynamics { get; } = Report.Dynamics is { } dynamics ? new DynamicsContext(Job, Tables, dynamics) : null;
-
     /// <inheritdoc/>
     public override int Finished => Report.Finished;
 
@@ -22,7 +21,7 @@ public sealed record StudyContext(JobView Job, IReadOnlyList<string> Tables, Tra
 }
 
 /// <summary>The kind <c>training-study</c>.</summary>
-internal sealed class StudyResultView(ReportReader reader) : IResultView
+internal sealed class StudyResultView(ReportReader reader, JobService jobs) : IResultView
 {
     private static readonly ResultTab[] Known = [new("dynamics", "Dynamics"), new("orders", "Orders"), new("references", "References"), new("evidence", "Evidence")];
 
@@ -36,8 +35,32 @@ internal sealed class StudyResultView(ReportReader reader) : IResultView
     public IReadOnlyList<ResultTab> Tabs(ResultContext context) => Known;
 
     /// <inheritdoc/>
-    public async Task<ResultContext?> ReadAsync(JobView job, ResultContext? before, CancellationToken cancellation) =>
-        await reader.ReadAsync<TrainingStudyResult>(job, cancellation) is { } report
-            ? new StudyContext(job, await reader.TablesAsync(job, cancellation), report)
-            : null;
+    public async Task<ResultContext?> ReadAsync(JobView job, ResultContext? before, CancellationToken cancellation)
+    {
+        if (await reader.ReadAsync<TrainingStudyResult>(job, cancellation) is not { } report)
+        {
+            return null;
+        }
+
+        var tables = await reader.TablesAsync(job, cancellation);
+        return new StudyContext(job, tables, report, report.Dynamics is { } dynamics ? await DynamicsAsync(job, tables, report, dynamics, cancellation) : null);
+    }
+
+    // The numbers behind the charts are tables of the step's own job, while it is there.
+    private async Task<DynamicsContext> DynamicsAsync(JobView study, IReadOnlyList<string> tables, TrainingStudyResult report, TrainingDynamicsResult dynamics, CancellationToken cancellation)
+    {
+        try
+        {
+            if (report.Steps.LastOrDefault(s => s.Kind == "training-dynamics") is { } last)
+            {
+                var step = await jobs.FindAsync(last.Job, cancellation);
+                return new DynamicsContext(step, await reader.TablesAsync(step, cancellation), dynamics);
+            }
+        }
+        catch (NotFoundException)
+        {
+        }
+
+        return new DynamicsContext(study, tables, dynamics);
+    }
 }
