@@ -21,7 +21,7 @@ internal sealed class StudyReport(TrainingStudySpec spec, StudyPasses passes, IR
 
     /// <summary>The result of a step; null before it has ended.</summary>
     public T? Result<T>(string role)
-        where T : class => steps.FirstOrDefault(step => step.Role == role) ?.Result.Deserialize<T>(LabJson.Options);
+        where T : class => steps.FirstOrDefault(step => step.Role == role)?.Result.Deserialize<T>(LabJson.Options);
 
     /// <summary>The comparison as tables.</summary>
     public static IReadOnlyList<ResultTable> Tables(IReadOnlyList<StudyComparison> comparison) => comparison.Count == 0 ? [] :
