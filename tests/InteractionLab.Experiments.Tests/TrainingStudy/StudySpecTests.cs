@@ -69,12 +69,25 @@ public sealed class StudySpecTests
         Assert.Contains(why, errors[field]);
     }
 
+    [Fact]
+    public async Task Splits_of_other_classes_are_refused_before_anything_is_trained()
+    {
+        // The labels are all among the fewer classes, so that each training job alone could be.
+        using var lab = Lab.Tiny();
+        lab.AddArrays("more", 20, [6], labels: 4);
+        var errors = await Job.Refused(lab, Kind, """{"train": {"dataset": "rows"}, "test": {"dataset": "more", "samples": [0, 1, 2]},""" + Parts + "}");
+        Assert.Contains("has 4 classes and that of train 3; the networks trained on them would have as many", errors["test.dataset"]);
+    }
+
     [Theory]
     [InlineData(""" "training": {"epochs": 2, "train": {}}, "analysis": {"players": {"type": "columns"}} """, "training.train", "is filled in by the study")]
     [InlineData(""" "training": {"epochs": 2}, "analysis": {"players": {"type": "columns"}, "references": ["a"]} """, "analysis.references", "is filled in by the study")]
     [InlineData(""" "training": {"architecture": {"name": "mlp", "depth": 2, "width": 8}, "epochs": 2, "rate": 1}, "analysis": {"players": {"type": "columns"}} """, "training.rate", null)]
     [InlineData(""" "training": {"architecture": {"name": "mlp", "depth": 2, "width": 8}, "epochs": 2}, "analysis": {"players": {"type": "columns"}, "ratio": -1} """, "analysis.ratio", null)]
     [InlineData(""" "training": {"architecture": {"name": "mlp", "depth": 2, "width": 8}, "epochs": 2}, "analysis": {} """, "analysis.players", "is required")]
+    [InlineData(""" "training": {"architecture": {"name": "mlp", "depth": 2, "width": 8}, "epochs": 2, "prune": {"rate": 0.2, "target": 0.3}}, "analysis": {"players": {"type": "columns"}} """, "training.prune", "a study follows one run of training, and this trains in rounds of pruning")]
+    [InlineData(""" "training": {"architecture": {"name": "mlp", "depth": 2, "width": 8}, "epochs": 2, "seed": 9007199254740990}, "analysis": {"players": {"type": "columns"}} """, "training.seed", "must be a whole number from 0 to 9007199254740991, not 9007199254740992")]
+    [InlineData(""" "training": {"architecture": {"name": "mlp", "depth": 2, "width": 8}, "epochs": 2}, "analysis": {"players": {"type": "columns"}, "value": {"target": 7}} """, "analysis.value.target", "class 7 is outside 0..2, the model's classes")]
     public async Task Faults_of_the_jobs_it_will_queue_are_found_at_once(string parts, string field, string? why)
     {
         using var lab = Lab.Tiny();

@@ -3,6 +3,7 @@ using InteractionLab.Experiments;
 using InteractionLab.Experiments.PruningSweep;
 using InteractionLab.Experiments.Training;
 using InteractionLab.Experiments.TrainingDynamics;
+using InteractionLab.Experiments.TrainingStudy;
 using InteractionLab.Interactions;
 using InteractionLab.Server.Components.Charts;
 using InteractionLab.Server.Components.Results;
@@ -66,6 +67,31 @@ public sealed class ResultViewTests
     }
 
     [Fact]
+    public void Efficiency_of_zero_is_seen_and_is_not_taken_for_undefined()
+    {
+        var traces = Json(SweepCharts.Efficiency([new(0, 0.1, null), new(0.1, 0.2, 0), new(0.2, 0.3, 0.456)])).GetProperty("traces");
+        Assert.Equal(["", "0", "0.46"], traces[0].GetProperty("text").EnumerateArray().Select(t => t.GetString()));
+        Assert.Equal("0 → 10 %", Assert.Single(traces[1].GetProperty("x").EnumerateArray()).GetString());
+        Assert.Single(Json(SweepCharts.Efficiency([new(0, 0.1, 0)])).GetProperty("traces").EnumerateArray());
+    }
+
+    [Fact]
+    public void A_band_too_narrow_for_a_word_bears_its_number()
+    {
+        var (_, names) = Plot.Bands([new(1, 0, 0.01), new(2, 0.01, 0.5), new(3, 0.5, 0.9)]);
+        Assert.Equal(["1", "phase 2", "phase 3"], JsonSerializer.SerializeToElement(names, LabJson.Options).EnumerateArray().Select(a => a.GetProperty("text").GetString()));
+    }
+
+    [Fact]
+    public void Names_are_drawn_letter_for_letter_and_say_when_there_is_no_value()
+    {
+        string Name(string name, double? y, string part = "name") => JsonSerializer.SerializeToElement(Plot.Line(name, [0], [y], ChartSpec.Positive), LabJson.Options).GetProperty(part).GetString()!;
+        Assert.Equal("a &lt;b&gt; &amp; %&#123;y}", Name("a <b> & %{y}", 1));
+        Assert.StartsWith("a &lt;b&gt; %&#123;y}: ", Name("a <b> %{y}", 1, "hovertemplate"), StringComparison.Ordinal);
+        Assert.Equal("ρ high (no value)", Name("ρ high", null));
+    }
+
+    [Fact]
     public void Two_logical_models_share_places_and_scale()
     {
         ShownInteraction[] both = [new(InteractionType.And, [0], 4, true), new(InteractionType.And, [1, 2], 2, true), new(InteractionType.And, [0, 2], 1, true)];
@@ -77,6 +103,34 @@ public sealed class ResultViewTests
         var whole = Json(LogicalGraph.Of(both, [0, 1, 2], map)).GetProperty("traces").EnumerateArray().Single(t => t.TryGetProperty("name", out var n) && n.GetString() == "AND, positive");
         Assert.Contains(beside, whole.GetProperty("x").EnumerateArray().Select(x => x.GetDouble()));
         Assert.NotEqual(alone, beside);
+    }
+
+    [Fact]
+    public void A_comparison_draws_both_trainings_and_says_what_is_missing()
+    {
+        StudyComparison Row(StudyVariant variant, params double?[] pruned) => new()
+        {
+            Variant = variant,
+            Generalization = new(0.5, 0.6),
+            TestAccuracy = 0.5,
+            TrainAccuracy = 0.75,
+            LossGap = 0.1,
+            PrunedAccuracy = [.. pruned.Select((accuracy, i) => new PrunedAccuracy(i * 0.5, accuracy))],
+            SecondsPerEpoch = 1,
+            PenaltySeconds = null,
+            PenaltyValue = null,
+            Passes = 1,
+            Course = [new(0, null, 3, 0.1), new(2, 0.5, 4, 0.5)],
+        };
+        StudyComparison[] rows = [Row(StudyVariant.Plain, 0.5, 0.25), Row(StudyVariant.Penalty, 0.5, null)];
+        var traces = Json(StudyCharts.Pruned(rows)).GetProperty("traces");
+        Assert.Equal(["plain", "with the penalty"], traces.EnumerateArray().Select(trace => trace.GetProperty("name").GetString()));
+        Assert.Equal([0, 0.5], traces[0].GetProperty("x").EnumerateArray().Select(x => x.GetDouble()));
+        Assert.Equal(0.25, traces[0].GetProperty("y")[1].GetDouble());
+        Assert.Equal(JsonValueKind.Null, traces[1].GetProperty("y")[1].ValueKind);
+        Assert.Equal(0.5, Json(StudyCharts.Generalization(rows)).GetProperty("traces")[1].GetProperty("y")[1].GetDouble());
+        Assert.NotNull(StudyCharts.Pruned([Row(StudyVariant.Plain)]).Empty);
+        Assert.Null(StudyCharts.Pruned(rows).Empty);
     }
 
     [Fact]

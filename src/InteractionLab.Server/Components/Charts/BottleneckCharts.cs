@@ -56,7 +56,7 @@ internal static class BottleneckCharts
     /// <summary>J^(m) by model and order.</summary>
     public static ChartSpec Heat(IReadOnlyList<ModelProfile> models)
     {
-        string[] names = [.. models.Select((m, i) => $"{i + 1}. {(m.Name.Length > 28 ? string.Concat(m.Name.AsSpan(0, 27), "…") : m.Name)}")];
+        string[] names = [.. models.Select((m, i) => $"{i + 1}. {Plot.Plain(m.Name.Length > 28 ? string.Concat(m.Name.AsSpan(0, 27), "…") : m.Name)}")];
         return new(
             [
                 new
@@ -84,8 +84,8 @@ internal static class BottleneckCharts
         x,
         y,
         fill,
+        fillcolor = ChartSpec.Positive + "/0.2",
         line = new { width = 0, color = ChartSpec.Positive },
-        opacity = 0.25,
         showlegend = legend,
         hoverinfo = "skip",
     };
