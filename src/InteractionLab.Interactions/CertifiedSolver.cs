@@ -8,7 +8,7 @@ namespace InteractionLab.Interactions;
 internal sealed class CertifiedSolver
 {
     /// <summary>The default bound of the iterations.</summary>
-    public const int DefaultIterations = 20_000;
+    public const int DefaultIterations = 100_000;
 
     private readonly SplittingGame[] _games;
     private readonly FeasiblePoint[] _trial;
