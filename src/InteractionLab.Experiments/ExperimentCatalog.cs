@@ -1,5 +1,6 @@
 using InteractionLab.Experiments.Bottleneck;
 using InteractionLab.Experiments.Games;
+using InteractionLab.Experiments.Macro;
 using InteractionLab.Experiments.MaskedSamples;
 using InteractionLab.Experiments.PruningSweep;
 using InteractionLab.Experiments.Training;
@@ -17,6 +18,7 @@ public static class ExperimentCatalog
         new MaskedSamplesExperiment(),
         new GamesExperiment(),
         new BottleneckExperiment(),
+        new MacroExperiment(),
         new TrainingExperiment(),
         new TrainingDynamicsExperiment(),
         new TrainingStudyExperiment(),

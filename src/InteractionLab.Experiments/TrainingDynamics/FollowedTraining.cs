@@ -27,15 +27,18 @@ internal static class FollowedTraining
             return null;
         }
 
-        var spec = job.Spec.Deserialize<Schedule>(LabJson.Options)!;
-        if (spec.Prune is { ValueKind: not (JsonValueKind.Null or JsonValueKind.Undefined) })
+        if (WhyNot(job.Spec) is { } why)
         {
-            faults.Add(Field, $"job '{id}' trains in rounds of pruning; give the snapshots of one round as snapshots");
+            faults.Add(Field, $"job '{id}' {why}; give the snapshots of one round as snapshots");
             return null;
         }
 
-        return EpochsOf(spec);
+        return EpochsOf(job.Spec);
     }
+
+    /// <summary>Why the job of a spec of kind training cannot be followed, after its name; null where it can.</summary>
+    public static string? WhyNot(JsonElement spec) =>
+        spec.Deserialize<Schedule>(LabJson.Options)!.Prune is { ValueKind: not (JsonValueKind.Null or JsonValueKind.Undefined) } ? "trains in rounds of pruning" : null;
 
     /// <summary>The epochs whose snapshots a spec of kind training without pruning keeps, rising.</summary>
     public static IReadOnlyList<int> EpochsOf(JsonElement spec) => EpochsOf(spec.Deserialize<Schedule>(LabJson.Options)!);

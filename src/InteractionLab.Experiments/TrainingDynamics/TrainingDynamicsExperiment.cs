@@ -46,12 +46,20 @@ public sealed class TrainingDynamicsExperiment : Experiment<TrainingDynamicsSpec
     /// Checks the games of a spec whose models are not there yet. The rows of network input that one network runs; null,
     /// with faults recorded under the names that <paramref name="rename"/> gives, where they cannot be played.
     /// </summary>
-    internal static async Task<long?> CheckGamesAsync(TrainingDynamicsSpec spec, ILabCatalog catalog, SpecFaults faults, Func<string, string> rename, CancellationToken cancellation)
+    /// <param name="spec">The spec; its models are not looked at.</param>
+    /// <param name="classes">The classes that the models will have; null where that is not known.</param>
+    /// <param name="catalog">The datasets.</param>
+    /// <param name="faults">Where faults go.</param>
+    /// <param name="rename">The field of the caller's spec for a field of this one.</param>
+    /// <param name="cancellation">Ends the check.</param>
+    internal static async Task<long?> CheckGamesAsync(
+        TrainingDynamicsSpec spec, int? classes, ILabCatalog catalog, SpecFaults faults, Func<string, string> rename, CancellationToken cancellation)
     {
         var own = new SpecFaults();
         var train = await LayOutSplitAsync("train", spec, spec.Train, [], catalog, own, cancellation).ConfigureAwait(false);
         var test = await LayOutSplitAsync("test", spec, spec.Test, [], catalog, own, cancellation).ConfigureAwait(false);
         CheckTarget(train, test, own);
+        ModelFit.CheckClass(train?.Spec.Value?.Target, classes, own);
         foreach (var (path, why) in own.All)
         {
             faults.Add(rename(path), why);
@@ -127,7 +135,7 @@ public sealed class TrainingDynamicsExperiment : Experiment<TrainingDynamicsSpec
         }
 
         var own = new SpecFaults();
-        foreach (var (path, why) in faults.All)
+        foreach (var (path, why) in faults.All.Where(fault => !IsOfSplit(fault.Path)))
         {
             own.Add(IsOf(path, split) ? path[(split.Length + 1)..] : path, why);
         }
@@ -135,10 +143,13 @@ public sealed class TrainingDynamicsExperiment : Experiment<TrainingDynamicsSpec
         var games = await NetworkGames.LayOutAsync(new SplitGames(spec) { Dataset = samples.Dataset, Samples = samples.Samples }, models, catalog, own, cancellation).ConfigureAwait(false);
         foreach (var (path, why) in own.All)
         {
-            faults.Add(IsOf(path, "dataset") || IsOf(path, "samples") ? $"{split}.{path}" : path, why);
+            faults.Add(IsOfSplit(path) ? $"{split}.{path}" : path, why);
         }
 
         return games;
+
+        // The names of a split's fields; a spec that has them beside its splits was told so.
+        static bool IsOfSplit(string path) => IsOf(path, "dataset") || IsOf(path, "samples");
     }
 
     private static bool IsOf(string path, string field) =>

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using InteractionLab.Experiments.Common;
+using InteractionLab.Experiments.Training;
 using InteractionLab.Experiments.TrainingDynamics;
 
 namespace InteractionLab.Experiments.TrainingStudy;
@@ -30,8 +31,13 @@ public sealed class TrainingStudyExperiment : Experiment<TrainingStudySpec, Trai
         }
 
         var target = await TryPlanAsync(StudySteps.TargetSpec(spec, splits), catalog, faults, cancellation).ConfigureAwait(false);
-        var reference = await TryPlanAsync(StudySteps.ReferenceSpec(spec, splits, 1), catalog, faults, cancellation).ConfigureAwait(false);
-        var games = await TrainingDynamicsExperiment.CheckGamesAsync(Analysis(spec, splits, faults), catalog, faults, path => Rename(path, "analysis"), cancellation).ConfigureAwait(false);
+
+        // References differ in nothing but the seed, which is the largest at the last.
+        var reference = await TryPlanAsync(StudySteps.ReferenceSpec(spec, splits, spec.References), catalog, faults, cancellation).ConfigureAwait(false);
+        CheckFollowable(target, faults);
+        var classes = await ClassesAsync(target, splits, catalog, cancellation).ConfigureAwait(false);
+        var analysis = Analysis(spec, splits, faults);
+        var games = await TrainingDynamicsExperiment.CheckGamesAsync(analysis, classes, catalog, faults, path => Rename(path, "analysis"), cancellation).ConfigureAwait(false);
         if (target is null || reference is null || games is not { } rows)
         {
             return null;
@@ -48,6 +54,24 @@ public sealed class TrainingStudyExperiment : Experiment<TrainingStudySpec, Trai
                 (spec.References + 2) * CellBytes,
                 null),
         };
+    }
+
+    /// <summary>What the dynamics will refuse of the target is said before anything is trained.</summary>
+    private static void CheckFollowable(IExperimentPlan? target, SpecFaults faults)
+    {
+        if (target is not null && FollowedTraining.WhyNot(target.Spec) is { } why)
+        {
+            faults.Add("training.prune", $"a study follows one run of training, and this {why}");
+        }
+    }
+
+    /// <summary>The classes of the networks that will be trained: those of the data, or of the model given; null where its graph does not say.</summary>
+    private static async Task<int?> ClassesAsync(IExperimentPlan? target, StudySplits splits, ILabCatalog catalog, CancellationToken cancellation)
+    {
+        var id = target?.Spec.TryGetProperty("model", out var given) == true ? given.GetString() : null;
+        return id is null
+            ? splits.Train.Dataset.Summary.Classes
+            : await catalog.FindModelAsync(id, cancellation).ConfigureAwait(false) is { } model ? TrainingFit.CheckModel(model.Summary, new()) : null;
     }
 
     private static TrainingDynamicsSpec Analysis(TrainingStudySpec spec, StudySplits splits, SpecFaults faults)

@@ -156,6 +156,14 @@ public sealed class DynamicsJobTests
         Assert.Equal(2, errors.Count);
     }
 
+    [Fact]
+    public async Task Fields_of_a_split_that_stand_beside_it_are_named_where_they_stand()
+    {
+        using var lab = Snapshots();
+        var errors = await Job.Refused(lab, Kind, """{"snapshots": [{"epoch": 1, "model": "e0"}], "references": ["r0"], "dataset": "pictures", "samples": [0],""" + Games + "}");
+        Assert.Equal(["dataset", "samples"], errors.Keys.Order());
+    }
+
     /// <summary>Networks whose weights grow: their games differ more and more.</summary>
     private static Lab Snapshots()
     {

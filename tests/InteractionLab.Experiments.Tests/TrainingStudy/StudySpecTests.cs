@@ -75,6 +75,9 @@ public sealed class StudySpecTests
     [InlineData(""" "training": {"architecture": {"name": "mlp", "depth": 2, "width": 8}, "epochs": 2, "rate": 1}, "analysis": {"players": {"type": "columns"}} """, "training.rate", null)]
     [InlineData(""" "training": {"architecture": {"name": "mlp", "depth": 2, "width": 8}, "epochs": 2}, "analysis": {"players": {"type": "columns"}, "ratio": -1} """, "analysis.ratio", null)]
     [InlineData(""" "training": {"architecture": {"name": "mlp", "depth": 2, "width": 8}, "epochs": 2}, "analysis": {} """, "analysis.players", "is required")]
+    [InlineData(""" "training": {"architecture": {"name": "mlp", "depth": 2, "width": 8}, "epochs": 2, "prune": {"rate": 0.2, "target": 0.3}}, "analysis": {"players": {"type": "columns"}} """, "training.prune", "a study follows one run of training, and this trains in rounds of pruning")]
+    [InlineData(""" "training": {"architecture": {"name": "mlp", "depth": 2, "width": 8}, "epochs": 2, "seed": 9007199254740990}, "analysis": {"players": {"type": "columns"}} """, "training.seed", "must be a whole number from 0 to 9007199254740991, not 9007199254740992")]
+    [InlineData(""" "training": {"architecture": {"name": "mlp", "depth": 2, "width": 8}, "epochs": 2}, "analysis": {"players": {"type": "columns"}, "value": {"target": 7}} """, "analysis.value.target", "class 7 is outside 0..2, the model's classes")]
     public async Task Faults_of_the_jobs_it_will_queue_are_found_at_once(string parts, string field, string? why)
     {
         using var lab = Lab.Tiny();

@@ -1,0 +1,155 @@
+using System.Text.Json;
+using InteractionLab.Experiments.Common;
+using InteractionLab.Experiments.Networks;
+using InteractionLab.Experiments.Training;
+using InteractionLab.Models.Datasets;
+using InteractionLab.Models.Onnx;
+using InteractionLab.Models.Torch.Gradients;
+
+namespace InteractionLab.Experiments.Macro;
+
+/// <summary>The kind <c>macro</c>.</summary>
+public sealed class MacroExperiment : Experiment<MacroSpec, MacroResult>
+{
+    private const long CellBytes = 1024;
+
+    /// <inheritdoc/>
+    public override string Kind => "macro";
+
+    /// <inheritdoc/>
+    public override string Title => "Macroscopic tests";
+
+    /// <inheritdoc/>
+    public override string Description => "Tests what networks do as a whole: use of structure, fitting and generalization, robustness to attacks.";
+
+    private protected override MacroSpec Read(SpecObject fields) => MacroSpec.Read(fields);
+
+    private protected override async Task<IExperimentPlan?> LayOutAsync(MacroSpec spec, ILabCatalog catalog, SpecFaults faults, CancellationToken cancellation)
+    {
+        var models = await NetworkGames.FindModelsAsync([.. spec.Models.Select((id, k) => ($"models[{k}]", id))], catalog, faults, cancellation).ConfigureAwait(false);
+        var test = await FindAsync(spec.Dataset, "dataset", catalog, faults, cancellation).ConfigureAwait(false);
+        var train = spec.Fit is null ? null : await FindAsync(spec.Fit.Train.Dataset, "fit.train.dataset", catalog, faults, cancellation).ConfigureAwait(false);
+        if (spec.Robustness is not null)
+        {
+            TrainingFit.CheckTorch(spec.Device, faults);
+        }
+
+        return await Task.Run(() => LayOut(spec, models, test, train, catalog.MaxForwardPasses, faults), cancellation).ConfigureAwait(false);
+    }
+
+    private static async Task<CatalogDataset?> FindAsync(string id, string field, ILabCatalog catalog, SpecFaults faults, CancellationToken cancellation)
+    {
+        var dataset = faults.IsClean(field) && id.Length > 0 ? await catalog.FindDatasetAsync(id, cancellation).ConfigureAwait(false) : null;
+        if (dataset is null && id.Length > 0)
+        {
+            faults.Add(field, $"there is no dataset '{id}'");
+        }
+        else if (dataset is not null && dataset.Summary.Kind is not (SampleKind.Image or SampleKind.Tabular))
+        {
+            faults.Add(field, "must hold pictures or tables");
+        }
+
+        return dataset;
+    }
+
+    private static MacroPlan? LayOut(MacroSpec spec, IReadOnlyList<NamedModel> models, CatalogDataset? test, CatalogDataset? train, long mostPasses, SpecFaults faults)
+    {
+        var classes = models.Count == 0 ? null : models[0].Classes;
+        CheckInputs(models, test, faults);
+        if (test is not null && train is not null && !test.Summary.SampleShape.SequenceEqual(train.Summary.SampleShape))
+        {
+            faults.Add("fit.train.dataset", $"its samples have shape {Shapes.Show(train.Summary.SampleShape)}, those of dataset {Shapes.Show(test.Summary.SampleShape)}");
+        }
+
+        var tested = Samples(new SplitSpec { Dataset = spec.Dataset, Samples = spec.Samples }, test, "dataset", "samples", classes, faults);
+        var trained = spec.Fit is null ? [] : Samples(spec.Fit.Train, train, "fit.train.dataset", "fit.train.samples", classes, faults);
+        if (test is not null && spec.Structure is not null)
+        {
+            CheckStructure(spec.Structure, test.Summary, faults);
+        }
+
+        var baseline = test is null || !faults.IsClean("baseline") ? null : spec.Baseline.Resolve(test.Summary, faults);
+        if (tested is null || trained is null || test is null || baseline is null || models.Any(model => model.Model is null || !faults.IsClean(model.Field)) || !faults.AreClean("models", "structure", "fit", "robustness", "samples"))
+        {
+            return null;
+        }
+
+        CheckAttack(spec, models, faults);
+        var filled = spec with { Baseline = baseline };
+        var work = new MacroWork(filled, [.. models.Select(model => model.Model!)], test, tested, train, trained);
+        if (work.Passes > mostPasses)
+        {
+            faults.Add("samples", FormattableString.Invariant($"the tests count as {work.Passes} forward passes; one job may ask for {mostPasses}"));
+        }
+
+        return new MacroPlan(work)
+        {
+            Spec = JsonSerializer.SerializeToElement(filled, LabJson.Options),
+            Estimate = new ExperimentEstimate(work.Passes, work.Cells.Count * CellBytes, null),
+        };
+    }
+
+    private static void CheckInputs(IReadOnlyList<NamedModel> models, CatalogDataset? test, SpecFaults faults)
+    {
+        foreach (var model in models.Where(model => model.Model is not null && faults.IsClean(model.Field) && test is not null))
+        {
+            ModelFit.CheckInput(test!.Summary, model.Model!.Summary, model.Field, faults);
+        }
+    }
+
+    private static int[]? Samples(SplitSpec split, CatalogDataset? dataset, string datasetField, string field, int? classes, SpecFaults faults)
+    {
+        if (dataset is null || !faults.AreClean(datasetField, field))
+        {
+            return null;
+        }
+
+        using var opened = DatasetReader.Open(dataset.Folder);
+        if (opened.Labels is not { } labels)
+        {
+            faults.Add(datasetField, "has no labels");
+            return null;
+        }
+
+        var count = dataset.Summary.Count;
+        var indices = split.Samples is null
+            ? [.. Enumerable.Range(0, count)]
+            : SamplePlan.Create(split.Samples, count, dataset.Summary.Classes, labels, faults, field)?.Indices;
+        foreach (var index in (indices ?? []).Where(index => index < count && (labels[index] < 0 || labels[index] >= classes)).Take(3))
+        {
+            faults.Add(field, FormattableString.Invariant($"sample {index} has label {labels[index]}, outside 0..{classes - 1}, the classes of the models"));
+        }
+
+        return faults.IsClean(field) ? indices?.ToArray() : null;
+    }
+
+    private static void CheckStructure(StructureSpec structure, DatasetSummary test, SpecFaults faults)
+    {
+        if (test.Kind != SampleKind.Image)
+        {
+            faults.Add("structure", "masks patches of pictures; the dataset holds none");
+            return;
+        }
+
+        if (structure.Rows > test.SampleShape[1])
+        {
+            faults.Add("structure.rows", $"{structure.Rows} rows of a picture {test.SampleShape[1]} pixels high");
+        }
+
+        if (structure.Columns > test.SampleShape[2])
+        {
+            faults.Add("structure.columns", $"{structure.Columns} columns of a picture {test.SampleShape[2]} pixels wide");
+        }
+    }
+
+    private static void CheckAttack(MacroSpec spec, IReadOnlyList<NamedModel> models, SpecFaults faults)
+    {
+        foreach (var model in models.Where(_ => spec.Robustness is not null && faults.IsClean("device")))
+        {
+            if (DifferentiableModel.WhyNot(OnnxModel.Load(File.ReadAllBytes(model.Model!.Path))) is { } reason)
+            {
+                faults.Add(model.Field, $"cannot be attacked: {reason}");
+            }
+        }
+    }
+}

@@ -1,0 +1,109 @@
+using InteractionLab.Experiments.Cells;
+
+namespace InteractionLab.Experiments.Macro;
+
+/// <summary>A macro job laid out: a cell a model, test and block of samples.</summary>
+internal sealed class MacroPlan(MacroWork work) : IExperimentPlan
+{
+    /// <inheritdoc/>
+    public required System.Text.Json.JsonElement Spec { get; init; }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<string> Cells { get; } = [.. work.Cells.Select(cell => cell.Key)];
+
+    /// <inheritdoc/>
+    public string Unit => "blocks";
+
+    /// <inheritdoc/>
+    public IReadOnlyList<string> Models { get; } = [.. work.Models.Select(model => model.Id)];
+
+    /// <inheritdoc/>
+    public IReadOnlyList<string> Datasets { get; } = [.. new[] { work.Test.Id, work.Train?.Id }.OfType<string>().Distinct()];
+
+    /// <inheritdoc/>
+    public required ExperimentEstimate Estimate { get; init; }
+
+    /// <inheritdoc/>
+    public Task<IExperimentRun> StartAsync(IJobContext context, CancellationToken cancellation) =>
+        Task.Run<IExperimentRun>(() => new MacroRun(work), cancellation);
+
+    /// <inheritdoc/>
+    public Task<ExperimentOutput> CompleteAsync(ICellSource cells, CancellationToken cancellation) => Task.Run(() => Complete(cells, cancellation), cancellation);
+
+    private ExperimentOutput Complete(ICellSource cells, CancellationToken cancellation)
+    {
+        var counts = new MacroCounts?[work.Cells.Count];
+        for (var i = 0; i < counts.Length; i++)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            using var stream = cells.Open(i);
+            counts[i] = stream is null ? null : CellFile.Named(i, () => CellFile.Read<MacroCounts>(stream).Content);
+        }
+
+        var models = Enumerable.Range(0, work.Models.Count).Select(model => Model(model, counts)).ToList();
+        var result = new MacroResult
+        {
+            Models = models,
+            TestSamples = work.TestSamples.Length,
+            ForwardPasses = counts.Sum(count => count?.ForwardPasses ?? 0),
+            Finished = counts.Count(count => count is not null),
+            Total = counts.Length,
+            Notes = [.. counts.SelectMany(count => count?.Notes ?? []).Distinct().Order(StringComparer.Ordinal)],
+        };
+        return new ExperimentOutput(result, [Summary(models), Structure(models)], []);
+    }
+
+    private MacroModel Model(int model, MacroCounts?[] counts)
+    {
+        var train = Sum(model, MacroTest.FitTrain, counts);
+        var test = Sum(model, MacroTest.FitTest, counts);
+        return new MacroModel(
+            work.Models[model].Id,
+            work.Models[model].Name,
+            Sum(model, MacroTest.Structure, counts) is { } structure ? Structure(structure) : null,
+            train is null || test is null ? null : Fit(train, test),
+            Sum(model, MacroTest.Robustness, counts) is { } attacked
+                ? new RobustnessResult((double)attacked.Correct[0] / attacked.Samples, (double)attacked.Correct[1] / attacked.Samples, attacked.Samples)
+                : null);
+    }
+
+    /// <summary>The blocks of a test added up; null unless all are finished.</summary>
+    private MacroCounts? Sum(int model, MacroTest test, MacroCounts?[] counts)
+    {
+        var parts = Enumerable.Range(0, counts.Length).Where(i => work.Cells[i].Model == model && work.Cells[i].Test == test).Select(i => counts[i]).ToList();
+        return parts.Count == 0 || parts.Contains(null)
+            ? null
+            : new MacroCounts(parts.Sum(part => part!.Samples), [.. Enumerable.Range(0, parts[0]!.Correct.Count).Select(k => parts.Sum(part => part!.Correct[k]))], parts.Sum(part => part!.Loss), 0, []);
+    }
+
+    private StructureResult Structure(MacroCounts counts)
+    {
+        var ratios = work.Spec.Structure!.Ratios;
+        var points = ratios.Select((ratio, k) => new StructurePoint(
+            ratio, MacroWork.Count(ratio, work.Spec.Structure), (double)counts.Correct[k] / counts.Samples, (double)counts.Correct[ratios.Count + k] / counts.Samples)).ToList();
+        var area = 0.0;
+        for (var k = 1; k < points.Count; k++)
+        {
+            var mean = (points[k].Surrounding - points[k].Random + points[k - 1].Surrounding - points[k - 1].Random) / 2;
+            area += mean * (points[k].Ratio - points[k - 1].Ratio);
+        }
+
+        return new StructureResult(points, area / (ratios[^1] - ratios[0]));
+    }
+
+    private static FitResult Fit(MacroCounts train, MacroCounts test)
+    {
+        var (trainLoss, testLoss) = (train.Loss / train.Samples, test.Loss / test.Samples);
+        return new FitResult(trainLoss, testLoss, testLoss - trainLoss, (double)train.Correct[0] / train.Samples, (double)test.Correct[0] / test.Samples);
+    }
+
+    private static ResultTable Summary(List<MacroModel> models) => new(
+        "macro",
+        ["model", "name", "area", "trainLoss", "testLoss", "gap", "trainAccuracy", "testAccuracy", "cleanAccuracy", "attackedAccuracy"],
+        [.. models.Select(m => (IReadOnlyList<object?>)[m.Model, m.Name, m.Structure?.Area, m.Fit?.TrainLoss, m.Fit?.TestLoss, m.Fit?.Gap, m.Fit?.TrainAccuracy, m.Fit?.TestAccuracy, m.Robustness?.CleanAccuracy, m.Robustness?.AttackedAccuracy])]);
+
+    private static ResultTable Structure(List<MacroModel> models) => new(
+        "structure",
+        ["model", "name", "ratio", "masked", "random", "surrounding"],
+        [.. models.SelectMany(m => (m.Structure?.Points ?? []).Select(p => (IReadOnlyList<object?>)[m.Model, m.Name, p.Ratio, p.Masked, p.Random, p.Surrounding]))]);
+}

@@ -1,0 +1,176 @@
+using System.Globalization;
+using InteractionLab.Experiments.Cells;
+using InteractionLab.Interactions;
+using InteractionLab.Models.Datasets;
+using InteractionLab.Models.Masking;
+using InteractionLab.Models.Onnx;
+using InteractionLab.Models.Torch.Gradients;
+
+namespace InteractionLab.Experiments.Macro;
+
+/// <summary>What a finished cell holds: sums over its samples.</summary>
+/// <param name="Samples">Samples of the cell.</param>
+/// <param name="Correct">Correct ones: of structure, random then surrounding by ratio; of robustness, clean then attacked; else one number.</param>
+/// <param name="Loss">Summed cross-entropy; 0 where it is not asked for.</param>
+/// <param name="ForwardPasses">Rows run.</param>
+/// <param name="Notes">How the run differs from what was asked.</param>
+internal sealed record MacroCounts(int Samples, IReadOnlyList<int> Correct, double Loss, long ForwardPasses, IReadOnlyList<string> Notes);
+
+/// <summary>One attempt at a macro job: owns the datasets and the sessions.</summary>
+internal sealed class MacroRun : IExperimentRun
+{
+    private readonly MacroWork _work;
+    private readonly IDataset _test;
+    private readonly IDataset? _train;
+    private readonly float[] _baseline;
+    private readonly int[] _outside;
+    private (int Model, Classifier Session)? _open;
+    private (int Model, DifferentiableModel Network)? _attacked;
+
+    /// <summary>Opens the datasets.</summary>
+    public MacroRun(MacroWork work)
+    {
+        _work = work;
+        _test = DatasetReader.Open(work.Test.Folder);
+        _train = work.Train is null ? null : DatasetReader.Open(work.Train.Folder);
+        _baseline = work.Spec.Baseline.Of(work.Test.Summary.SampleShape, () => _test.Mean);
+        _outside = work.Spec.Structure is { } structure ? MacroWork.FromOutside(structure.Rows, structure.Columns) : [];
+    }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<string> Notes => [.. (_open?.Session.Notes ?? []).Concat(_attacked?.Network.Notes ?? [])];
+
+    /// <inheritdoc/>
+    public Task<CellPayload> RunCellAsync(int index, IProgress<double>? progress, CancellationToken cancellation) => Task.Run(
+        () =>
+        {
+            try
+            {
+                return Run(_work.Cells[index], progress, cancellation);
+            }
+            catch (ModelRejectedException exception)
+            {
+                throw new ExperimentException($"The model '{_work.Models[_work.Cells[index].Model].Name}' cannot be tested: {exception.Message}", exception);
+            }
+        },
+        cancellation);
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync()
+    {
+        _open?.Session.Dispose();
+        _attacked?.Network.Dispose();
+        _test.Dispose();
+        _train?.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    private CellPayload Run(MacroCell cell, IProgress<double>? progress, CancellationToken cancellation)
+    {
+        var dataset = cell.Test == MacroTest.FitTrain ? _train! : _test;
+        var samples = _work.SamplesOf(cell).Select(dataset.Get).ToArray();
+        var (correct, loss) = cell.Test switch
+        {
+            MacroTest.Structure => (Structure(cell.Model, samples, progress, cancellation), 0),
+            MacroTest.Robustness => (Robustness(cell.Model, samples, cell.Block, cancellation), 0),
+            _ => Fit(cell.Model, samples, progress, cancellation),
+        };
+        var message = string.Create(CultureInfo.InvariantCulture, $"{_work.Models[cell.Model].Name}, {cell.Test}: {samples.Length} samples");
+        return new CellPayload(CellFile.Write(new MacroCounts(samples.Length, correct, loss, _work.PassesOf(cell), Notes)), message);
+    }
+
+    private (int[] Correct, double Loss) Fit(int model, Sample[] samples, IProgress<double>? progress, CancellationToken cancellation)
+    {
+        var logits = Logits(model, [.. samples.Select(sample => sample.Values)], progress, cancellation);
+        var loss = 0.0;
+        for (var i = 0; i < samples.Length; i++)
+        {
+            var most = logits[i].Max();
+            loss += Math.Log(logits[i].Sum(logit => Math.Exp((double)logit - most))) + most - logits[i][samples[i].Label!.Value];
+        }
+
+        return ([Correct(samples, logits)], loss);
+    }
+
+    private int[] Structure(int model, Sample[] samples, IProgress<double>? progress, CancellationToken cancellation)
+    {
+        var spec = _work.Spec.Structure!;
+        var correct = new int[2 * spec.Ratios.Count];
+        for (var k = 0; k < spec.Ratios.Count; k++)
+        {
+            var count = MacroWork.Count(spec.Ratios[k], spec);
+
+            // The same random order serves all ratios of a sample: a larger ratio masks what a smaller one does, and more.
+            var random = samples.Select(sample => Masked(sample, new PortableRandom(spec.Seed, sample.Index).Draw(Enumerable.Range(0, _outside.Length), _outside.Length)[..count])).ToArray();
+            correct[k] = Correct(samples, Logits(model, random, null, cancellation));
+            var surrounding = samples.Select(sample => Masked(sample, _outside[..count])).ToArray();
+            correct[spec.Ratios.Count + k] = Correct(samples, Logits(model, surrounding, null, cancellation));
+            progress?.Report((k + 1.0) / spec.Ratios.Count);
+        }
+
+        return correct;
+    }
+
+    private int[] Robustness(int model, Sample[] samples, int block, CancellationToken cancellation)
+    {
+        var spec = _work.Spec.Robustness!;
+        var inputs = samples.Select(sample => sample.Values).ToArray();
+        var clean = Correct(samples, Logits(model, inputs, null, cancellation));
+        long? start = spec.RandomStart ? unchecked((long)(new PortableRandom(spec.Seed, block).Next() >> 1)) : null;
+        var attacked = Attacked(model).Attack(inputs, [.. samples.Select(sample => sample.Label!.Value)], new AttackOptions(spec.Epsilon, spec.Steps, spec.StepSize, start), cancellation);
+        return [clean, Correct(samples, Logits(model, attacked, null, cancellation))];
+    }
+
+    private float[] Masked(Sample sample, int[] patches)
+    {
+        var spec = _work.Spec.Structure!;
+        var shape = _work.Test.Summary.SampleShape;
+        var (height, width) = (shape[1], shape[2]);
+        var absent = new bool[spec.Rows * spec.Columns];
+        foreach (var patch in patches)
+        {
+            absent[patch] = true;
+        }
+
+        var values = (float[])sample.Values.Clone();
+        for (var cell = 0; cell < values.Length; cell++)
+        {
+            var (y, x) = (cell / width % height, cell % width);
+            if (absent[(int)(((long)y * spec.Rows / height * spec.Columns) + ((long)x * spec.Columns / width))])
+            {
+                values[cell] = _baseline[cell];
+            }
+        }
+
+        return values;
+    }
+
+    private static int Correct(Sample[] samples, float[][] logits) =>
+        samples.Where((sample, i) => Array.IndexOf(logits[i], logits[i].Max()) == sample.Label).Count();
+
+    private float[][] Logits(int model, IReadOnlyList<float[]> inputs, IProgress<double>? progress, CancellationToken cancellation)
+    {
+        if (_open is not { } open || open.Model != model)
+        {
+            _open?.Session.Dispose();
+            _open = null;
+            _open = open = (model, Classifier.Open(Load(model), _work.Test.Summary.SampleShape, _work.Spec.Device));
+        }
+
+        return open.Session.Logits(inputs, progress, cancellation);
+    }
+
+    private DifferentiableModel Attacked(int model)
+    {
+        if (_attacked is not { } open || open.Model != model)
+        {
+            _attacked?.Network.Dispose();
+            _attacked = null;
+            _attacked = open = (model, DifferentiableModel.Open(Load(model), _work.Test.Summary.SampleShape, _work.Spec.Device));
+        }
+
+        return open.Network;
+    }
+
+    private OnnxModel Load(int model) => OnnxModel.Load(File.ReadAllBytes(_work.Models[model].Path));
+}
