@@ -25,6 +25,8 @@ function palette() {
   };
   const names = ["positive", "negative", "and", "or", "neutral", "third", "grid", "text"];
   const colours = Object.fromEntries(names.map((n) => [`@${n}`, colour(`--chart-${n}`)]));
+  // Plotly's opacity of a trace leaves its fill as it is: a band has a colour that is translucent itself.
+  colours["@band"] = colours["@positive"].replace(/^rgb\((.*)\)$/, "rgba($1, 0.2)");
   colours["@card"] = colour("--lab-card");
   probe.remove();
   return colours;
@@ -45,9 +47,9 @@ function frame(layout, colours) {
     font: { family: "Roboto, sans-serif", size: 13, color: colours["@text"] },
     paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)",
     margin: { l: 52, r: 12, t: 12, b: 44 }, autosize: true, bargap: 0.25,
-    legend: { orientation: "h", y: 1.02, yanchor: "bottom", x: 0, bgcolor: "rgba(0,0,0,0)" },
     hoverlabel: { font: { family: "Roboto, sans-serif" } },
     ...own, ...axes,
+    legend: { orientation: "h", y: 1.02, yanchor: "bottom", x: 0, bgcolor: "rgba(0,0,0,0)", ...own.legend },
   };
 }
 

@@ -37,13 +37,14 @@ internal static class BottleneckCharts
             traces.Add(Plot.Line(FormattableString.Invariant($"theory, n = {theory.NEff:F1}"), x, Plot.Values(theory.Curve, f => f * strength[0]), ChartSpec.Negative, "dash"));
         }
 
-        return new(traces, new { showlegend = true, hovermode = "x unified", xaxis = Plot.Axis("order m: players in the context"), yaxis = new { title = new { text = "relative strength J" }, rangemode = "tozero" } });
+        // Filled traces would turn the legend's order around.
+        return new(traces, new { showlegend = true, hovermode = "x unified", legend = new { traceorder = "normal" }, xaxis = Plot.Axis("order m: players in the context"), yaxis = new { title = new { text = "relative strength J" }, rangemode = "tozero" } });
     }
 
     /// <summary>The signed mean of each order.</summary>
     public static ChartSpec Means(ModelProfile profile) => new(
         [Plot.Line("mean interaction", profile.Orders, Plot.Values(profile.MeanInteraction, i => i), ChartSpec.And)],
-        new { showlegend = false, xaxis = Plot.Axis("order m: players in the context"), yaxis = Plot.Axis("mean of I") });
+        new { showlegend = false, xaxis = Plot.Axis("order m: players in the context"), yaxis = new { title = new { text = "mean of I" }, exponentformat = "e" } });
 
     /// <summary>J^(m) of several models over m/(n-2).</summary>
     public static ChartSpec Models(IReadOnlyList<(string Name, ModelProfile Profile)> models) => new(
@@ -66,6 +67,7 @@ internal static class BottleneckCharts
                     y = names,
                     z = models.Select(m => Plot.Values(m.Reduced ?? new double[m.Orders.Count], j => j)).ToArray(),
                     zmin = 0,
+                    zmax = models.Max(m => m.Reduced?.Max() ?? 0) is > 0 and var largest ? largest : 1,
                     colorscale = "Viridis",
                     xgap = 1,
                     ygap = 1,
@@ -84,8 +86,8 @@ internal static class BottleneckCharts
         x,
         y,
         fill,
+        fillcolor = ChartSpec.Band,
         line = new { width = 0, color = ChartSpec.Positive },
-        opacity = 0.25,
         showlegend = legend,
         hoverinfo = "skip",
     };

@@ -17,4 +17,7 @@ internal sealed record ChartSpec(IReadOnlyList<object> Traces, object Layout)
     public const string Or = "@or";
     public const string Neutral = "@neutral";
     public const string Third = "@third";
+
+    /// <summary>The fill of an interval around a line of <see cref="Positive"/>.</summary>
+    public const string Band = "@band";
 }
