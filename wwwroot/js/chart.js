@@ -25,31 +25,36 @@ function palette() {
   };
   const names = ["positive", "negative", "and", "or", "neutral", "third", "grid", "text"];
   const colours = Object.fromEntries(names.map((n) => [`@${n}`, colour(`--chart-${n}`)]));
-  // Plotly's opacity of a trace leaves its fill as it is: a band has a colour that is translucent itself.
-  colours["@band"] = colours["@positive"].replace(/^rgb\((.*)\)$/, "rgba($1, 0.2)");
   colours["@card"] = colour("--lab-card");
   probe.remove();
   return colours;
 }
 
+// A token, or a token and how opaque it is: "@positive/0.2".
+function coloured(text, colours) {
+  const [token, share] = text.split("/");
+  const colour = colours[token];
+  return !colour ? text : share ? colour.replace(/^rgba?\(([^,]+,[^,]+,[^,)]+).*\)$/, `rgba($1, ${share})`) : colour;
+}
+
 function themed(value, colours) {
-  if (typeof value === "string") return value.startsWith("@") ? colours[value] ?? value : value;
+  if (typeof value === "string") return value.startsWith("@") ? coloured(value, colours) : value;
   if (Array.isArray(value)) return typeof value[0] === "number" && typeof value.at(-1) === "number" ? value.slice() : value.map((v) => themed(v, colours));
   if (value && typeof value === "object") return Object.fromEntries(Object.entries(value).map(([k, v]) => [k, themed(v, colours)]));
   return value;
 }
 
 function frame(layout, colours) {
-  const axis = { gridcolor: colours["@grid"], zerolinecolor: colours["@neutral"], linecolor: colours["@grid"], automargin: true, fixedrange: true };
+  const axis = { gridcolor: colours["@grid"], zerolinecolor: colours["@neutral"], linecolor: colours["@grid"], automargin: true, fixedrange: true, exponentformat: "power" };
   const own = themed(layout ?? {}, colours);
   const axes = Object.fromEntries(Object.keys({ xaxis: 0, yaxis: 0, ...own }).filter((k) => /^[xy]axis\d*$/.test(k)).map((k) => [k, { ...axis, zeroline: k.startsWith("y"), ...own[k] }]));
   return {
     font: { family: "Roboto, sans-serif", size: 13, color: colours["@text"] },
     paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)",
     margin: { l: 52, r: 12, t: 12, b: 44 }, autosize: true, bargap: 0.25,
+    legend: { orientation: "h", y: 1.02, yanchor: "bottom", x: 0, bgcolor: "rgba(0,0,0,0)", traceorder: "normal" },
     hoverlabel: { font: { family: "Roboto, sans-serif" } },
     ...own, ...axes,
-    legend: { orientation: "h", y: 1.02, yanchor: "bottom", x: 0, bgcolor: "rgba(0,0,0,0)", ...own.legend },
   };
 }
 

@@ -122,9 +122,9 @@ public sealed class PruningSweepExperiment : Experiment<PruningSweepSpec, Prunin
             return null;
         }
 
-        if (dataset.Summary.Kind is not (SampleKind.Image or SampleKind.Tabular))
+        if (dataset.Summary.Kind == SampleKind.Games)
         {
-            faults.Add("evaluation.dataset", "must hold pictures or tables");
+            faults.Add("evaluation.dataset", "holds tables of outputs; accuracy takes pictures, tables or text");
             return null;
         }
 

@@ -113,13 +113,16 @@ public sealed record PruneSpec(double Rate, double Target)
     // A target that is a rung of the ladder is met by that rung, whatever the last bits of the powers.
     private const double Slack = 1e-9;
 
-    /// <summary>How many times the network is pruned and trained again: the smallest r with 1 - (1 - rate)^r at or above the target.</summary>
+    /// <summary>
+    /// How many times the network is pruned and trained again: the smallest r with 1 - (1 - rate)^r at or above the target.
+    /// Counted to one above the most epochs a job may have: that many rounds are refused, and a tiny rate would need more than anyone can count.
+    /// </summary>
     internal int Rounds
     {
         get
         {
             var rounds = 1;
-            for (var remaining = 1 - Rate; 1 - remaining < Target - Slack; remaining *= 1 - Rate)
+            for (var remaining = 1 - Rate; rounds <= TrainingSpecReader.MostEpochs && 1 - remaining < Target - Slack; remaining *= 1 - Rate)
             {
                 rounds++;
             }

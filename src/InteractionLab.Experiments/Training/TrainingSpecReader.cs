@@ -95,6 +95,12 @@ internal static class TrainingSpecReader
         var rate = fields.Get("rate")?.AsNumber(0, SpecFields.BelowOne, excludeFrom: true) ?? 0.2;
         var target = fields.Require("target")?.AsNumber(0, SpecFields.BelowOne, excludeFrom: true) ?? rate;
         fields.RejectUnknown();
-        return new PruneSpec(rate, target);
+        var prune = new PruneSpec(rate, target);
+        if (prune.Rounds > MostEpochs)
+        {
+            fields.Fault("rate", FormattableString.Invariant($"{rate} a round does not reach {target} in {MostEpochs} rounds, the most epochs that a job may have"));
+        }
+
+        return prune;
     }
 }

@@ -38,10 +38,14 @@ internal static class FollowedTraining
 
     /// <summary>Why the job of a spec of kind training cannot be followed, after its name; null where it can.</summary>
     public static string? WhyNot(JsonElement spec) =>
-        spec.Deserialize<Schedule>(LabJson.Options)!.Prune is { ValueKind: not (JsonValueKind.Null or JsonValueKind.Undefined) } ? "trains in rounds of pruning" : null;
+        Read(spec).Prune is null ? null : "trains in rounds of pruning";
 
     /// <summary>The epochs whose snapshots a spec of kind training without pruning keeps, rising.</summary>
-    public static IReadOnlyList<int> EpochsOf(JsonElement spec) => EpochsOf(spec.Deserialize<Schedule>(LabJson.Options)!);
+    public static IReadOnlyList<int> EpochsOf(JsonElement spec)
+    {
+        var training = Read(spec);
+        return [.. Enumerable.Range(0, training.Epochs + 1).Where(training.IsSnapshot)];
+    }
 
     /// <summary>Ids of the models it has made by now, by epoch.</summary>
     public static IReadOnlyDictionary<int, string> Snapshots(CatalogJob job)
@@ -59,10 +63,7 @@ internal static class FollowedTraining
         return models;
     }
 
-    private static int[] EpochsOf(Schedule spec) => [.. Enumerable.Range(0, spec.Epochs + 1).Where(epoch => epoch == spec.Epochs || spec.Snapshots.Contains(epoch))];
-
-    /// <summary>The part of a training spec that matters here.</summary>
-    private sealed record Schedule(int Epochs, SnapshotEpochs Snapshots, JsonElement? Prune);
+    private static TrainingSpec Read(JsonElement spec) => spec.Deserialize<TrainingSpec>(LabJson.Options)!;
 
     /// <summary>The part of a training cell that matters here.</summary>
     private sealed record EpochCell(SnapshotResult? Snapshot);

@@ -62,7 +62,7 @@ internal sealed class StudySteps(TrainingStudySpec spec, StudySplits splits)
         node["test"] = JsonSerializer.SerializeToNode(test.Spec, LabJson.Options);
         if (reference > 0)
         {
-            // Its last epoch is kept in any case, and is all that is needed of it.
+            // Its last epoch is all that is needed of it.
             node["snapshots"] = node["epochs"] is { } epochs ? new JsonArray(epochs.DeepClone()) : null;
         }
 

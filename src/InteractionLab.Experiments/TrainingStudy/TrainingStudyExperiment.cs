@@ -35,7 +35,7 @@ public sealed class TrainingStudyExperiment : Experiment<TrainingStudySpec, Trai
         // References differ in nothing but the seed, which is the largest at the last.
         var reference = await TryPlanAsync(StudySteps.ReferenceSpec(spec, splits, spec.References), catalog, faults, cancellation).ConfigureAwait(false);
         CheckFollowable(target, faults);
-        var classes = await ClassesAsync(target, splits, catalog, cancellation).ConfigureAwait(false);
+        var classes = await ClassesAsync(target, splits, catalog, faults, cancellation).ConfigureAwait(false);
         var analysis = Analysis(spec, splits, faults);
         var games = await TrainingDynamicsExperiment.CheckGamesAsync(analysis, classes, catalog, faults, path => Rename(path, "analysis"), cancellation).ConfigureAwait(false);
         if (target is null || reference is null || games is not { } rows)
@@ -65,13 +65,29 @@ public sealed class TrainingStudyExperiment : Experiment<TrainingStudySpec, Trai
         }
     }
 
-    /// <summary>The classes of the networks that will be trained: those of the data, or of the model given; null where its graph does not say.</summary>
-    private static async Task<int?> ClassesAsync(IExperimentPlan? target, StudySplits splits, ILabCatalog catalog, CancellationToken cancellation)
+    /// <summary>
+    /// The classes of the networks that will be trained: those of the model given (null where its graph does not say), else of
+    /// the data. A network built for one split must have the classes of one built for the other, or they play other games.
+    /// </summary>
+    private static async Task<int?> ClassesAsync(IExperimentPlan? target, StudySplits splits, ILabCatalog catalog, SpecFaults faults, CancellationToken cancellation)
     {
-        var id = target?.Spec.TryGetProperty("model", out var given) == true ? given.GetString() : null;
-        return id is null
-            ? splits.Train.Dataset.Summary.Classes
-            : await catalog.FindModelAsync(id, cancellation).ConfigureAwait(false) is { } model ? TrainingFit.CheckModel(model.Summary, new()) : null;
+        if (target is null)
+        {
+            return null;
+        }
+
+        if (target.Spec.TryGetProperty("model", out var id) && id.ValueKind == JsonValueKind.String)
+        {
+            return await catalog.FindModelAsync(id.GetString()!, cancellation).ConfigureAwait(false) is { } model ? TrainingFit.CheckModel(model.Summary, new()) : null;
+        }
+
+        var (train, test) = (splits.Train.Dataset.Summary.Classes, splits.Test.Dataset.Summary.Classes);
+        if (train != test)
+        {
+            faults.Add("test.dataset", $"has {test} classes and that of train {train}; the networks trained on them would have as many");
+        }
+
+        return train;
     }
 
     private static TrainingDynamicsSpec Analysis(TrainingStudySpec spec, StudySplits splits, SpecFaults faults)

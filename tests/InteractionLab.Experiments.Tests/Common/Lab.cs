@@ -90,7 +90,8 @@ internal sealed class Lab : ILabCatalog, IDisposable
 
     public void Dispose() => Directory.Delete(_root, recursive: true);
 
-    private void AddArrays(string id, int count, int[] shape, int labels)
+    /// <summary>Adds arrays of random samples whose labels take turns; without labels where there are to be none.</summary>
+    public void AddArrays(string id, int count, int[] shape, int labels)
     {
         var random = new Random(7);
         var path = Path.Combine(_root, id + ".npz");

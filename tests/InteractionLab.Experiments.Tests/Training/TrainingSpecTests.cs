@@ -93,7 +93,10 @@ public sealed class TrainingSpecTests
     [InlineData("snapshots", "\"all\"", "snapshots")]
     [InlineData("prune", """{"rate": 0.2}""", "prune.target")]
     [InlineData("prune", """{"rate": 1, "target": 0.5}""", "prune.rate")]
-    [InlineData("prune", """{"rate": 0.0001, "target": 0.9}""", "prune")]
+    [InlineData("prune", """{"rate": 0.001, "target": 0.99}""", "prune")]
+    [InlineData("prune", """{"rate": 0.0001, "target": 0.9}""", "prune.rate")]
+    [InlineData("prune", """{"rate": 1e-12, "target": 0.9}""", "prune.rate")]
+    [InlineData("prune", """{"rate": 1e-300, "target": 0.9}""", "prune.rate")]
     [InlineData("device", "\"tpu\"", "device")]
     [InlineData("momentum", "0.9", "momentum")]
     public async Task Every_fault_is_named_by_its_field(string field, string value, string path)

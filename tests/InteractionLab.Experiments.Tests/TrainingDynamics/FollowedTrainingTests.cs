@@ -39,6 +39,17 @@ public sealed class FollowedTrainingTests
         Assert.Equivalent(given.Phases, followed.Phases, strict: true);
     }
 
+    [Fact]
+    public async Task The_last_epoch_is_followed_only_where_the_job_keeps_it()
+    {
+        using var lab = NewLab();
+        SetTraining(lab, CatalogJobState.Succeeded, finished: 3, kept: [0, 2]);
+        var job = await Job.Plan(lab, "training-dynamics", Spec);
+        Assert.Equal(["reference-0/block-0", "epoch-0/block-0", "epoch-2/block-0"], job.Work.Cells);
+        await job.Run([0, 1, 2]);
+        Assert.Equal([0, 2], (await job.Result<TrainingDynamicsResult>()).Points.Select(point => point.Epoch));
+    }
+
     [Theory]
     [InlineData("Failed", "The training job 'a run' (run) failed before epoch 2. Its 1 snapshots are analysed and stand in the partial result; retry it, and then this job, for the rest.")]
     [InlineData("Cancelled", "The training job 'a run' (run) was cancelled before epoch 2. Its 1 snapshots are analysed and stand in the partial result; retry it, and then this job, for the rest.")]
@@ -74,10 +85,10 @@ public sealed class FollowedTrainingTests
         return lab;
     }
 
-    /// <summary>A job of 3 epochs that keeps epochs 0, 2 and, being the last, 3.</summary>
-    private static void SetTraining(Lab lab, CatalogJobState state, int finished, PruneSpec? prune = null)
+    /// <summary>A job of 3 epochs that keeps epochs 0, 2 and 3 unless said otherwise.</summary>
+    private static void SetTraining(Lab lab, CatalogJobState state, int finished, PruneSpec? prune = null, int[]? kept = null)
     {
-        var spec = new TrainingSpec { Epochs = 3, Snapshots = SnapshotEpochs.Of([0, 2]), Prune = prune };
+        var spec = new TrainingSpec { Epochs = 3, Snapshots = SnapshotEpochs.Of(kept ?? [0, 2, 3]), Prune = prune };
         var cells = Enumerable.Range(0, 4).Select(epoch => epoch < finished
             ? CellFile.Write(new { snapshot = epoch == 1 ? null : new SnapshotResult(epoch, 0, null, $"m{epoch}", $"m{epoch}", string.Empty, 0.5) })
             : null);

@@ -69,6 +69,16 @@ public sealed class StudySpecTests
         Assert.Contains(why, errors[field]);
     }
 
+    [Fact]
+    public async Task Splits_of_other_classes_are_refused_before_anything_is_trained()
+    {
+        // The labels are all among the fewer classes, so that each training job alone could be.
+        using var lab = Lab.Tiny();
+        lab.AddArrays("more", 20, [6], labels: 4);
+        var errors = await Job.Refused(lab, Kind, """{"train": {"dataset": "rows"}, "test": {"dataset": "more", "samples": [0, 1, 2]},""" + Parts + "}");
+        Assert.Contains("has 4 classes and that of train 3; the networks trained on them would have as many", errors["test.dataset"]);
+    }
+
     [Theory]
     [InlineData(""" "training": {"epochs": 2, "train": {}}, "analysis": {"players": {"type": "columns"}} """, "training.train", "is filled in by the study")]
     [InlineData(""" "training": {"epochs": 2}, "analysis": {"players": {"type": "columns"}, "references": ["a"]} """, "analysis.references", "is filled in by the study")]

@@ -66,6 +66,31 @@ public sealed class ResultViewTests
     }
 
     [Fact]
+    public void Efficiency_of_zero_is_seen_and_is_not_taken_for_undefined()
+    {
+        var traces = Json(SweepCharts.Efficiency([new(0, 0.1, null), new(0.1, 0.2, 0), new(0.2, 0.3, 0.456)])).GetProperty("traces");
+        Assert.Equal(["", "0", "0.46"], traces[0].GetProperty("text").EnumerateArray().Select(t => t.GetString()));
+        Assert.Equal("0 → 10 %", Assert.Single(traces[1].GetProperty("x").EnumerateArray()).GetString());
+        Assert.Single(Json(SweepCharts.Efficiency([new(0, 0.1, 0)])).GetProperty("traces").EnumerateArray());
+    }
+
+    [Fact]
+    public void A_band_too_narrow_for_a_word_bears_its_number()
+    {
+        var (_, names) = Plot.Bands([new(1, 0, 0.01), new(2, 0.01, 0.5), new(3, 0.5, 0.9)]);
+        Assert.Equal(["1", "phase 2", "phase 3"], JsonSerializer.SerializeToElement(names, LabJson.Options).EnumerateArray().Select(a => a.GetProperty("text").GetString()));
+    }
+
+    [Fact]
+    public void Names_are_drawn_letter_for_letter_and_say_when_there_is_no_value()
+    {
+        string Name(string name, double? y, string part = "name") => JsonSerializer.SerializeToElement(Plot.Line(name, [0], [y], ChartSpec.Positive), LabJson.Options).GetProperty(part).GetString()!;
+        Assert.Equal("a &lt;b&gt; &amp; %&#123;y}", Name("a <b> & %{y}", 1));
+        Assert.StartsWith("a &lt;b&gt; %&#123;y}: ", Name("a <b> %{y}", 1, "hovertemplate"), StringComparison.Ordinal);
+        Assert.Equal("ρ high (no value)", Name("ρ high", null));
+    }
+
+    [Fact]
     public void Two_logical_models_share_places_and_scale()
     {
         ShownInteraction[] both = [new(InteractionType.And, [0], 4, true), new(InteractionType.And, [1, 2], 2, true), new(InteractionType.And, [0, 2], 1, true)];

@@ -39,7 +39,13 @@ internal static unsafe class Loader
             return $"libtorch is not available: this build has no {Path.GetFileName(library)}, because no libtorch was found when it was made. {Advice}";
         }
 
-        var folder = Environment.GetEnvironmentVariable("LIBTORCH") is { Length: > 0 } named ? Path.Combine(named, "lib") : null;
+        var named = Environment.GetEnvironmentVariable("LIBTORCH") is { Length: > 0 } given ? given : null;
+        if (ProblemOf(named) is { } problem)
+        {
+            return problem;
+        }
+
+        var folder = named is null ? null : Path.Combine(named, "lib");
         try
         {
             Preload(folder);
@@ -59,10 +65,19 @@ internal static unsafe class Loader
         }
     }
 
+    /// <summary>Why a directory that the user named for libtorch is none; another libtorch in its place would not be what was asked for.</summary>
+    internal static string? ProblemOf(string? named)
+    {
+        const string Core = "libtorch_cpu.so";
+        return named is null || File.Exists(Path.Combine(named, "lib", Core))
+            ? null
+            : $"libtorch could not be loaded: the environment variable LIBTORCH names '{named}', and there is no lib/{Core} in it. Name a libtorch directory, or unset LIBTORCH to use the one this was built against.";
+    }
+
     // Libraries already loaded under the names that the native library asks for are the ones it gets.
     private static void Preload(string? folder)
     {
-        if (folder is null || !Directory.Exists(folder))
+        if (folder is null)
         {
             return;
         }

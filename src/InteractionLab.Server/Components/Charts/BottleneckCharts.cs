@@ -37,14 +37,13 @@ internal static class BottleneckCharts
             traces.Add(Plot.Line(FormattableString.Invariant($"theory, n = {theory.NEff:F1}"), x, Plot.Values(theory.Curve, f => f * strength[0]), ChartSpec.Negative, "dash"));
         }
 
-        // Filled traces would turn the legend's order around.
-        return new(traces, new { showlegend = true, hovermode = "x unified", legend = new { traceorder = "normal" }, xaxis = Plot.Axis("order m: players in the context"), yaxis = new { title = new { text = "relative strength J" }, rangemode = "tozero" } });
+        return new(traces, new { showlegend = true, hovermode = "x unified", xaxis = Plot.Axis("order m: players in the context"), yaxis = new { title = new { text = "relative strength J" }, rangemode = "tozero" } });
     }
 
     /// <summary>The signed mean of each order.</summary>
     public static ChartSpec Means(ModelProfile profile) => new(
         [Plot.Line("mean interaction", profile.Orders, Plot.Values(profile.MeanInteraction, i => i), ChartSpec.And)],
-        new { showlegend = false, xaxis = Plot.Axis("order m: players in the context"), yaxis = new { title = new { text = "mean of I" }, exponentformat = "e" } });
+        new { showlegend = false, xaxis = Plot.Axis("order m: players in the context"), yaxis = Plot.Axis("mean of I") });
 
     /// <summary>J^(m) of several models over m/(n-2).</summary>
     public static ChartSpec Models(IReadOnlyList<(string Name, ModelProfile Profile)> models) => new(
@@ -57,7 +56,7 @@ internal static class BottleneckCharts
     /// <summary>J^(m) by model and order.</summary>
     public static ChartSpec Heat(IReadOnlyList<ModelProfile> models)
     {
-        string[] names = [.. models.Select((m, i) => $"{i + 1}. {(m.Name.Length > 28 ? string.Concat(m.Name.AsSpan(0, 27), "…") : m.Name)}")];
+        string[] names = [.. models.Select((m, i) => $"{i + 1}. {Plot.Plain(m.Name.Length > 28 ? string.Concat(m.Name.AsSpan(0, 27), "…") : m.Name)}")];
         return new(
             [
                 new
@@ -86,7 +85,7 @@ internal static class BottleneckCharts
         x,
         y,
         fill,
-        fillcolor = ChartSpec.Band,
+        fillcolor = ChartSpec.Positive + "/0.2",
         line = new { width = 0, color = ChartSpec.Positive },
         showlegend = legend,
         hoverinfo = "skip",

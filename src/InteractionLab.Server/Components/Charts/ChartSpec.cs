@@ -2,7 +2,7 @@ namespace InteractionLab.Server.Components.Charts;
 
 /// <summary>
 /// A chart as data: plotly traces and a layout. Colours are written as tokens (<c>@positive</c>, <c>@and</c>, ...) that
-/// the script replaces by the theme's, so one spec serves both themes.
+/// the script replaces by the theme's, so one spec serves both themes; <c>@positive/0.2</c> is one fifth opaque.
 /// </summary>
 /// <param name="Traces">Plotly traces.</param>
 /// <param name="Layout">Plotly layout, merged over the theme's.</param>
@@ -17,7 +17,4 @@ internal sealed record ChartSpec(IReadOnlyList<object> Traces, object Layout)
     public const string Or = "@or";
     public const string Neutral = "@neutral";
     public const string Third = "@third";
-
-    /// <summary>The fill of an interval around a line of <see cref="Positive"/>.</summary>
-    public const string Band = "@band";
 }

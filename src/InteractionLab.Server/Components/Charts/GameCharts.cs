@@ -86,7 +86,7 @@ internal static class GameCharts
             Dots("AND", ChartSpec.And, "circle", [.. pairs.Where(p => p.IsAnd)]),
             Dots("OR", ChartSpec.Or, "diamond", [.. pairs.Where(p => !p.IsAnd)]),
         ],
-        new { xaxis = new { zeroline = true, title = new { text = "I in " + nameA }, range = new[] { -limit, limit } }, yaxis = new { title = new { text = "I in " + nameB }, range = new[] { -limit, limit } } });
+        new { xaxis = new { zeroline = true, title = new { text = "I in " + Plot.Plain(nameA) }, range = new[] { -limit, limit } }, yaxis = new { title = new { text = "I in " + Plot.Plain(nameB) }, range = new[] { -limit, limit } } });
     }
 
     /// <summary>The interactions whose effects differ most.</summary>

@@ -5,23 +5,30 @@ internal static class Plot
 {
     private const int MostWholeTicks = 12;
 
+    // A narrower band cannot hold the word on a telephone's screen.
+    private const double RoomForWord = 0.2;
+
     /// <summary>The range of an axis of shares: 0..1 with room above.</summary>
     public static readonly double[] Shares = [0, 1.14];
 
-    /// <summary>A line with marks at its points; null values leave gaps.</summary>
+    /// <summary>A line with marks at its points; null values leave gaps. The legend says so where there is nothing but gaps.</summary>
     public static object Line<T>(string name, IReadOnlyList<T> x, IReadOnlyList<double?> y, string colour, string dash = "solid", string? axis = null, string hover = "%{y:.4g}", string? symbol = null) => new
     {
         type = "scatter",
         mode = "lines+markers",
-        name,
+        name = Plain(y.Count > 0 && NoneOf(y) ? $"{name} (no value)" : name),
         x,
         y,
         yaxis = axis ?? "y",
         connectgaps = false,
         line = new { color = colour, width = 2, dash },
         marker = new { color = colour, size = x.Count > 60 ? 3 : 6, symbol = symbol ?? (dash == "solid" ? "circle" : "circle-open") },
-        hovertemplate = $"{name}: {hover}<extra></extra>",
+        hovertemplate = $"{Plain(name)}: {hover}<extra></extra>",
     };
+
+    /// <summary>A name that somebody chose, as plotly shows it letter for letter: neither as markup nor as a place for a value.</summary>
+    public static string Plain(string name) =>
+        name.Replace("&", "&amp;", StringComparison.Ordinal).Replace("<", "&lt;", StringComparison.Ordinal).Replace(">", "&gt;", StringComparison.Ordinal).Replace("%{", "%&#123;", StringComparison.Ordinal);
 
     /// <summary>Bars of one series.</summary>
     public static object Bars<T>(string name, IReadOnlyList<T> x, IReadOnlyList<double?> y, string colour, double opacity = 1, string? group = null, bool legend = true, double? width = null) => new
@@ -53,9 +60,10 @@ internal static class Plot
     public static (object[] Shapes, object[] Names) Bands(IReadOnlyList<Band> bands)
     {
         string[] colours = [ChartSpec.Positive, ChartSpec.Third, ChartSpec.Negative];
+        var whole = bands.Count == 0 ? 0 : bands.Max(band => band.To) - bands.Min(band => band.From);
         return (
             [.. bands.Select(band => new { type = "rect", xref = "x", yref = "paper", x0 = band.From, x1 = band.To, y0 = 0, y1 = 1, layer = "below", fillcolor = colours[(band.Phase - 1) % colours.Length], opacity = 0.13, line = new { width = 0 } })],
-            [.. bands.Where(band => band.To > band.From).Select(band => new { xref = "x", yref = "paper", x = (band.From + band.To) / 2, y = 1, yanchor = "top", showarrow = false, text = $"phase {band.Phase}", font = new { size = 11, color = ChartSpec.Neutral } })]);
+            [.. bands.Where(band => band.To > band.From).Select(band => new { xref = "x", yref = "paper", x = (band.From + band.To) / 2, y = 1, yanchor = "top", showarrow = false, text = band.To - band.From < RoomForWord * whole ? $"{band.Phase}" : $"phase {band.Phase}", font = new { size = 11, color = ChartSpec.Neutral } })]);
     }
 
     /// <summary>Numbers that may be absent.</summary>

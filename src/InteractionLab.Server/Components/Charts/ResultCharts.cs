@@ -25,10 +25,10 @@ internal static class ResultCharts
     /// <summary>Order strengths of two games side by side: full colour and outline.</summary>
     public static ChartSpec OrdersOfTwo(IReadOnlyList<OrderStrength> a, string nameA, IReadOnlyList<OrderStrength> b, string nameB) => new(
     [
-        Group(nameA + ", positive", "a", a, o => o.Positive, ChartSpec.Positive, 1),
-        Group(nameA + ", negative", "a", a, o => o.Negative, ChartSpec.Negative, 1),
-        Group(nameB + ", positive", "b", b, o => o.Positive, ChartSpec.Positive, 0.45),
-        Group(nameB + ", negative", "b", b, o => o.Negative, ChartSpec.Negative, 0.45),
+        Group(Plot.Plain(nameA) + ", positive", "a", a, o => o.Positive, ChartSpec.Positive, 1),
+        Group(Plot.Plain(nameA) + ", negative", "a", a, o => o.Negative, ChartSpec.Negative, 1),
+        Group(Plot.Plain(nameB) + ", positive", "b", b, o => o.Positive, ChartSpec.Positive, 0.45),
+        Group(Plot.Plain(nameB) + ", negative", "b", b, o => o.Negative, ChartSpec.Negative, 0.45),
     ],
     new { barmode = "relative", xaxis = new { title = new { text = "order m" }, dtick = 1 }, yaxis = new { title = new { text = "strength" } } })
     {
@@ -115,7 +115,7 @@ internal static class ResultCharts
 
     private static bool NoStrength(IReadOnlyList<OrderStrength> orders) => orders.All(o => o.Positive == 0 && o.Negative == 0);
 
-    private static string[] Labels(JobContext context) => [.. context.Report.Samples.Select((s, i) => context.IsGames && s.Name is { Length: > 0 and <= 18 } name && context.Report.Samples.Count <= 12 ? name : $"{s.Index}")];
+    private static string[] Labels(JobContext context) => [.. context.Report.Samples.Select((s, i) => context.IsGames && s.Name is { Length: > 0 and <= 18 } name && context.Report.Samples.Count <= 12 ? Plot.Plain(name) : $"{s.Index}")];
 
     private static object Bar(string name, int[] x, double[] y, string colour) =>
         new { type = "bar", name, x, y, marker = new { color = colour }, hovertemplate = $"order %{{x}}<br>{name} %{{y:.4g}}<extra></extra>" };

@@ -72,13 +72,18 @@ internal static class SweepCharts
             Strength());
     }
 
-    /// <summary>Efficiency of each step.</summary>
+    /// <summary>
+    /// Efficiency of each step. A step's bar bears its value, so that a bar of height 0 is seen; a step that has no
+    /// efficiency has no bar and a grey cross instead.
+    /// </summary>
     public static ChartSpec Efficiency(IReadOnlyList<SweepEfficiency> steps)
     {
         var y = Plot.Values(steps, s => s.Value);
+        string[] x = [.. steps.Select(Step)];
+        string[] none = [.. x.Where((_, i) => y[i] is null)];
         return new(
-            [Plot.Bars("efficiency", [.. steps.Select(Step)], y, ChartSpec.Or)],
-            new { showlegend = false, xaxis = new { type = "category", title = new { text = "from → to" } }, yaxis = new { title = new { text = "efficiency e" } } })
+            [Efficiencies(x, y), .. none.Length == 0 ? Array.Empty<object>() : [Undefined(none)]],
+            new { showlegend = none.Length > 0, xaxis = new { type = "category", categoryorder = "array", categoryarray = x, title = new { text = "from → to" } }, yaxis = new { title = new { text = "efficiency e" } } })
         {
             Empty = Plot.NoneOf(y) ? "No step removed anything." : null,
         };
@@ -97,6 +102,30 @@ internal static class SweepCharts
 
     /// <summary>A share of something, null where there is nothing.</summary>
     public static double? Share(double part, double whole) => whole > 0 ? part / whole : null;
+
+    private static object Efficiencies(string[] x, IReadOnlyList<double?> y) => new
+    {
+        type = "bar",
+        name = "efficiency e",
+        x,
+        y,
+        text = y.Select(e => e is { } value ? FormattableString.Invariant($"{value:0.##}") : "").ToArray(),
+        textposition = "outside",
+        cliponaxis = false,
+        marker = new { color = ChartSpec.Or, line = new { color = ChartSpec.Or, width = 2 } },
+        hovertemplate = "%{x}<br>efficiency: %{y:.4g}<extra></extra>",
+    };
+
+    private static object Undefined(string[] x) => new
+    {
+        type = "scatter",
+        mode = "markers",
+        name = "undefined: nothing removed",
+        x,
+        y = new double[x.Length],
+        marker = new { color = ChartSpec.Neutral, symbol = "x-thin-open", size = 10, line = new { width = 2 } },
+        hovertemplate = "%{x}<br>undefined: the step removed nothing<extra></extra>",
+    };
 
     private static object RatioAxis() => new { title = new { text = "pruning ratio" }, tickformat = ".0%" };
 
