@@ -130,7 +130,8 @@ public sealed record PruningSweepSpec : DecomposedGamesSpec
         return [.. items.Select(item => item.AsText() ?? string.Empty)];
     }
 
-    private static double[]? ReadRatios(SpecValue? value)
+    /// <summary>Reads rising ratios; null where they are absent or wrong.</summary>
+    internal static double[]? ReadRatios(SpecValue? value)
     {
         if (value?.AsList() is not { } items)
         {

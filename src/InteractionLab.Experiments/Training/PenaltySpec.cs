@@ -24,20 +24,26 @@ public sealed record PenaltySpec(string Baseline, double Weight, int Players, in
             return null;
         }
 
+        var spec = Read(fields, fields.Require("baseline")?.AsText() ?? string.Empty);
+        fields.RejectUnknown();
+        return spec;
+    }
+
+    /// <summary>Reads every field but the baseline's.</summary>
+    internal static PenaltySpec Read(SpecObject fields, string baseline)
+    {
         var solver = fields.Get("solver")?.AsEnum<SolverKind>() ?? SolverKind.Certified;
         if (solver == SolverKind.Paper)
         {
             fields.Fault("solver", "must be certified or half: a step cannot wait for the paper's iterations");
         }
 
-        var spec = new PenaltySpec(
-            fields.Require("baseline")?.AsText() ?? string.Empty,
+        return new PenaltySpec(
+            baseline,
             fields.Require("weight")?.AsNumber(0, 1e6) ?? 0,
             (int?)fields.Get("players")?.AsInteger(2, 10) ?? 6,
             (int?)fields.Get("samples")?.AsInteger(1, 256) ?? 2,
             fields.Get("factor")?.AsNumber(0, 1) ?? 0.05,
             solver);
-        fields.RejectUnknown();
-        return spec;
     }
 }

@@ -10,10 +10,30 @@ namespace InteractionLab.Experiments.TrainingStudy;
 /// <summary>The jobs of a study and their specs.</summary>
 internal sealed class StudySteps(TrainingStudySpec spec, StudySplits splits)
 {
-    private const string Target = "target";
-    private const string Dynamics = "dynamics";
+    /// <summary>The role of the network that is studied.</summary>
+    public const string Target = "target";
 
-    /// <summary>The references, the target, the dynamics, which follow the target while it trains.</summary>
+    /// <summary>The role of its analysis.</summary>
+    public const string Dynamics = "dynamics";
+
+    /// <summary>The role of the same training with the penalty.</summary>
+    public const string Penalty = "penalty";
+
+    /// <summary>The role of its analysis.</summary>
+    public const string PenaltyDynamics = "penalty-dynamics";
+
+    /// <summary>The role of the target pruned.</summary>
+    public const string Pruned = "pruned";
+
+    /// <summary>The role of the network trained with the penalty, pruned.</summary>
+    public const string PenaltyPruned = "penalty-pruned";
+
+    private const string SweepKind = "pruning-sweep";
+
+    // What a sweep does not take of an analysis.
+    private static readonly string[] OfDynamicsAlone = ["limits", "ratio", "share"];
+
+    /// <summary>The references, the target, the dynamics, which follow the target while it trains; then what the comparison asks for.</summary>
     public IReadOnlyList<ChainStep> All { get; } = Build(spec, splits);
 
     /// <summary>The role of reference k, from 1.</summary>
@@ -38,6 +58,39 @@ internal sealed class StudySteps(TrainingStudySpec spec, StudySplits splits)
         return JsonSerializer.SerializeToElement(node);
     }
 
+    /// <summary>The spec of the training with the penalty: the target's in everything else, its seed too.</summary>
+    public static JsonElement PenaltySpec(TrainingStudySpec spec, StudySplits splits, string reference)
+    {
+        var node = JsonObject.Create(TargetSpec(spec, splits))!;
+        node["penalty"] = JsonSerializer.SerializeToNode(spec.Penalty!.Against(reference), LabJson.Options);
+        return JsonSerializer.SerializeToElement(node);
+    }
+
+    /// <summary>
+    /// The spec of a pruning sweep of a last network: accuracy on the whole testing split, games of the analysed testing
+    /// samples, decomposed one by one.
+    /// </summary>
+    public static JsonElement PrunedSpec(TrainingStudySpec spec, StudySplits splits, string model, string reference)
+    {
+        var node = JsonObject.Create(spec.Analysis)!;
+        foreach (var field in OfDynamicsAlone)
+        {
+            node.Remove(field);
+        }
+
+        var games = splits.Draw(spec).Test;
+        node["model"] = model;
+        node["references"] = new JsonArray(reference);
+        node["dataset"] = games.Dataset;
+        node["samples"] = JsonSerializer.SerializeToNode(games.Samples, LabJson.Options);
+        node["evaluation"] = JsonSerializer.SerializeToNode(splits.Test.Spec, LabJson.Options);
+        node["ratios"] = JsonSerializer.SerializeToNode(spec.Pruned!.Ratios, LabJson.Options);
+        node["pruner"] = JsonSerializer.SerializeToNode(spec.Pruned.Pruner, LabJson.Options);
+        node["decomposition"] = "separate";
+        node.TryAdd("seed", spec.Seed);
+        return JsonSerializer.SerializeToElement(node);
+    }
+
     private static ChainStep[] Build(TrainingStudySpec spec, StudySplits splits)
     {
         string[] references = [.. Enumerable.Range(1, spec.References).Select(Reference)];
@@ -52,6 +105,37 @@ internal sealed class StudySteps(TrainingStudySpec spec, StudySplits splits)
                 references,
                 [Target],
                 state => DynamicsSpec(spec, splits, state.Job(Target), references.Select(role => LastModel(state.Result(role))))),
+            .. spec.Penalty is null ? [] : WithPenalty(spec, splits, references),
+            .. spec.Pruned is null ? [] : WithPruning(spec, splits),
+        ];
+    }
+
+    // After the target, so that the two trainings do not share the machine and their times can be compared.
+    private static IEnumerable<ChainStep> WithPenalty(TrainingStudySpec spec, StudySplits splits, string[] references) =>
+    [
+        new(Penalty, "target with the penalty", FollowedTraining.Kind, [references[0], Target], [], state => PenaltySpec(spec, splits, LastModel(state.Result(references[0])))),
+        new(
+            PenaltyDynamics,
+            "dynamics with the penalty",
+            TrainingDynamicsExperiment.KindName,
+            references,
+            [Penalty],
+            state => DynamicsSpec(spec, splits, state.Job(Penalty), references.Select(role => LastModel(state.Result(role))))),
+    ];
+
+    private static IEnumerable<ChainStep> WithPruning(TrainingStudySpec spec, StudySplits splits)
+    {
+        ChainStep Prune(string role, string title, string trained) => new(
+            role,
+            title,
+            SweepKind,
+            [Reference(1), trained],
+            [],
+            state => PrunedSpec(spec, splits, LastModel(state.Result(trained)), LastModel(state.Result(Reference(1)))));
+        return
+        [
+            Prune(Pruned, "target pruned", Target),
+            .. spec.Penalty is null ? [] : new[] { Prune(PenaltyPruned, "target with the penalty, pruned", Penalty) },
         ];
     }
 
@@ -78,6 +162,6 @@ internal sealed class StudySteps(TrainingStudySpec spec, StudySplits splits)
     private static string LastModel(JsonElement result)
     {
         var training = result.Deserialize<TrainingResult>(LabJson.Options)!;
-        return training.Snapshots.MaxBy(snapshot => snapshot.Epoch)?.Model ?? throw new ExperimentException("A reference kept no model.");
+        return training.Snapshots.MaxBy(snapshot => snapshot.Epoch)?.Model ?? throw new ExperimentException("A training job kept no model.");
     }
 }

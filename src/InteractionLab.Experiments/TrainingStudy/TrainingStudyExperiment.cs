@@ -1,7 +1,12 @@
+using System.Collections.Concurrent;
 using System.Text.Json;
 using InteractionLab.Experiments.Common;
 using InteractionLab.Experiments.Training;
 using InteractionLab.Experiments.TrainingDynamics;
+using InteractionLab.Models.Onnx;
+using InteractionLab.Models.Pruning;
+using InteractionLab.Models.Training.Terms;
+using InteractionLab.Models.Zoo;
 
 namespace InteractionLab.Experiments.TrainingStudy;
 
@@ -9,6 +14,9 @@ namespace InteractionLab.Experiments.TrainingStudy;
 public sealed class TrainingStudyExperiment : Experiment<TrainingStudySpec, TrainingStudyResult>
 {
     private const long CellBytes = 64 << 10;
+
+    // What a pruner can reach is a fact of the graph.
+    private readonly ConcurrentDictionary<(string Network, PrunerKind Pruner), double> _reach = new();
 
     /// <inheritdoc/>
     public override string Kind => "training-study";
@@ -18,14 +26,14 @@ public sealed class TrainingStudyExperiment : Experiment<TrainingStudySpec, Trai
 
     /// <inheritdoc/>
     public override string Description =>
-        "The whole study of training dynamics as a chain of jobs: splits the data, trains references on the testing split and a target on the training split, and follows the target's interactions while it trains.";
+        "The whole study of training dynamics as a chain of jobs: splits the data, trains references on the testing split and a target on the training split, and follows the target's interactions while it trains; compares training with and without the penalty where asked for.";
 
     private protected override TrainingStudySpec Read(SpecObject fields) => TrainingStudySpec.Read(fields);
 
     private protected override async Task<IExperimentPlan?> LayOutAsync(TrainingStudySpec spec, ILabCatalog catalog, SpecFaults faults, CancellationToken cancellation)
     {
         var splits = await StudySplits.FindAsync(spec, catalog, faults, cancellation).ConfigureAwait(false);
-        if (splits is null || !faults.AreClean("training", "analysis", "references", "samples"))
+        if (splits is null || !faults.AreClean("training", "analysis", "references", "samples", "penalty", "pruned"))
         {
             return null;
         }
@@ -43,17 +51,88 @@ public sealed class TrainingStudyExperiment : Experiment<TrainingStudySpec, Trai
             return null;
         }
 
+        if (spec.Penalty is not null)
+        {
+            await CheckPenaltyAsync(spec, splits, catalog, faults, cancellation).ConfigureAwait(false);
+        }
+
+        if (spec.Pruned is { } pruned)
+        {
+            await CheckReachAsync(pruned, target.Spec, splits.Train.Dataset, catalog, faults, cancellation).ConfigureAwait(false);
+        }
+
+        if (!faults.AreClean("penalty", "pruned", "training"))
+        {
+            return null;
+        }
+
+        var training = Passes(spec, splits, target);
+        var (onTrain, onTest) = splits.Draw(spec);
         var snapshots = FollowedTraining.EpochsOf(target.Spec).Count;
-        return new TrainingStudyPlan(spec, splits, catalog)
+        return new TrainingStudyPlan(spec, splits, training, catalog)
         {
             Spec = JsonSerializer.SerializeToElement(spec, LabJson.Options),
             Datasets = [.. new[] { splits.Train.Dataset.Id, splits.Test.Dataset.Id }.Distinct()],
             Models = target.Models,
             Estimate = new ExperimentEstimate(
-                target.Estimate.ForwardPasses + (spec.References * reference.Estimate.ForwardPasses) + ((spec.References + snapshots) * rows),
-                (spec.References + 2) * CellBytes,
+                training.Plain + (training.Penalty ?? 0) + (spec.References * reference.Estimate.ForwardPasses)
+                    + ((spec.Penalty is null ? 1 : 2) * ((spec.References + snapshots) * rows + PrunedPasses(spec, splits, rows * Count(onTest) / (Count(onTrain) + Count(onTest))))),
+                new StudySteps(spec, splits).All.Count * CellBytes,
                 null),
         };
+    }
+
+    private static int Count(SplitSpec drawn) => ((SampleSelection.ByIndex)drawn.Samples!).Indices.Count;
+
+    /// <summary>A sweep plays the games of the network, of the reference and of every ratio but 0, and evaluates the testing split at each.</summary>
+    private static long PrunedPasses(TrainingStudySpec spec, StudySplits splits, long games) =>
+        spec.Pruned is null ? 0 : ((2 + spec.Pruned.Ratios.Count(ratio => ratio > 0)) * games) + ((long)spec.Pruned.Ratios.Count * splits.Test.Indices.Count);
+
+    private static StudyPasses Passes(TrainingStudySpec spec, StudySplits splits, IExperimentPlan target)
+    {
+        var training = target.Spec.Deserialize<TrainingSpec>(LabJson.Options)!;
+        var plain = target.Estimate.ForwardPasses;
+        return new StudyPasses(plain, spec.Penalty is null
+            ? null
+            : plain + (training.TotalEpochs * LossTerms.PassesOfEpoch([], spec.Penalty.Against(string.Empty).Settings, splits.Train.Indices.Count, training.BatchSize)));
+    }
+
+    /// <summary>Plans the training with the penalty against a reference that is not there yet: that alone may be amiss.</summary>
+    private static async Task CheckPenaltyAsync(TrainingStudySpec spec, StudySplits splits, ILabCatalog catalog, SpecFaults faults, CancellationToken cancellation)
+    {
+        var own = new SpecFaults();
+        _ = await TryPlanAsync(StudySteps.PenaltySpec(spec, splits, StudySteps.Reference(1)), catalog, own, cancellation).ConfigureAwait(false);
+        const string Within = "training.penalty";
+        foreach (var (path, why) in own.All.Where(fault => fault.Path != Within + ".baseline"))
+        {
+            faults.Add(path.StartsWith(Within, StringComparison.Ordinal) ? path["training.".Length..] : path, why);
+        }
+    }
+
+    /// <summary>Pruning acts on the graph, which training does not change.</summary>
+    private async Task CheckReachAsync(StudyPrunedSpec pruned, JsonElement target, CatalogDataset train, ILabCatalog catalog, SpecFaults faults, CancellationToken cancellation)
+    {
+        var training = target.Deserialize<TrainingSpec>(LabJson.Options)!;
+        var model = training.Model is null ? null : await catalog.FindModelAsync(training.Model, cancellation).ConfigureAwait(false);
+        OnnxModel Open() => model is null
+            ? ModelZoo.Build(training.Architecture!, ZooInput.Of(train.Summary), training.Seed)
+            : OnnxModel.Load(File.ReadAllBytes(model.Path));
+        double reach;
+        try
+        {
+            var key = (model?.Sha256 ?? $"{training.Architecture} {Shapes.Show(train.Summary.SampleShape)} {train.Summary.Classes}", pruned.Pruner.Type);
+            reach = await Task.Run(() => _reach.GetOrAdd(key, _ => Pruner.Create(Open(), pruned.Pruner.Options).MaxRatio), cancellation).ConfigureAwait(false);
+        }
+        catch (ModelRejectedException exception)
+        {
+            faults.Add("pruned", $"the network cannot be pruned: {exception.Message}");
+            return;
+        }
+
+        foreach (var (i, ratio) in pruned.Ratios.Index().Where(item => item.Item > reach))
+        {
+            faults.Add($"pruned.ratios[{i}]", FormattableString.Invariant($"{ratio} cannot be reached: on this network the pruner goes no further than {Math.Floor(reach * 1e4) / 1e4}"));
+        }
     }
 
     /// <summary>What the dynamics will refuse of the target is said before anything is trained.</summary>

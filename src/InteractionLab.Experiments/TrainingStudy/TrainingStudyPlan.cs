@@ -5,7 +5,7 @@ using InteractionLab.Experiments.TrainingDynamics;
 namespace InteractionLab.Experiments.TrainingStudy;
 
 /// <summary>A training study laid out: one cell a job of the chain.</summary>
-internal sealed class TrainingStudyPlan(TrainingStudySpec spec, StudySplits splits, ILabCatalog catalog) : IExperimentPlan
+internal sealed class TrainingStudyPlan(TrainingStudySpec spec, StudySplits splits, StudyPasses passes, ILabCatalog catalog) : IExperimentPlan
 {
     private readonly IReadOnlyList<ChainStep> _steps = new StudySteps(spec, splits).All;
 
@@ -36,11 +36,13 @@ internal sealed class TrainingStudyPlan(TrainingStudySpec spec, StudySplits spli
     private ExperimentOutput Complete(ICellSource cells, CancellationToken cancellation)
     {
         var steps = ChainOutcome.ReadAll(cells, cancellation);
-        var dynamics = steps.FirstOrDefault(step => step.Kind == TrainingDynamicsExperiment.KindName)?.Result.Deserialize<TrainingDynamicsResult>(LabJson.Options);
+        var report = new StudyReport(spec, passes, steps);
+        var comparison = report.Compare();
         var result = new TrainingStudyResult
         {
             Steps = steps,
-            Dynamics = dynamics,
+            Dynamics = report.Result<TrainingDynamicsResult>(StudySteps.Dynamics),
+            Comparison = comparison,
             TrainSamples = splits.Train.Indices.Count,
             TestSamples = splits.Test.Indices.Count,
             Finished = steps.Count,
@@ -48,6 +50,6 @@ internal sealed class TrainingStudyPlan(TrainingStudySpec spec, StudySplits spli
             Notes = steps.Count < _steps.Count ? [$"Partial: {steps.Count} of {_steps.Count} jobs are finished."] : [],
         };
         var table = new ResultTable("steps", ["role", "kind", "job"], [.. steps.Select(step => (IReadOnlyList<object?>)[step.Role, step.Kind, step.Job])]);
-        return new ExperimentOutput(result, [table], []);
+        return new ExperimentOutput(result, [table, .. StudyReport.Tables(comparison)], []);
     }
 }

@@ -3,14 +3,17 @@ using InteractionLab.Experiments.TrainingDynamics;
 
 namespace InteractionLab.Experiments.TrainingStudy;
 
-/// <summary>The result of a training study: its finished steps and, at the end, the dynamics.</summary>
+/// <summary>The result of a training study: its finished steps, the dynamics, and the comparison where it is asked for.</summary>
 public sealed record TrainingStudyResult
 {
-    /// <summary>The finished steps with the results of their jobs, in order: the references, the target, the dynamics.</summary>
+    /// <summary>The finished steps with the results of their jobs, in order: the references, the target, the dynamics, then those of the comparison.</summary>
     public required IReadOnlyList<ChainOutcome> Steps { get; init; }
 
-    /// <summary>The result of the last step; null before it.</summary>
+    /// <summary>The dynamics of the target; null before their step has ended.</summary>
     public required TrainingDynamicsResult? Dynamics { get; init; }
+
+    /// <summary>The target without and with the penalty; empty where neither <c>penalty</c> nor <c>pruned</c> is asked for.</summary>
+    public required IReadOnlyList<StudyComparison> Comparison { get; init; }
 
     /// <summary>Samples of the training split.</summary>
     public required int TrainSamples { get; init; }

@@ -45,6 +45,17 @@ public sealed record TrainingStudySpec
     /// <summary>How many samples of each split are analysed, drawn at random with the study's seed; 20 by default.</summary>
     public int Samples { get; init; } = 20;
 
+    /// <summary>
+    /// Trains the target a second time with a penalty on interactions that do not generalize to the first reference, and
+    /// compares the two; null for no comparison.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public StudyPenaltySpec? Penalty { get; init; }
+
+    /// <summary>Prunes the target's last network, and that of the penalty, and measures what accuracy is left; null to leave it out.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public StudyPrunedSpec? Pruned { get; init; }
+
     /// <summary>The seed of every random choice that names none of its own.</summary>
     public long Seed { get; init; }
 
@@ -61,8 +72,15 @@ public sealed record TrainingStudySpec
             References = (int?)fields.Get("references")?.AsInteger(1, MostReferences) ?? 2,
             Analysis = ReadPart(fields.Require("analysis"), "snapshots", "trainingJob", "references", "train", "test"),
             Samples = (int?)fields.Get("samples")?.AsInteger(1, MostSamples) ?? 20,
+            Penalty = StudyPenaltySpec.Read(fields.Get("penalty")),
+            Pruned = StudyPrunedSpec.Read(fields.Get("pruned"), seed),
             Seed = seed,
         };
+        if (spec.Penalty is not null && spec.Training.TryGetProperty("penalty", out var own) && own.ValueKind != JsonValueKind.Null)
+        {
+            fields.Fault("training.penalty", "is given beside penalty, which the study compares with the same training without one");
+        }
+
         if (fields.Has("data"))
         {
             foreach (var name in SplitNames.Where(fields.Has))

@@ -3,6 +3,7 @@ using InteractionLab.Experiments;
 using InteractionLab.Experiments.PruningSweep;
 using InteractionLab.Experiments.Training;
 using InteractionLab.Experiments.TrainingDynamics;
+using InteractionLab.Experiments.TrainingStudy;
 using InteractionLab.Interactions;
 using InteractionLab.Server.Components.Charts;
 using InteractionLab.Server.Components.Results;
@@ -102,6 +103,34 @@ public sealed class ResultViewTests
         var whole = Json(LogicalGraph.Of(both, [0, 1, 2], map)).GetProperty("traces").EnumerateArray().Single(t => t.TryGetProperty("name", out var n) && n.GetString() == "AND, positive");
         Assert.Contains(beside, whole.GetProperty("x").EnumerateArray().Select(x => x.GetDouble()));
         Assert.NotEqual(alone, beside);
+    }
+
+    [Fact]
+    public void A_comparison_draws_both_trainings_and_says_what_is_missing()
+    {
+        StudyComparison Row(StudyVariant variant, params double?[] pruned) => new()
+        {
+            Variant = variant,
+            Generalization = new(0.5, 0.6),
+            TestAccuracy = 0.5,
+            TrainAccuracy = 0.75,
+            LossGap = 0.1,
+            PrunedAccuracy = [.. pruned.Select((accuracy, i) => new PrunedAccuracy(i * 0.5, accuracy))],
+            SecondsPerEpoch = 1,
+            PenaltySeconds = null,
+            PenaltyValue = null,
+            Passes = 1,
+            Course = [new(0, null, 3, 0.1), new(2, 0.5, 4, 0.5)],
+        };
+        StudyComparison[] rows = [Row(StudyVariant.Plain, 0.5, 0.25), Row(StudyVariant.Penalty, 0.5, null)];
+        var traces = Json(StudyCharts.Pruned(rows)).GetProperty("traces");
+        Assert.Equal(["plain", "with the penalty"], traces.EnumerateArray().Select(trace => trace.GetProperty("name").GetString()));
+        Assert.Equal([0, 0.5], traces[0].GetProperty("x").EnumerateArray().Select(x => x.GetDouble()));
+        Assert.Equal(0.25, traces[0].GetProperty("y")[1].GetDouble());
+        Assert.Equal(JsonValueKind.Null, traces[1].GetProperty("y")[1].ValueKind);
+        Assert.Equal(0.5, Json(StudyCharts.Generalization(rows)).GetProperty("traces")[1].GetProperty("y")[1].GetDouble());
+        Assert.NotNull(StudyCharts.Pruned([Row(StudyVariant.Plain)]).Empty);
+        Assert.Null(StudyCharts.Pruned(rows).Empty);
     }
 
     [Fact]

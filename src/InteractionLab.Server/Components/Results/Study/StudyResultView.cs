@@ -24,6 +24,7 @@ public sealed record StudyContext(JobView Job, IReadOnlyList<string> Tables, Tra
 internal sealed class StudyResultView(ReportReader reader, JobService jobs) : IResultView
 {
     private static readonly ResultTab[] Known = [new("dynamics", "Dynamics"), new("orders", "Orders"), new("references", "References"), new("evidence", "Evidence")];
+    private static readonly ResultTab[] Compared = [.. Known, new("penalty", "Penalty")];
 
     /// <inheritdoc/>
     public Type Component => typeof(StudyView);
@@ -32,7 +33,7 @@ internal sealed class StudyResultView(ReportReader reader, JobService jobs) : IR
     public bool Shows(string kind) => kind == "training-study";
 
     /// <inheritdoc/>
-    public IReadOnlyList<ResultTab> Tabs(ResultContext context) => Known;
+    public IReadOnlyList<ResultTab> Tabs(ResultContext context) => ((StudyContext)context).Report.Comparison.Count > 0 ? Compared : Known;
 
     /// <inheritdoc/>
     public async Task<ResultContext?> ReadAsync(JobView job, ResultContext? before, CancellationToken cancellation)
@@ -46,12 +47,12 @@ internal sealed class StudyResultView(ReportReader reader, JobService jobs) : IR
         return new StudyContext(job, tables, report, report.Dynamics is { } dynamics ? await DynamicsAsync(job, tables, report, dynamics, cancellation) : null);
     }
 
-    // The numbers behind the charts are tables of the step's own job, while it is there.
+    // The numbers behind the charts are tables of the first such step's own job, the target's,, while it is there.
     private async Task<DynamicsContext> DynamicsAsync(JobView study, IReadOnlyList<string> tables, TrainingStudyResult report, TrainingDynamicsResult dynamics, CancellationToken cancellation)
     {
         try
         {
-            if (report.Steps.LastOrDefault(s => s.Kind == "training-dynamics") is { } last)
+            if (report.Steps.FirstOrDefault(s => s.Kind == "training-dynamics") is { } last)
             {
                 var step = await jobs.FindAsync(last.Job, cancellation);
                 return new DynamicsContext(step, await reader.TablesAsync(step, cancellation), dynamics);
