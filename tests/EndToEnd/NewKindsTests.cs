@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using InteractionLab.Testing;
 using Microsoft.Playwright;
+using static InteractionLab.EndToEnd.Walk;
 using static Microsoft.Playwright.Assertions;
 
 namespace InteractionLab.EndToEnd;
@@ -8,9 +9,6 @@ namespace InteractionLab.EndToEnd;
 /// <summary>Training, pruning sweeps and training dynamics from their forms to their charts, in a real browser.</summary>
 public sealed class NewKindsTests
 {
-    private static readonly LocatorAssertionsToBeVisibleOptions Patient = new() { Timeout = 120_000 };
-    private static readonly (bool Dark, int Width, string Name)[] Looks = [(false, 1440, "wide-light"), (true, 1440, "wide-dark"), (false, 390, "narrow-light"), (true, 390, "narrow-dark")];
-
     [Fact]
     public async Task ATrainingIsWatchedAndItsSnapshotsAreFollowed()
     {
@@ -113,55 +111,4 @@ public sealed class NewKindsTests
         await LookAsync(browser, lab, ("sweep", second, ["sweep", "orders", "logic", "evidence", $"compare&with={first}"]));
         Assert.Empty(browser.Faults);
     }
-
-    // Every tab in every look: nothing is wider than the screen, and no chart has failed.
-    private static async Task LookAsync(Browser browser, LabProcess lab, params (string Name, string Job, string[] Tabs)[] jobs)
-    {
-        foreach (var (dark, width, look) in Looks)
-        {
-            var page = await browser.PageAsync(lab.Address, dark, width);
-            foreach (var (name, job, tabs) in jobs)
-            {
-                foreach (var tab in tabs)
-                {
-                    await OpenAsync(page, $"/jobs/{job}?tab={tab}");
-                    await Expect(page.GetByTestId("job-tabs")).ToBeVisibleAsync(Patient);
-                    await Expect(page.Locator(".skeleton")).ToHaveCountAsync(0, new() { Timeout = 60_000 });
-                    Assert.Equal(0, await page.Locator(".chart-failed").CountAsync());
-                    await Browser.KeepAsync(page, $"{name}-{tab.Split('&')[0]}-{look}");
-                    var overflow = await page.EvaluateAsync<int>("() => document.documentElement.scrollWidth - document.documentElement.clientWidth");
-                    Assert.True(overflow <= 1, $"{name}, {tab} is {overflow} px wider than a screen of {width} px");
-                }
-            }
-
-            await page.Context.CloseAsync();
-        }
-    }
-
-    private static async Task OpenAsync(IPage page, string path)
-    {
-        await page.GotoAsync(path);
-        await Expect(page.GetByTestId("shell")).ToBeVisibleAsync(Patient);
-        await Expect(page.Locator("h1").First).ToBeVisibleAsync(Patient);
-        await Expect(page.GetByTestId("loading")).ToHaveCountAsync(0, new() { Timeout = 60_000 });
-    }
-
-    private static async Task FillAsync(IPage page, string field, string text)
-    {
-        await page.GetByTestId(field).FillAsync(text);
-        await page.GetByTestId(field).BlurAsync();
-    }
-
-    private static async Task<string> SubmitAsync(IPage page)
-    {
-        await page.GetByTestId("submit").ClickAsync();
-        await page.WaitForURLAsync(url => url.Contains("/jobs/", StringComparison.Ordinal), new() { Timeout = 60_000 });
-        return new Uri(page.Url).Segments[^1];
-    }
-
-    private static Task ExpectStateAsync(IPage page, string state) =>
-        Expect(page.GetByTestId("job-state").First).ToContainTextAsync(state, new() { Timeout = 120_000, IgnoreCase = true });
-
-    private static Task ExpectChartAsync(IPage page, string chart) =>
-        Expect(page.GetByTestId(chart).Locator("svg.main-svg").First).ToBeVisibleAsync(Patient);
 }

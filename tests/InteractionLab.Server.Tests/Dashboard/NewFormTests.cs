@@ -2,6 +2,7 @@ using System.Text.Json;
 using InteractionLab.Models.Datasets;
 using InteractionLab.Models.Zoo;
 using InteractionLab.Server.Components.Experiments;
+using InteractionLab.Server.Errors;
 
 namespace InteractionLab.Server.Tests.Dashboard;
 
@@ -17,6 +18,8 @@ public sealed class NewFormTests
     [InlineData("""{"architecture":{"name":"resnet","depth":8,"width":4,"shortcut":"padding"},"train":{"dataset":"d","samples":{"from":0,"to":90}},"test":{"dataset":"e"},"epochs":3,"batchSize":32,"optimizer":{"type":"sgd","learningRate":0.05,"weightDecay":0.001,"momentum":0.8,"nesterov":true},"schedule":{"type":"step","every":2,"gamma":0.5},"augment":{"crop":4,"flip":true},"labelSmoothing":0.1,"snapshots":[0,2,3],"prune":{"rate":0.3,"target":0.7},"seed":4,"device":"cpu"}""")]
     [InlineData("""{"model":"m","train":{"dataset":"d","samples":[1,2,5]},"test":{"dataset":"d","samples":{"count":20,"seed":1,"perClass":true}},"epochs":1,"batchSize":8,"optimizer":{"type":"adamw","learningRate":0.001,"weightDecay":0.01,"beta1":0.8,"beta2":0.99,"clipNorm":1},"schedule":{"type":"one-cycle","rise":0.2},"augment":{"crop":0,"flip":false},"snapshots":"every"}""")]
     [InlineData("""{"architecture":{"name":"mlp"},"train":{"dataset":"d"},"test":{"dataset":"d"},"optimizer":{"type":"adam","learningRate":0.01,"weightDecay":0,"beta1":0.9,"beta2":0.999},"schedule":{"type":"cosine","minimum":0.0001}}""")]
+    [InlineData("""{"architecture":{"name":"mlp"},"train":{"dataset":"d"},"test":{"dataset":"d"},"modulation":"high"}""")]
+    [InlineData("""{"architecture":{"name":"mlp"},"train":{"dataset":"d"},"test":{"dataset":"d"},"modulation":[{"type":"encourage","from":0.3,"to":0.7,"weight":1},{"type":"suppress","from":0,"to":0.25,"weight":0.5}],"penalty":{"baseline":"m","weight":0.2,"players":5,"samples":3,"factor":0.1,"solver":"half"},"players":{"type":"grid","rows":4,"columns":4,"by":"list","cells":[0,5,9]},"baseline":{"type":"constant","value":0.5}}""")]
     public void Training(string spec) => Same(new TrainingForm(), spec);
 
     [Theory]
@@ -28,6 +31,82 @@ public sealed class NewFormTests
     [InlineData("""{"trainingJob":"j","references":["a"],"train":{"dataset":"d","samples":{"from":0,"to":4}},"test":{"dataset":"e","samples":{"from":1,"to":3}},"limits":{"lowOrders":[1,3],"highOrders":[4,6]},"ratio":2,"share":0.9,""")]
     [InlineData("""{"snapshots":[{"epoch":0,"model":"m"},{"epoch":5,"model":"n"}],"references":["a","b"],"train":{"dataset":"d","samples":[0]},"test":{"dataset":"d","samples":[1]},""")]
     public void Training_dynamics(string spec) => Same(new TrainingDynamicsForm(), spec + Game + "}");
+
+    [Theory]
+    [InlineData("""{"models":["m","n"],"dataset":"d","samples":{"from":0,"to":4},"method":"sampled","orders":[0,0.5,1],"pairs":{"count":"all","radius":2,"seed":4},"contexts":20,"standardError":0.01,"nEff":8.5,"players":{"type":"grid","rows":8,"columns":8,"select":"all"},"baseline":{"type":"zero"},"outside":"baseline","value":{"type":"logit","target":2},"executor":"torch","device":"cpu","batch":64,"seed":5}""")]
+    [InlineData("""{"models":["m"],"dataset":"d","samples":[3],"method":"exact","orders":"all","players":{"type":"columns"}}""")]
+    [InlineData("""{"models":["m"],"dataset":"d","samples":[3],"method":"auto","players":{"type":"grid","rows":8,"columns":8,"select":9,"by":"random","seed":3}}""")]
+    public void Bottleneck(string spec)
+    {
+        var form = new BottleneckForm();
+        Same(form, spec);
+        var back = form.ToSpec();
+        Assert.False(back.ContainsKey("interactions"), "the kind extracts nothing");
+        Assert.Equal(spec.Contains("\"orders\"", StringComparison.Ordinal), back.ContainsKey("orders"));
+        Assert.Equal(spec.Contains("\"nEff\"", StringComparison.Ordinal), back.ContainsKey("nEff"));
+    }
+
+    [Fact]
+    public void A_single_model_is_the_only_one_of_a_bottleneck()
+    {
+        var form = new BottleneckForm();
+        form.ReadFrom(JsonSerializer.Deserialize<JsonElement>("""{"models":["a","b"]}"""));
+        form.ReadFrom(JsonSerializer.Deserialize<JsonElement>("""{"model":"c"}"""));
+        Assert.Equal(["c"], form.Models);
+    }
+
+    [Theory]
+    [InlineData("""{"data":{"dataset":"d","samples":{"from":0,"to":80},"testShare":0.4,"seed":3},"references":3,"samples":6,"seed":9,""")]
+    [InlineData("""{"train":{"dataset":"d","samples":[0,1]},"test":{"dataset":"e"},"references":1,"samples":2,"seed":0,""")]
+    public void Training_study(string spec)
+    {
+        const string Parts = """
+            "training":{"architecture":{"name":"resnet","depth":8,"width":2},"epochs":3,"batchSize":20,"snapshots":[0,3],"labelSmoothing":0.1,"modulation":"low","tomorrow":{"a":1}},
+            "analysis":{"limits":{"lowOrders":[1,3],"highOrders":[4,6]},"ratio":2,"players":{"type":"grid","rows":4,"columns":4,"select":6,"by":"random","seed":3},"value":{"type":"logit","target":2},"later":[1]}}
+            """;
+        var given = JsonSerializer.Deserialize<JsonElement>(spec + Parts);
+        var form = new TrainingStudyForm();
+        form.ReadFrom(given);
+        Assert.Null(form.Missing);
+        var back = JsonSerializer.SerializeToElement(form.ToSpec());
+        Contains(given, back, "");
+        Assert.Equal(given.TryGetProperty("data", out _), back.TryGetProperty("data", out _));
+
+        // Neither part names a seed of its own, so both take the study's.
+        Assert.False(back.GetProperty("training").TryGetProperty("seed", out _));
+        Assert.False(back.GetProperty("analysis").TryGetProperty("seed", out _));
+    }
+
+    [Fact]
+    public void Terms_of_the_loss_are_in_the_spec_only_where_they_are_used()
+    {
+        var form = new TrainingForm();
+        form.Settings.Terms.OwnPlayers = form.Settings.Terms.OwnBaseline = true;
+        foreach (var name in new[] { "modulation", "penalty", "players", "baseline" })
+        {
+            Assert.False(form.ToSpec().ContainsKey(name), name);
+        }
+
+        form.ReadFrom(JsonSerializer.Deserialize<JsonElement>("""{"modulation":[]}"""));
+        Assert.False(form.ToSpec().ContainsKey("modulation"));
+        form.Settings.Terms.Modulation = "mid";
+        Assert.Equal("mid", (string?)form.ToSpec()["modulation"]);
+        Assert.True(form.ToSpec().ContainsKey("players"));
+    }
+
+    [Fact]
+    public void Faults_of_a_part_stand_at_its_own_fields()
+    {
+        var errors = new Dictionary<string, string[]> { ["training.epochs"] = ["too many"], ["training.modulation[1].to"] = ["must be above from"], ["analysis.players.select"] = ["too few"], ["seed"] = ["odd"] };
+        var fault = new Fault(400, "Bad request", "The spec is wrong.", errors);
+        var faults = FormFaults.From(fault, new TrainingStudyForm().Fields);
+        Assert.Empty(faults.Unplaced);
+        Assert.Equal(["too many"], faults.Under("training").At("epochs"));
+        Assert.Equal(["training.modulation[1].to: must be above from"], faults.Under("training").At("modulation"));
+        Assert.Equal(["too few"], faults.Under("analysis").At("players.select"));
+        Assert.Empty(faults.Under("training").At("seed"));
+        Assert.Equal(("f-training-seed", "f-seed"), (faults.Under("training").Id("seed"), faults.Id("seed")));
+    }
 
     [Fact]
     public void Every_architecture_of_the_zoo_goes_through_the_form()
@@ -80,6 +159,22 @@ public sealed class NewFormTests
         Assert.Contains("test.dataset", fields);
         Assert.Contains("architecture.depth", fields);
         Assert.Contains("schedule.gamma", fields);
+    }
+
+    // Every member given comes back, however deep; what the form adds are defaults.
+    private static void Contains(JsonElement given, JsonElement back, string path)
+    {
+        if (given.ValueKind != JsonValueKind.Object)
+        {
+            Assert.True(JsonElement.DeepEquals(given, back), $"{path}: {given} became {back}");
+            return;
+        }
+
+        foreach (var part in given.EnumerateObject())
+        {
+            Assert.True(back.TryGetProperty(part.Name, out var member), $"{path}.{part.Name} is gone");
+            Contains(part.Value, member, $"{path}.{part.Name}");
+        }
     }
 
     // Every member given comes back equal; what the form adds are defaults.

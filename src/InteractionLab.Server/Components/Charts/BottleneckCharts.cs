@@ -66,6 +66,7 @@ internal static class BottleneckCharts
                     y = names,
                     z = models.Select(m => Plot.Values(m.Reduced ?? new double[m.Orders.Count], j => j)).ToArray(),
                     zmin = 0,
+                    zmax = models.Max(m => m.Reduced?.Max() ?? 0) is > 0 and var largest ? largest : 1,
                     colorscale = "Viridis",
                     xgap = 1,
                     ygap = 1,

@@ -10,6 +10,8 @@ internal sealed class ExperimentForms
         ["training"] = (new TrainingForm(), typeof(TrainingFields)),
         ["pruning-sweep"] = (new PruningSweepForm(), typeof(PruningSweepFields)),
         ["training-dynamics"] = (new TrainingDynamicsForm(), typeof(TrainingDynamicsFields)),
+        ["training-study"] = (new TrainingStudyForm(), typeof(TrainingStudyFields)),
+        ["bottleneck"] = (new BottleneckForm(), typeof(BottleneckFields)),
     };
 
     /// <summary>Whether a kind has a form.</summary>

@@ -6,6 +6,13 @@ namespace InteractionLab.Server.Components.Experiments;
 public sealed class FormFaults
 {
     private readonly Dictionary<string, List<string>> placed = [];
+    private readonly string prefix = "";
+
+    private FormFaults(FormFaults whole, string prefix)
+    {
+        (Fault, Unplaced, placed) = (whole.Fault, whole.Unplaced, whole.placed);
+        this.prefix = whole.prefix + prefix + ".";
+    }
 
     private FormFaults(Fault? fault, IReadOnlyCollection<string> fields)
     {
@@ -37,9 +44,21 @@ public sealed class FormFaults
     /// <summary>Places the errors of a fault.</summary>
     public static FormFaults From(Fault? fault, IReadOnlyCollection<string> fields) => fault is null ? None : new(fault, fields);
 
+    /// <summary>The same faults for a part of the form whose fields stand under a field of the spec: <c>training.epochs</c> is its <c>epochs</c>.</summary>
+    public FormFaults Under(string part) => new(this, part);
+
+    /// <summary>The path of a field in the whole spec.</summary>
+    public string Path(string field) => prefix + field;
+
+    /// <summary>The id of a field's control: two parts of a form may each have a field of one name.</summary>
+    public string Id(string field) => "f-" + TestId(field);
+
+    /// <summary>What a test finds a field's control by.</summary>
+    public string TestId(string field) => Path(field).Replace('.', '-');
+
     /// <summary>The faults at a field.</summary>
-    public IReadOnlyList<string> At(string field) => placed.TryGetValue(field, out var list) ? list : [];
+    public IReadOnlyList<string> At(string field) => placed.TryGetValue(Path(field), out var list) ? list : [];
 
     /// <summary>The value of <c>aria-invalid</c> at a field.</summary>
-    public string? Invalid(string field) => placed.ContainsKey(field) ? "true" : null;
+    public string? Invalid(string field) => placed.ContainsKey(Path(field)) ? "true" : null;
 }

@@ -69,6 +69,32 @@ internal static class FormText
     public static string? Read(this JsonElement element, string name) =>
         element.Get(name) is { } value ? value.ValueKind == JsonValueKind.String ? value.GetString() : value.GetRawText() : null;
 
+    /// <summary>The members of a spec that a form has no field for, as they came: they go back into the spec.</summary>
+    public static JsonObject Unknown(JsonElement spec, IEnumerable<string> fields)
+    {
+        var (known, extras) = (fields.Select(field => field.Split('.')[0]).ToHashSet(), new JsonObject());
+        if (spec.ValueKind == JsonValueKind.Object)
+        {
+            foreach (var member in spec.EnumerateObject().Where(m => m.Value.ValueKind is not JsonValueKind.Null && !known.Contains(m.Name)))
+            {
+                extras[member.Name] = JsonNode.Parse(member.Value.GetRawText());
+            }
+        }
+
+        return extras;
+    }
+
+    /// <summary>Sets the members of another object.</summary>
+    public static JsonObject With(this JsonObject target, JsonObject others)
+    {
+        foreach (var (name, value) in others)
+        {
+            target[name] = value?.DeepClone();
+        }
+
+        return target;
+    }
+
     /// <summary>An array of numbers as <c>1, 2, 3</c>.</summary>
     public static string Join(JsonElement array) => string.Join(", ", array.EnumerateArray().Select(v => v.GetRawText()));
 }

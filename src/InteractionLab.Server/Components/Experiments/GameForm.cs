@@ -5,23 +5,18 @@ using InteractionLab.Models.Datasets;
 namespace InteractionLab.Server.Components.Experiments;
 
 /// <summary>Which games networks play and how they are decomposed: what every kind that masks samples has in common.</summary>
-public sealed class GameForm
+/// <param name="decomposes">Whether interactions are extracted; else the spec has no solver and no salience.</param>
+public sealed class GameForm(bool decomposes = true)
 {
+    /// <summary>The paths of its fields where nothing is extracted.</summary>
+    public static readonly string[] MaskingFields = [.. BaselineForm.Fields, "outside", "value.type", "value.target", "value", "executor", "device", "batch", "seed", .. PlayersForm.Fields];
+
     /// <summary>The paths of its fields.</summary>
-    public static readonly string[] Fields =
-    [
-        "baseline.type", "baseline.value", "baseline", "outside", "value.type", "value.target", "value", "executor", "device", "batch", "seed",
-        .. PlayersForm.Fields, .. InteractionsForm.Fields,
-    ];
+    public static readonly string[] Fields = [.. MaskingFields, .. InteractionsForm.Fields];
 
     public PlayersForm Players { get; } = new();
 
-    public string Baseline { get; set; } = "dataset-mean";
-
-    public string BaselineValue { get; set; } = "0";
-
-    /// <summary>The token of a <c>token</c> baseline; empty for the vocabulary's [MASK].</summary>
-    public string Token { get; set; } = "";
+    public BaselineForm Baseline { get; } = new();
 
     public string Outside { get; set; } = "keep";
 
@@ -40,19 +35,24 @@ public sealed class GameForm
 
     public string Seed { get; set; } = "0";
 
+    /// <summary>Whether interactions are extracted.</summary>
+    public bool Decomposes => decomposes;
+
     /// <summary>What is still missing; null where nothing is.</summary>
-    public string? Missing => Players is { Type: "grid", By: "list", Cells.Count: 0 } ? "Choose cells on the picture."
-        : Players is { Type: "groups", RawGroups: null } && Players.Groups.TrueForAll(g => g.Count == 0) ? "Fill the groups on the picture."
-        : null;
+    public string? Missing => Players.Missing;
 
     /// <summary>Adds its fields to a spec.</summary>
     public void WriteTo(JsonObject spec)
     {
         spec["players"] = Players.ToJson();
-        spec["baseline"] = BaselineJson();
+        spec["baseline"] = Baseline.ToJson();
         spec["outside"] = Outside;
         spec["value"] = new JsonObject { ["type"] = Value }.With("target", FormText.Number(Target));
-        Interactions.WriteTo(spec);
+        if (decomposes)
+        {
+            Interactions.WriteTo(spec);
+        }
+
         spec["executor"] = Executor;
         spec["device"] = Device;
         spec.With("batch", FormText.Number(Batch)).With("seed", FormText.Number(Seed));
@@ -73,9 +73,7 @@ public sealed class GameForm
 
         if (spec.Get("baseline") is { } baseline)
         {
-            Baseline = baseline.Read("type") ?? Baseline;
-            Token = Baseline == "token" ? baseline.Read("value") ?? "" : Token;
-            BaselineValue = Baseline == "constant" && baseline.Get("value") is { } value ? value.ValueKind == JsonValueKind.Array ? FormText.Join(value) : value.GetRawText() : BaselineValue;
+            Baseline.ReadFrom(baseline);
         }
 
         if (spec.Get("value") is { } target)
@@ -90,27 +88,7 @@ public sealed class GameForm
     /// <summary>Moves to players and a baseline that a dataset of this kind can have.</summary>
     public void FitTo(SampleKind? kind)
     {
-        Players.Type = (kind, Players.Type) switch
-        {
-            (SampleKind.Text, _) => "tokens",
-            (SampleKind.Tabular, "grid" or "tokens") => "columns",
-            (SampleKind.Image, "columns" or "tokens") => "grid",
-            var (_, type) => type,
-        };
-        Baseline = (kind, Baseline) switch
-        {
-            (SampleKind.Text, "dataset-mean" or "constant") => "token",
-            (SampleKind.Image or SampleKind.Tabular, "token") => "dataset-mean",
-            var (_, type) => type,
-        };
+        Players.FitTo(kind);
+        Baseline.FitTo(kind);
     }
-
-    private JsonObject BaselineJson() => Baseline switch
-    {
-        "constant" => new JsonObject { ["type"] = Baseline, ["value"] = Constant() },
-        "token" when !string.IsNullOrWhiteSpace(Token) => new JsonObject { ["type"] = Baseline }.With("value", FormText.Number(Token)),
-        _ => new JsonObject { ["type"] = Baseline },
-    };
-
-    private JsonNode Constant() => FormText.List(BaselineValue) is { Count: 1 } one ? one[0]!.DeepClone() : FormText.List(BaselineValue);
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using InteractionLab.Models.Datasets;
 
 namespace InteractionLab.Server.Components.Experiments;
 
@@ -44,6 +45,11 @@ public sealed class PlayersForm
     /// <summary>Rows and columns where both are numbers that a grid can be drawn with.</summary>
     public (int Rows, int Columns)? Grid =>
         Type is "grid" or "groups" && Side(Rows) is { } rows && Side(Columns) is { } columns ? (rows, columns) : null;
+
+    /// <summary>What is still missing; null where nothing is.</summary>
+    public string? Missing => this is { Type: "grid", By: "list", Cells.Count: 0 } ? "Choose cells on the picture."
+        : this is { Type: "groups", RawGroups: null } && Groups.TrueForAll(g => g.Count == 0) ? "Fill the groups on the picture."
+        : null;
 
     /// <summary>The field of a spec.</summary>
     public JsonObject ToJson()
@@ -101,6 +107,15 @@ public sealed class PlayersForm
             }
         }
     }
+
+    /// <summary>Moves to players that samples of this kind can have.</summary>
+    public void FitTo(SampleKind? kind) => Type = (kind, Type) switch
+    {
+        (SampleKind.Text, _) => "tokens",
+        (SampleKind.Tabular, "grid" or "tokens") => "columns",
+        (SampleKind.Image, "columns" or "tokens") => "grid",
+        var (_, type) => type,
+    };
 
     /// <summary>Leaves groups of input cells behind and starts with a grid.</summary>
     public void StartGroupsOnGrid()

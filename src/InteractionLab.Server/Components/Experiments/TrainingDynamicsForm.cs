@@ -13,8 +13,7 @@ public sealed class TrainingDynamicsForm : ISpecForm
     /// <inheritdoc/>
     public IReadOnlyCollection<string> Fields { get; } =
     [
-        "snapshots", "trainingJob", "references", "limits", "limits.lowOrders", "limits.highOrders", "ratio", "share", "name",
-        .. SplitForm.PathsOf("train"), .. SplitForm.PathsOf("test"), .. GameForm.Fields,
+        "snapshots", "trainingJob", "references", "name", .. SplitForm.PathsOf("train"), .. SplitForm.PathsOf("test"), .. DynamicsSettingsForm.Fields,
     ];
 
     /// <summary><c>trainingJob</c> or <c>snapshots</c>.</summary>
@@ -32,15 +31,8 @@ public sealed class TrainingDynamicsForm : ISpecForm
 
     public SplitForm Test { get; } = new("test");
 
-    public string LowOrders { get; set; } = "1, 2";
-
-    public string HighOrders { get; set; } = "6, 10";
-
-    public string Ratio { get; set; } = "1";
-
-    public string Share { get; set; } = "0.8";
-
-    public GameForm Game { get; } = new();
+    /// <summary>How they are analysed.</summary>
+    public DynamicsSettingsForm Settings { get; } = new();
 
     /// <inheritdoc/>
     public bool NeedsModel => true;
@@ -53,7 +45,7 @@ public sealed class TrainingDynamicsForm : ISpecForm
         : Source == "snapshots" && Snapshots.Count == 0 ? "Add the snapshots."
         : References.Count == 0 ? "Choose a reference."
         : Train.Dataset.Length == 0 || Test.Dataset.Length == 0 ? "Choose the datasets of both splits."
-        : Game.Missing;
+        : Settings.Game.Missing;
 
     /// <inheritdoc/>
     public JsonObject ToSpec()
@@ -62,9 +54,7 @@ public sealed class TrainingDynamicsForm : ISpecForm
         spec["references"] = new JsonArray([.. References.Select(id => (JsonNode)id)]);
         spec["train"] = Train.ToJson();
         spec["test"] = Test.ToJson();
-        spec["limits"] = new JsonObject { ["lowOrders"] = FormText.List(LowOrders), ["highOrders"] = FormText.List(HighOrders) };
-        spec.With("ratio", FormText.Number(Ratio)).With("share", FormText.Number(Share));
-        Game.WriteTo(spec);
+        Settings.WriteTo(spec);
         return spec;
     }
 
@@ -95,15 +85,7 @@ public sealed class TrainingDynamicsForm : ISpecForm
 
         Train.ReadFrom(spec);
         Test.ReadFrom(spec);
-        if (spec.Get("limits") is { } limits)
-        {
-            LowOrders = limits.Get("lowOrders") is { ValueKind: JsonValueKind.Array } low ? FormText.Join(low) : LowOrders;
-            HighOrders = limits.Get("highOrders") is { ValueKind: JsonValueKind.Array } high ? FormText.Join(high) : HighOrders;
-        }
-
-        Ratio = spec.Read("ratio") ?? Ratio;
-        Share = spec.Read("share") ?? Share;
-        Game.ReadFrom(spec);
+        Settings.ReadFrom(spec);
     }
 
     /// <inheritdoc/>
@@ -115,7 +97,7 @@ public sealed class TrainingDynamicsForm : ISpecForm
             SplitForm.Part(Train, Test, datasets[0].Count, FewSamples);
         }
 
-        Game.FitTo(datasets.FirstOrDefault(d => d.Id == Train.Dataset)?.Kind);
+        Settings.Game.FitTo(datasets.FirstOrDefault(d => d.Id == Train.Dataset)?.Kind);
     }
 
     /// <summary>The splits of a spec that follows a training: the first samples of those the network was trained and tested on.</summary>

@@ -183,23 +183,10 @@ public sealed partial class NewExperiment : IAsyncDisposable
     private void Read(JsonElement spec)
     {
         Current.ReadFrom(spec);
-        var known = Current.Fields.Select(field => field.Split('.')[0]).ToHashSet();
-        foreach (var member in spec.EnumerateObject().Where(m => m.Value.ValueKind is not JsonValueKind.Null && !known.Contains(m.Name)))
-        {
-            extras[member.Name] = JsonNode.Parse(member.Value.GetRawText());
-        }
+        extras.With(FormText.Unknown(spec, Current.Fields));
     }
 
-    private JsonObject BuildSpec()
-    {
-        var spec = Current.ToSpec();
-        foreach (var (name, value) in extras)
-        {
-            spec[name] = value?.DeepClone();
-        }
-
-        return spec;
-    }
+    private JsonObject BuildSpec() => Current.ToSpec().With(extras);
 
     private static JsonObject? TryParse(string text)
     {

@@ -1,0 +1,144 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using InteractionLab.Models.Datasets;
+using InteractionLab.Server.Datasets;
+using InteractionLab.Server.Models;
+
+namespace InteractionLab.Server.Components.Experiments;
+
+/// <summary>The form of <c>training-study</c>.</summary>
+public sealed class TrainingStudyForm : ISpecForm
+{
+    // Parts that no field shows stay with the part they came with.
+    private JsonObject trainingExtras = [];
+    private JsonObject analysisExtras = [];
+
+    /// <summary>Creates an empty form: neither part names a seed, so both take the study's.</summary>
+    public TrainingStudyForm() => (Training.Seed, Analysis.Game.Seed) = ("", "");
+
+    /// <inheritdoc/>
+    public IReadOnlyCollection<string> Fields { get; } =
+    [
+        "data.testShare", "data.seed", "references", "samples", "seed", "name", "training", "analysis",
+        .. SplitForm.PathsOf("data"), .. SplitForm.PathsOf("train"), .. SplitForm.PathsOf("test"),
+        .. TrainingSettingsForm.Fields.Select(field => "training." + field), .. DynamicsSettingsForm.Fields.Select(field => "analysis." + field),
+    ];
+
+    /// <summary><c>data</c>: one dataset that is split; <c>splits</c>: two.</summary>
+    public string Source { get; set; } = "data";
+
+    public SplitForm Data { get; } = new("data", canBeAll: true);
+
+    public string TestShare { get; set; } = "0.5";
+
+    /// <summary>The seed of the split; empty for the study's.</summary>
+    public string DataSeed { get; set; } = "";
+
+    public SplitForm Train { get; } = new("train", canBeAll: true);
+
+    public SplitForm Test { get; } = new("test", canBeAll: true);
+
+    public TrainingSettingsForm Training { get; } = new();
+
+    public string References { get; set; } = "2";
+
+    public DynamicsSettingsForm Analysis { get; } = new();
+
+    public string Samples { get; set; } = "20";
+
+    public string Seed { get; set; } = "0";
+
+    /// <summary>Id of the dataset that the target learns from.</summary>
+    public string Learnt => Source == "data" ? Data.Dataset : Train.Dataset;
+
+    /// <inheritdoc/>
+    public bool NeedsModel => Training.Source == "model";
+
+    /// <inheritdoc/>
+    public bool NeedsDataset => true;
+
+    /// <inheritdoc/>
+    public string? Missing => Source == "data" && Data.Dataset.Length == 0 ? "Choose the dataset that is split."
+        : Source != "data" && (Train.Dataset.Length == 0 || Test.Dataset.Length == 0) ? "Choose the datasets of both splits."
+        : Training.Missing ?? Analysis.Game.Missing;
+
+    /// <inheritdoc/>
+    public JsonObject ToSpec()
+    {
+        var (spec, training, analysis) = (new JsonObject(), new JsonObject(), new JsonObject());
+        if (Source == "data")
+        {
+            spec["data"] = Data.ToJson().With("testShare", FormText.Number(TestShare)).With("seed", FormText.Number(DataSeed));
+        }
+        else
+        {
+            spec["train"] = Train.ToJson();
+            spec["test"] = Test.ToJson();
+        }
+
+        Training.WriteTo(training);
+        Analysis.WriteTo(analysis);
+        spec["training"] = training.With(trainingExtras);
+        spec["analysis"] = analysis.With(analysisExtras);
+        return spec.With("references", FormText.Number(References)).With("samples", FormText.Number(Samples)).With("seed", FormText.Number(Seed));
+    }
+
+    /// <inheritdoc/>
+    public void ReadFrom(JsonElement spec)
+    {
+        if (spec.Get("train") is not null || spec.Get("test") is not null)
+        {
+            Source = "splits";
+            Train.ReadFrom(spec);
+            Test.ReadFrom(spec);
+        }
+
+        if (spec.Get("data") is { } data)
+        {
+            Source = "data";
+            Data.ReadFrom(spec);
+            TestShare = data.Read("testShare") ?? TestShare;
+            DataSeed = data.Read("seed") ?? "";
+        }
+
+        // A dataset on its own is the one that is split: the page of a dataset links here with it.
+        if (spec.Read("dataset") is { } dataset)
+        {
+            (Data.Dataset, Train.Dataset, Test.Dataset) = (dataset, dataset, dataset);
+        }
+
+        if (spec.Get("training") is { } training)
+        {
+            Training.ReadFrom(training);
+            trainingExtras = FormText.Unknown(training, TrainingSettingsForm.Fields);
+        }
+
+        if (spec.Get("analysis") is { } analysis)
+        {
+            Analysis.ReadFrom(analysis);
+            analysisExtras = FormText.Unknown(analysis, DynamicsSettingsForm.Fields);
+        }
+
+        References = spec.Read("references") ?? References;
+        Samples = spec.Get("samples") is { ValueKind: JsonValueKind.Number or JsonValueKind.String } samples ? samples.ToString() : Samples;
+        Seed = spec.Read("seed") ?? Seed;
+    }
+
+    /// <inheritdoc/>
+    public void StartWith(IReadOnlyList<ModelView> models, IReadOnlyList<DatasetView> datasets)
+    {
+        if (Data.Dataset.Length == 0 && datasets.Count == 1)
+        {
+            Data.Dataset = datasets[0].Id;
+        }
+
+        FitTo(datasets.FirstOrDefault(d => d.Id == Learnt)?.Kind);
+    }
+
+    /// <summary>Moves to a network, players and baselines that samples of this kind can have.</summary>
+    public void FitTo(SampleKind? kind)
+    {
+        Training.FitTo(kind);
+        Analysis.Game.FitTo(kind);
+    }
+}
