@@ -128,6 +128,26 @@ public sealed class JobTests
     }
 
     [Fact]
+    public async Task A_model_that_a_job_made_stays_until_the_job_has_succeeded()
+    {
+        await using var server = await LabServer.StartAsync();
+        var name = nameof(A_model_that_a_job_made_stays_until_the_job_has_succeeded);
+        var gate = Gate.Of(name);
+        gate.Pass.Release();
+        var id = await server.SubmitAsync(new { cells = 2, gate = name, makes = "snapshot" });
+        for (var wait = 0; gate.Computed.IsEmpty && wait < 200; wait++)
+        {
+            await Task.Delay(50, TestContext.Current.CancellationToken);
+        }
+
+        var model = Assert.Single((await server.Get<InteractionLab.Server.Models.ModelService>().ListAsync(null, null, default)).Items);
+        Assert.Equal(409, (int)(await server.Client.DeleteAsync($"/api/v1/models/{model.Id}")).StatusCode);
+        gate.Open();
+        await server.WaitAsync(id, "succeeded");
+        Assert.Equal(204, (int)(await server.Client.DeleteAsync($"/api/v1/models/{model.Id}")).StatusCode);
+    }
+
+    [Fact]
     public async Task A_model_that_an_unfinished_job_reads_is_not_deleted()
     {
         await using var server = await LabServer.StartAsync();

@@ -2,18 +2,19 @@ using System.Text.Json;
 using InteractionLab.Experiments;
 using InteractionLab.Server.Models;
 using InteractionLab.Server.Store;
+using Microsoft.EntityFrameworkCore;
 
 namespace InteractionLab.Server.Jobs;
 
 /// <summary>What attempts at jobs are lent; a job's own files lie in <c>jobs/{id}/work</c>.</summary>
-internal sealed class JobContexts(DataDirectory data, ModelService models, JobService jobs, IValueCache values, ILabCatalog catalog)
+internal sealed class JobContexts(IDbContextFactory<LabDb> store, DataDirectory data, ModelService models, JobService jobs, IValueCache values, ILabCatalog catalog)
 {
     /// <summary>Opens the context of an attempt.</summary>
     public IJobContext Open(string jobId, string name, ICellSource finished)
     {
         var folder = Folder(jobId);
         Directory.CreateDirectory(folder);
-        return new JobContext(jobId, name, finished, folder, models, jobs, values, catalog);
+        return new JobContext(jobId, name, finished, folder, store, models, jobs, values, catalog);
     }
 
     /// <summary>Removes what a job that has its result kept for further attempts.</summary>
@@ -28,7 +29,7 @@ internal sealed class JobContexts(DataDirectory data, ModelService models, JobSe
 
     private string Folder(string jobId) => Path.Combine(data.Jobs, jobId, "work");
 
-    private sealed class JobContext(string jobId, string name, ICellSource finished, string folder, ModelService models, JobService jobs, IValueCache values, ILabCatalog catalog) : IJobContext
+    private sealed class JobContext(string jobId, string name, ICellSource finished, string folder, IDbContextFactory<LabDb> store, ModelService models, JobService jobs, IValueCache values, ILabCatalog catalog) : IJobContext
     {
         public string JobId => jobId;
 
@@ -44,6 +45,8 @@ internal sealed class JobContexts(DataDirectory data, ModelService models, JobSe
         {
             using var content = new MemoryStream(onnx.ToArray(), writable: false);
             var (model, _) = await models.AddAsync(content, name, cancellation);
+            await using var db = await store.CreateDbContextAsync(cancellation);
+            await JobInputs.KeepAsync(db, jobId, model.Id, cancellation);
             return await catalog.FindModelAsync(model.Id, cancellation) ?? throw new ExperimentException($"The model '{name}' was deleted while the job ran.");
         }
 

@@ -67,6 +67,10 @@ internal static class JobInputs
         }
     }
 
+    /// <summary>A model that a job made counts among those it reads: until the job has succeeded its result may still name it.</summary>
+    public static Task KeepAsync(LabDb db, string jobId, string modelId, CancellationToken cancellation) => db.Database.ExecuteSqlInterpolatedAsync(
+        $"INSERT OR IGNORE INTO job_inputs (JobId, Type, InputId) SELECT {jobId}, {JobInputRow.Model}, Id FROM models WHERE Id = {modelId}", cancellation);
+
     /// <summary>What a job reads must still be there for it to run again.</summary>
     /// <exception cref="ConflictException">Something was deleted.</exception>
     public static async Task RequireForRetryAsync(LabDb db, string jobId, CancellationToken cancellation)

@@ -12,7 +12,8 @@ namespace InteractionLab.Server.Tests.Support;
 /// <param name="Model">A model it claims to read.</param>
 /// <param name="Follow">A job whose cell i must be finished before cell i here.</param>
 /// <param name="Children">Makes cell i queue a counting job of 2 cells with this gate, and wait for its end.</param>
-internal sealed record CountingSpec(int Cells, string? Gate = null, int? FailAt = null, string? Model = null, string? Follow = null, string? Children = null);
+/// <param name="Makes">Name of a model that cell 0 registers.</param>
+internal sealed record CountingSpec(int Cells, string? Gate = null, int? FailAt = null, string? Model = null, string? Follow = null, string? Children = null, string? Makes = null);
 
 internal sealed record CountingResult(double Sum, double[] Values);
 
@@ -133,6 +134,11 @@ internal sealed class CountingExperiment : IExperiment
             if (spec.FailAt == index && gate?.Fail is not false)
             {
                 throw new InvalidOperationException("The number is unlucky.");
+            }
+
+            if (index == 0 && spec.Makes is { } made)
+            {
+                await context.RegisterModelAsync(made, TinyModel.Bytes(made), cancellation);
             }
 
             gate?.Computed.Enqueue(index);
