@@ -101,6 +101,42 @@ public sealed class MaskedModel : IDisposable
         return [.. HeadOf(sample).Feature];
     }
 
+    /// <summary>The mean over many samples of the tensor that is masked, summed in double in their order.</summary>
+    /// <param name="count">How many samples; at least 1.</param>
+    /// <param name="sample">Gives each, row-major.</param>
+    /// <param name="progress">Share done, 0..1.</param>
+    /// <param name="cancellation">Checked between batches.</param>
+    /// <exception cref="ModelRejectedException">The network failed to run.</exception>
+    public float[] MeanFeature(int count, Func<int, ReadOnlyMemory<float>> sample, IProgress<double>? progress = null, CancellationToken cancellation = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
+        ArgumentNullException.ThrowIfNull(sample);
+        var sums = new double[masked.Cells];
+        for (var done = 0; done < count;)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            var wanted = Math.Min(BatchSize, count - done);
+            var rows = network.FixedBatch ?? wanted;
+            var batch = new float[checked(rows * network.Cells)];
+            for (var row = 0; row < rows; row++)
+            {
+                // A graph of a fixed batch size is fed the last sample again.
+                sample(done + Math.Min(row, wanted - 1)).Span.CopyTo(batch.AsSpan(row * network.Cells));
+            }
+
+            var features = cut is null ? batch : cut.Head.Features(batch, rows);
+            for (var i = 0; i < wanted * masked.Cells; i++)
+            {
+                sums[i % masked.Cells] += features[i];
+            }
+
+            done += wanted;
+            progress?.Report((double)done / count);
+        }
+
+        return [.. sums.Select(sum => (float)(sum / count))];
+    }
+
     /// <summary>v(S) for each mask given, computed in double from the logits as the network gives them (mostly float32).</summary>
     /// <param name="sample">One sample, row-major.</param>
     /// <param name="baseline">What absent cells become; as many numbers as <see cref="MaskedShape"/> has cells.</param>

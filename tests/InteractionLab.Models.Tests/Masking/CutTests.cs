@@ -1,6 +1,7 @@
 using InteractionLab.Models.Execution;
 using InteractionLab.Models.Masking;
 using InteractionLab.Models.Onnx;
+using InteractionLab.Models.Torch.Gradients;
 using InteractionLab.Testing;
 
 namespace InteractionLab.Models.Tests.Masking;
@@ -81,6 +82,29 @@ public sealed class CutTests
         Assert.Equal(runtime.Notes, torch.Notes);
         Assert.Equal(leaks, torch.Notes.Any(note => note.Contains("round the cut", StringComparison.Ordinal)));
         Assert.All(expected.Zip(found), pair => Assert.Equal(pair.First, pair.Second, Tolerance * Math.Max(1, Math.Abs(pair.First))));
+    }
+
+    [Theory]
+    [InlineData("cifar_resnet8_e12", "/Relu_output_0")]
+    [InlineData("cifar_resnet8_e12", "/l1/Relu_output_0")]
+    [InlineData("sst2_transformer", "/emb/Gather_output_0")]
+    public void Integrated_gradients_at_a_cut_add_up_to_the_span_of_its_game(string name, string cut)
+    {
+        if (NetworkDevice.Missing(NetworkExecutor.Torch) is { } missing)
+        {
+            Assert.Skip(missing);
+        }
+
+        var (onnx, shape, sample, other) = Case(name);
+        using var masked = MaskedModel.Build(OnnxModel.Load(onnx), shape, new MaskedModelOptions(ValueKind.LogOdds, cut, DeviceKind.Cpu));
+        using var gradients = DifferentiableModel.Open(OnnxModel.Load(onnx), shape, DeviceKind.Cpu);
+        var baseline = masked.Feature(other);
+        var v = new double[2];
+        masked.Evaluate(sample, baseline, new PlayerLayout(1, new int[baseline.Length]), 1, [0, 1], v);
+        var found = gradients.IntegratedGradientsFrom([.. sample.Select(cell => (double)cell)], [.. baseline.Select(cell => (double)cell)], 1, ValueKind.LogOdds, cut);
+        Assert.Equal(v[0], found.VBaseline, 1e-4 * Math.Max(1, Math.Abs(v[0])));
+        Assert.Equal(v[1], found.VSample, 1e-4 * Math.Max(1, Math.Abs(v[1])));
+        Assert.Equal(v[1] - v[0], found.Values.Sum(), 0.02 * Math.Abs(v[1] - v[0]));
     }
 
     [Theory]
