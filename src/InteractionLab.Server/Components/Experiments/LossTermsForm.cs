@@ -129,13 +129,23 @@ public sealed class ModulationRow
 
     public string Weight { get; set; } = "1";
 
+    public string Pairs { get; set; } = "1";
+
     /// <summary>As a spec says it.</summary>
-    public JsonObject ToJson() => new JsonObject { ["type"] = Type }.With("from", FormText.Number(From)).With("to", FormText.Number(To)).With("weight", FormText.Number(Weight));
+    public JsonObject ToJson() => new JsonObject { ["type"] = Type }
+        .With("from", FormText.Number(From)).With("to", FormText.Number(To)).With("weight", FormText.Number(Weight)).With("pairs", FormText.Number(Pairs));
 
     /// <summary>From a spec.</summary>
     public static ModulationRow Read(JsonElement loss)
     {
         var row = new ModulationRow();
-        return new() { Type = loss.Read("type") ?? row.Type, From = loss.Read("from") ?? row.From, To = loss.Read("to") ?? row.To, Weight = loss.Read("weight") ?? row.Weight };
+        return new()
+        {
+            Type = loss.Read("type") ?? row.Type,
+            From = loss.Read("from") ?? row.From,
+            To = loss.Read("to") ?? row.To,
+            Weight = loss.Read("weight") ?? row.Weight,
+            Pairs = loss.Read("pairs") ?? row.Pairs,
+        };
     }
 }
