@@ -161,7 +161,7 @@ internal sealed class GameEvaluator(GameSource source, NetworkFile network) : ID
             return _session ??= MaskedModel.Build(
                 OnnxModel.Load(network.Read()),
                 source.Games.Dataset.Summary.SampleShape,
-                new MaskedModelOptions(source.Spec.Value!.Type, source.Spec.Cut, source.Spec.Device, source.Spec.Batch.Number, Executor: source.Spec.Executor.Runs()));
+                new MaskedModelOptions(source.Spec.Value!.Type, source.Spec.Cut, source.Spec.Device, source.Spec.Batch.Number, Executor: source.Spec.Executor.Runs(), Speed: source.Speed));
         }
         catch (ModelRejectedException exception)
         {

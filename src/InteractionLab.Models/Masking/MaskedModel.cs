@@ -63,6 +63,11 @@ public sealed class MaskedModel : IDisposable
             var graph = MaskedGraph.Build(cut?.Tail ?? network, classes, options.Value);
             var rows = network.FixedBatch ?? options.Batch ?? BatchChoice.Default(network, placement.Device);
             var session = IMaskedSession.Open(graph, placement, rows, network.FixedBatch is not null);
+            if (network.FixedBatch is null && options is { Batch: null, Speed: { } speed })
+            {
+                session.Rows = BatchMeasurement.Recall(session, cut?.Tail ?? network, SpeedKey.Of(model, sampleShape, options), speed, placement.Device).Rows;
+            }
+
             return new MaskedModel(network, plain, cut, session, classes, [.. notes, .. cut?.Notes ?? []]);
         }
         catch
