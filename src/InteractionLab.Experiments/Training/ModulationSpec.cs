@@ -39,10 +39,10 @@ internal static class ModulationReader
         _ => [],
     };
 
-    /// <summary>Which of the paper's variants losses are, whatever their weight, unless it is 0; null for others.</summary>
+    /// <summary>Which of the paper's variants losses are, whatever their weight, unless it is 0, and their pairs; null for others.</summary>
     public static ModulationPreset? PresetOf(IReadOnlyList<Modulation> losses)
     {
-        var ranges = losses.Select(loss => loss with { Weight = Math.Sign(loss.Weight) }).ToArray();
+        var ranges = losses.Select(loss => loss with { Weight = Math.Sign(loss.Weight), Pairs = 1 }).ToArray();
         return Enum.GetValues<ModulationPreset>().Select(preset => (ModulationPreset?)preset).FirstOrDefault(preset => Of(preset!.Value).SequenceEqual(ranges));
     }
 
@@ -84,12 +84,13 @@ internal static class ModulationReader
         var from = fields.Require("from")?.AsNumber(0, 1);
         var to = fields.Require("to")?.AsNumber(0, 1);
         var weight = fields.Get("weight")?.AsNumber(0, LargestWeight) ?? 1;
+        var pairs = (int?)fields.Get("pairs")?.AsInteger(1, Modulation.MostPairs) ?? 1;
         if (from >= to)
         {
             fields.Fault("to", FormattableString.Invariant($"must be above from, {from}"));
         }
 
         fields.RejectUnknown();
-        return type is { } kind && from < to ? new Modulation(kind, from.Value, to.Value, weight) : null;
+        return type is { } kind && from < to ? new Modulation(kind, from.Value, to.Value, weight, pairs) : null;
     }
 }

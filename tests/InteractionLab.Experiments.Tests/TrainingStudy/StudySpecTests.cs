@@ -1,3 +1,4 @@
+using InteractionLab.Experiments.Chains;
 using System.Text.Json;
 using InteractionLab.Experiments.Chains;
 using InteractionLab.Experiments.Tests.Common;
