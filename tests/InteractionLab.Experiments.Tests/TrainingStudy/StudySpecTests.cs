@@ -1,4 +1,3 @@
-using InteractionLab.Experiments.Chains;
 using System.Text.Json;
 using InteractionLab.Experiments.Chains;
 using InteractionLab.Experiments.Tests.Common;
