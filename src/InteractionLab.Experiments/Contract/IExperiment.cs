@@ -52,8 +52,14 @@ public interface IExperimentPlan
     /// </summary>
     IReadOnlyList<string> Jobs => [];
 
-    /// <summary>The cost before anything runs.</summary>
+    /// <summary>The cost that can be counted before anything runs: all but the seconds.</summary>
     ExperimentEstimate Estimate { get; }
+
+    /// <summary>
+    /// The cost with the seconds: from what such work took before, and where that is not known from a short measurement of
+    /// the real thing (about half a second for each kind of work, a few seconds in all).
+    /// </summary>
+    Task<ExperimentEstimate> EstimateAsync(CancellationToken cancellation) => Task.FromResult(Estimate);
 
     /// <summary>Opens what the cells share (sessions, datasets) for one attempt at the job.</summary>
     /// <param name="context">What the server lends to the attempt; valid until the run is disposed.</param>
@@ -94,11 +100,28 @@ public interface ICellSource
     Stream? Open(int index);
 }
 
+/// <summary>How an estimate knows its seconds.</summary>
+public enum EstimateBasis
+{
+    /// <summary>It does not; the note says why.</summary>
+    Unknown,
+
+    /// <summary>At least a part of the work was measured for this estimate.</summary>
+    Measured,
+
+    /// <summary>From what such work took before.</summary>
+    Remembered,
+}
+
 /// <summary>What a job will cost.</summary>
-/// <param name="ForwardPasses">Rows of network input evaluated.</param>
+/// <param name="ForwardPasses">Rows of network input evaluated; a row whose gradient is asked for counts as three.</param>
 /// <param name="Bytes">Bytes kept on disk at the end.</param>
-/// <param name="Seconds">Wall-clock seconds, measured on this machine where known; null where not.</param>
-public sealed record ExperimentEstimate(long ForwardPasses, long Bytes, double? Seconds);
+/// <param name="Seconds">Wall-clock seconds on this machine when nothing else runs; null where not known.</param>
+/// <param name="Basis">How the seconds are known.</param>
+/// <param name="SavedPasses">Those of the forward passes whose outputs earlier jobs left, so that they are not run; null where that was not looked for.</param>
+/// <param name="Note">What the reader of the estimate should know, or null.</param>
+public sealed record ExperimentEstimate(
+    long ForwardPasses, long Bytes, double? Seconds = null, EstimateBasis Basis = EstimateBasis.Unknown, long? SavedPasses = null, string? Note = null);
 
 /// <summary>What a job leaves: the result object (serialised with <see cref="LabJson.Options"/>), the chart tables, the artifacts.</summary>
 public sealed record ExperimentOutput(object Result, IReadOnlyList<ResultTable> Tables, IReadOnlyList<ResultArtifact> Artifacts);
