@@ -1,4 +1,5 @@
 using System.Text.Json;
+using InteractionLab.Models.Execution;
 using InteractionLab.Models.Onnx;
 
 namespace InteractionLab.Experiments;
@@ -24,6 +25,9 @@ public interface IJobContext
 
     /// <summary>Outputs of networks that this and earlier jobs computed.</summary>
     IValueCache Values { get; }
+
+    /// <summary>Measured batch sizes of networks, kept across jobs; null measures none.</summary>
+    ISpeedMemory? Speed => null;
 
     /// <summary>Registers a model that the job made. The same bytes again give the model that is there already.</summary>
     /// <param name="name">What a person reads, e.g. <c>training run, epoch 4</c>.</param>

@@ -1,3 +1,5 @@
+using InteractionLab.Models.Execution;
+
 namespace InteractionLab.Experiments;
 
 /// <summary>Where a rate comes from, the more trustworthy the later.</summary>
@@ -16,17 +18,21 @@ public enum RateSource
 /// <summary>How long a unit of some work takes on this machine.</summary>
 /// <param name="SecondsPerUnit">Seconds, at least 0 and finite.</param>
 /// <param name="Source">Where it comes from.</param>
-/// <param name="Rows">Rows of a run, where the work is runs of a network and how many rows they take was measured too; else null.</param>
-public sealed record Rate(double SecondsPerUnit, RateSource Source, int? Rows = null);
+/// <param name="Rows">The rows of a run that were chosen with it, where the work is rows of a network whose batch size was measured; else null.</param>
+/// <param name="Lowered">Whether those rows were lowered for want of memory.</param>
+public sealed record Rate(double SecondsPerUnit, RateSource Source, int? Rows = null, bool Lowered = false);
 
 /// <summary>
 /// What work took on this machine, by what it was: kept for estimates and for choices that measurements decide. Newer
 /// measurements weigh more. Losing it costs nothing but measuring again. Safe for several threads.
 /// </summary>
-public sealed class RateMemory
+public sealed class RateMemory : ISpeedMemory
 {
     /// <summary>The most rates that are kept; of more, the one used longest ago goes.</summary>
     public const int MostKeys = 2000;
+
+    // Chosen batch sizes are kept beside the rates, under names of their own.
+    private const string BatchPrefix = "batch ";
 
     // What one piece of a job's work counts against all before it.
     private const double Weight = 0.2;
@@ -50,7 +56,7 @@ public sealed class RateMemory
             var measured = elapsed.TotalSeconds / units;
             var known = _entries.TryGetValue(key, out var entry) ? entry.Rate : null;
             var seconds = known?.Source == RateSource.Worked ? known.SecondsPerUnit + (Weight * (measured - known.SecondsPerUnit)) : measured;
-            Put(key, new Rate(seconds, RateSource.Worked, known?.Rows));
+            Put(key, new Rate(seconds, RateSource.Worked));
         }
     }
 
@@ -88,6 +94,20 @@ public sealed class RateMemory
         lock (_gate)
         {
             return [.. _entries.OrderBy(entry => entry.Value.Used).Select(entry => KeyValuePair.Create(entry.Key, entry.Value.Rate))];
+        }
+    }
+
+    /// <inheritdoc/>
+    SpeedMeasurement? ISpeedMemory.Find(string key) =>
+        Find(BatchPrefix + key) is { Rows: { } rows } rate ? new SpeedMeasurement(rows, rate.SecondsPerUnit, rate.Lowered) : null;
+
+    /// <inheritdoc/>
+    void ISpeedMemory.Keep(string key, SpeedMeasurement measurement)
+    {
+        ArgumentNullException.ThrowIfNull(measurement);
+        lock (_gate)
+        {
+            Put(BatchPrefix + key, new Rate(measurement.SecondsPerRow, RateSource.Worked, measurement.Rows, measurement.Lowered));
         }
     }
 

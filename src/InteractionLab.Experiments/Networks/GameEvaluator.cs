@@ -168,7 +168,7 @@ internal sealed class GameEvaluator(GameSource source, NetworkFile network) : ID
         {
             var started = Stopwatch.GetTimestamp();
             var (model, shape) = (OnnxModel.Load(network.Read()), source.Games.Dataset.Summary.SampleShape);
-            _session = MaskedModel.Build(model, shape, NetworkWork.OptionsOf(source.Spec));
+            _session = MaskedModel.Build(model, shape, NetworkWork.OptionsOf(source.Spec, source.Speed));
             _rates = RateKeys.Of(model, source.Spec, shape);
             source.Rates.Record(_rates.Open, 1, Stopwatch.GetElapsedTime(started));
             return _session;

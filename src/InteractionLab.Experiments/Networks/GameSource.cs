@@ -1,5 +1,6 @@
 using InteractionLab.Experiments.Common;
 using InteractionLab.Models.Datasets;
+using InteractionLab.Models.Execution;
 
 namespace InteractionLab.Experiments.Networks;
 
@@ -19,6 +20,7 @@ internal sealed class GameSource : IDisposable
         Games = games;
         Rates = rates;
         Values = context.Values;
+        Speed = context.Speed is { } speed ? new JobSpeeds(speed, context.Folder) : null;
         _jobId = context.JobId;
         _dataset = DatasetReader.Open(games.Dataset.Folder);
         Baseline = games.Spec.Baseline!.Of(games.Dataset.Summary.SampleShape, Mean);
@@ -40,6 +42,9 @@ internal sealed class GameSource : IDisposable
 
     /// <summary>The cache.</summary>
     public IValueCache Values { get; }
+
+    /// <summary>Measured batch sizes, fixed for the job once it has used them; null measures none.</summary>
+    public ISpeedMemory? Speed { get; }
 
     /// <summary>Where measured times go.</summary>
     public RateMemory Rates { get; }

@@ -3,6 +3,7 @@ using InteractionLab.Experiments.Common;
 using InteractionLab.Experiments.Speeds;
 using InteractionLab.Interactions;
 using InteractionLab.Models.Datasets;
+using InteractionLab.Models.Execution;
 using InteractionLab.Models.Masking;
 using InteractionLab.Models.Onnx;
 using InteractionLab.Models.Torch.Gradients;
@@ -55,7 +56,7 @@ internal static class NetworkWork
     private static void TimeMasked(GaugeRun run, NetworkGames games, NetworkFile network, RateKeys keys)
     {
         var started = Stopwatch.GetTimestamp();
-        using var session = MaskedModel.Build(OnnxModel.Load(network.Read()), games.Dataset.Summary.SampleShape, OptionsOf(games.Spec));
+        using var session = MaskedModel.Build(OnnxModel.Load(network.Read()), games.Dataset.Summary.SampleShape, OptionsOf(games.Spec, run.Rates));
         run.Note(keys.Open, 1, Stopwatch.GetElapsedTime(started));
         var (sample, baseline) = Inputs(games);
         var layout = LayoutOf(games, sample);
@@ -121,8 +122,8 @@ internal static class NetworkWork
     }
 
     /// <summary>How a job's networks are built for masking.</summary>
-    internal static MaskedModelOptions OptionsOf(GameSettings spec) =>
-        new(spec.Value!.Type, spec.Cut, spec.Device, spec.Batch.Number, Executor: spec.Executor.Runs());
+    internal static MaskedModelOptions OptionsOf(GameSettings spec, ISpeedMemory? speed) =>
+        new(spec.Value!.Type, spec.Cut, spec.Device, spec.Batch.Number, Executor: spec.Executor.Runs(), Speed: speed);
 
     private static (Sample Sample, float[] Baseline) Inputs(NetworkGames games)
     {

@@ -12,6 +12,9 @@ internal static unsafe class Hardware
     /// <summary>The CPU; its memory is what the process may use.</summary>
     public static RuntimeDevice Cpu => TheCpu.Value;
 
+    /// <summary>The processor's name, or that of the first GPU that an executor uses.</summary>
+    public static string NameOf(DeviceKind device) => device == DeviceKind.Cuda ? Gpu(0, "CUDA").Name : Cpu.Name;
+
     /// <summary>The NVIDIA GPU with CUDA's number <paramref name="index"/>, as its driver describes it.</summary>
     /// <param name="index">0 is the first.</param>
     /// <param name="otherwise">Its name where the driver does not tell.</param>
@@ -35,7 +38,7 @@ internal static unsafe class Hardware
     {
         const string Info = "/proc/cpuinfo";
         var model = File.Exists(Info) ? File.ReadLines(Info).FirstOrDefault(line => line.StartsWith("model name", StringComparison.Ordinal)) : null;
-        var cores = Environment.ProcessorCount;
+        var cores = ProcessorShare.Processors;
         return $"{model?[(model.IndexOf(':', StringComparison.Ordinal) + 1)..].Trim() ?? "CPU"}, {cores} {(cores == 1 ? "core" : "cores")}";
     }
 

@@ -64,10 +64,7 @@ internal static class NetworkSession
         // Workers that spin while they wait take the processor from other jobs; on a busy machine that costs far more
         // than waking them does on an idle one.
         options.AddSessionConfigEntry("session.intra_op.allow_spinning", "0");
-        if (threads is { } count)
-        {
-            options.IntraOpNumThreads = count;
-        }
+        options.IntraOpNumThreads = threads ?? ProcessorShare.Threads;
 
         if (device == DeviceKind.Cuda && RuntimeEnvironment.Cuda(out _) is { } cuda)
         {

@@ -51,7 +51,7 @@ internal static class BatchChoice
     }
 
     /// <summary>
-    /// Rows per run where nobody says. A rule and not a measurement, so that the same model gives the same bits again.
+    /// Rows per run where nobody says and nothing is measured.
     /// </summary>
     public static int Default(NetworkGraph network, DeviceKind device) => device == DeviceKind.Cuda ? 512 : 32;
 

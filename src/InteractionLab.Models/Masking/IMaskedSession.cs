@@ -9,8 +9,8 @@ internal sealed record MaskedInputs(float[] Feature, float[] Baseline, LayoutInd
 /// <summary>A masked graph opened on an executor.</summary>
 internal interface IMaskedSession : IDisposable
 {
-    /// <summary>Rows per run.</summary>
-    int Rows { get; }
+    /// <summary>Rows per run; never changed where the graph is written for a fixed batch.</summary>
+    int Rows { get; set; }
 
     /// <summary>v of each mask.</summary>
     /// <exception cref="Onnx.ModelRejectedException">The network failed to run.</exception>

@@ -62,6 +62,11 @@ public sealed class MaskedModel : IDisposable
             var graph = MaskedGraph.Build(network, classes, options.Value);
             var rows = network.FixedBatch ?? options.Batch ?? BatchChoice.Default(network, placement.Device);
             var session = IMaskedSession.Open(graph, placement, rows, network.FixedBatch is not null);
+            if (network.FixedBatch is null && options is { Batch: null, Speed: { } speed })
+            {
+                session.Rows = BatchMeasurement.Recall(session, network, SpeedKey.Of(model, sampleShape, options), speed, placement.Device).Rows;
+            }
+
             return new MaskedModel(network, plain, session, classes, notes);
         }
         catch

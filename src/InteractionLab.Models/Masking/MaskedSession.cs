@@ -7,20 +7,22 @@ namespace InteractionLab.Models.Masking;
 /// <summary>A session of ONNX Runtime on a masked graph with its buffers. Owns the session.</summary>
 internal sealed class MaskedSession(MaskedGraph graph, InferenceSession session, int rows, bool rowsAreFixed) : IMaskedSession
 {
-    private readonly double[] results = new double[rows];
+    private double[] results = [];
     private bool[] bits = [];
 
     /// <inheritdoc/>
-    public int Rows => rows;
+    public int Rows { get; set; } = rows;
 
     /// <inheritdoc/>
     public void Evaluate(MaskedInputs inputs, MaskWords masks, Span<double> values, IProgress<double>? progress, CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
         var columns = inputs.Players + 2;
-        if (bits.Length != rows * columns)
+        var rows = Rows;
+        if (bits.Length != rows * columns || results.Length != rows)
         {
             bits = new bool[rows * columns];
+            results = new double[rows];
         }
 
         // A network that takes any batch runs what is left over as it is; a fixed one repeats the last mask.

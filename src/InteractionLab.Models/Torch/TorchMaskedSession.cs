@@ -10,7 +10,7 @@ internal sealed class TorchMaskedSession(MaskedGraph graph, DeviceKind device, i
     private readonly TorchNetwork network = TorchNetwork.Load(graph.Model.Clone(), new TorchOptions(device));
 
     /// <inheritdoc/>
-    public int Rows => rows;
+    public int Rows { get; set; } = rows;
 
     /// <inheritdoc/>
     public void Evaluate(MaskedInputs inputs, MaskWords masks, Span<double> values, IProgress<double>? progress, CancellationToken cancellation)
@@ -33,8 +33,8 @@ internal sealed class TorchMaskedSession(MaskedGraph graph, DeviceKind device, i
         {
             cancellation.ThrowIfCancellationRequested();
             using var step = NewDisposeScope();
-            var count = Math.Min(rows, masks.Count - done);
-            var bits = new bool[(rowsAreFixed ? rows : count) * columns];
+            var count = Math.Min(Rows, masks.Count - done);
+            var bits = new bool[(rowsAreFixed ? Rows : count) * columns];
             MaskBits.Write(bits, masks, done, count, inputs.Players);
             fed[graph.Mask] = tensor(bits, [bits.Length / columns, columns], device: network.Device);
             var v = network.Forward(fed, ForwardMode.Inference)[graph.Value].cpu().contiguous();
