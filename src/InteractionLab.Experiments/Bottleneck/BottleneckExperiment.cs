@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json;
 using InteractionLab.Experiments.Common;
 using InteractionLab.Experiments.Networks;
@@ -9,7 +10,6 @@ namespace InteractionLab.Experiments.Bottleneck;
 public sealed class BottleneckExperiment : Experiment<BottleneckSpec, BottleneckResult>
 {
     private const long HeaderBytes = 1024;
-    private readonly RateMemory _rates = new();
 
     /// <inheritdoc/>
     public override string Kind => "bottleneck";
@@ -26,11 +26,12 @@ public sealed class BottleneckExperiment : Experiment<BottleneckSpec, Bottleneck
     {
         var models = await NetworkGames.FindModelsAsync([.. spec.Models.Select((id, k) => (spec.Models.Count == 1 && faults.IsClean("models") ? "models" : $"models[{k}]", id))], catalog, faults, cancellation).ConfigureAwait(false);
         var games = await NetworkGames.LayOutAsync(spec, models, catalog, faults, cancellation).ConfigureAwait(false);
-        return games is null ? null : await Task.Run(() => LayOut(games, models, catalog.MaxForwardPasses, faults), cancellation).ConfigureAwait(false);
+        return games is null ? null : await Task.Run(() => LayOut(games, models, catalog, faults), cancellation).ConfigureAwait(false);
     }
 
-    private BottleneckPlan? LayOut(NetworkGames games, IReadOnlyList<NamedModel> models, long mostPasses, SpecFaults faults)
+    private static BottleneckPlan? LayOut(NetworkGames games, IReadOnlyList<NamedModel> models, ILabCatalog catalog, SpecFaults faults)
     {
+        var mostPasses = catalog.MaxForwardPasses;
         var spec = (BottleneckSpec)games.Spec;
         var players = games.PlayerCount;
         if (players < 2)
@@ -59,9 +60,11 @@ public sealed class BottleneckExperiment : Experiment<BottleneckSpec, Bottleneck
             return null;
         }
 
+        var started = Stopwatch.GetTimestamp();
         var rounds = exact ? null : new Rounds(players, pairs, orders, spec);
         var masks = rounds?.Masks().Sum(count => (long)count) ?? 1L << players;
-        var rows = games.Samples.MostPredictions + ((models.Count - 1L) * games.Samples.Keys.Count) + (models.Count * games.Samples.Keys.Count * masks);
+        var rows = games.Samples.MostPredictions + ((models.Count - 1L) * games.Samples.Keys.Count) + (models.Count * games.Samples.Keys.Count * masks) + games.AttributionPasses;
+        var drawing = Stopwatch.GetElapsedTime(started);
         if (rows > mostPasses)
         {
             faults.Add("samples", $"{games.Samples.Keys.Count} samples and {models.Count} models in {masks} masks need {rows} forward passes; one job may ask for {mostPasses}");
@@ -73,10 +76,10 @@ public sealed class BottleneckExperiment : Experiment<BottleneckSpec, Bottleneck
         }
 
         var work = new BottleneckWork(spec, games with { Spec = spec }, [.. models.Select(model => model.Model!)], orders, pairs, rounds);
-        return new BottleneckPlan(work, _rates)
+        return new BottleneckPlan(work, masks, drawing, catalog)
         {
             Spec = JsonSerializer.SerializeToElement(spec, LabJson.Options),
-            Estimate = new ExperimentEstimate(rows, Bytes(work), Seconds(work, masks)),
+            Estimate = new ExperimentEstimate(rows, Bytes(work)),
         };
     }
 
@@ -90,7 +93,4 @@ public sealed class BottleneckExperiment : Experiment<BottleneckSpec, Bottleneck
         var cell = work.Rounds is null ? values * sizeof(double) : values * sizeof(double) * ((2 * ContextSampler.Groups) + 1);
         return (work.Cells * (cell + HeaderBytes)) + (work.Samples * work.Models.Count * values * sizeof(double) * 2);
     }
-
-    private double? Seconds(BottleneckWork work, long masks) =>
-        work.Models.Sum(model => masks * work.Samples * _rates.SecondsPerUnit(RateKeys.Rows(work.Spec, model.Sha256)) ?? double.NaN) is var seconds && double.IsNaN(seconds) ? null : seconds;
 }

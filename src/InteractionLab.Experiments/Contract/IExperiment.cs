@@ -87,6 +87,27 @@ public interface IExperimentRun : IAsyncDisposable
     Task<CellPayload> RunCellAsync(int index, IProgress<double>? progress, CancellationToken cancellation);
 }
 
+/// <summary>
+/// A run whose cells have a first part, one cell at a time, and a rest that goes on beside the first parts of the next
+/// cells: solving and writing beside the network. The payloads are those of one cell after the other.
+/// </summary>
+public interface IPipelinedRun : IExperimentRun
+{
+    /// <summary>How many cells may be begun beyond the oldest whose rest is not done; at least 1.</summary>
+    int Ahead { get; }
+
+    /// <summary>Computes the first part of a cell; the task it gives is the rest, which has begun.</summary>
+    /// <param name="index">Position in <see cref="IExperimentPlan.Cells"/>.</param>
+    /// <param name="progress">Share of the first part that is done, 0..1.</param>
+    /// <param name="cancellation">Stops both parts; nothing of the cell is kept.</param>
+    /// <exception cref="NotReadyException">As for <see cref="IExperimentRun.RunCellAsync"/>; the rest never throws it.</exception>
+    Task<Task<CellPayload>> BeginCellAsync(int index, IProgress<double>? progress, CancellationToken cancellation);
+
+    /// <inheritdoc/>
+    async Task<CellPayload> IExperimentRun.RunCellAsync(int index, IProgress<double>? progress, CancellationToken cancellation) =>
+        await (await BeginCellAsync(index, progress, cancellation).ConfigureAwait(false)).ConfigureAwait(false);
+}
+
 /// <summary>The bytes of a finished cell, and one line about it for the live view.</summary>
 public sealed record CellPayload(ReadOnlyMemory<byte> Bytes, string? Message);
 

@@ -47,7 +47,7 @@ internal static class NetworkWork
     }
 
     /// <summary>Adds rows of a dataset through a network as it is.</summary>
-    public static Workload AddClassified(this Workload work, CatalogDataset dataset, int[] indices, NetworkFile network, RateKeys keys, Func<Classifier> open, double rows, double opens = 1)
+    public static Workload AddClassified(this Workload work, CatalogDataset dataset, int[] indices, RateKeys keys, Func<Classifier> open, double rows, double opens = 1)
     {
         var gauge = new Gauge(run => TimeClassifier(run, dataset, indices, keys, open));
         return work.Add(keys.OpenPlain, opens, gauge).Add(keys.Classify, rows, gauge);

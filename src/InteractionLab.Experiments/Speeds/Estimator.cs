@@ -9,6 +9,10 @@ internal static class Estimator
     // Two measurements at once would measure each other.
     private static readonly SemaphoreSlim Turn = new(1, 1);
 
+    /// <summary>The estimate of a plan with its seconds.</summary>
+    public static Task<ExperimentEstimate> EstimateAsync<T>(T plan, ILabCatalog catalog, CancellationToken cancellation)
+        where T : IExperimentPlan, IWorkPlan => EstimateAsync(plan.Estimate, plan.Work, catalog, cancellation);
+
     /// <summary>The estimate with its seconds.</summary>
     /// <param name="counted">What was counted.</param>
     /// <param name="build">Lays the work out; may read models.</param>

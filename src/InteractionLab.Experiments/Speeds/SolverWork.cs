@@ -21,6 +21,21 @@ internal static class SolverWork
     public static Workload AddSolves(this Workload work, InteractionsSpec spec, int players, double games, bool joint = false) =>
         work.Add(Key(spec, players, joint), games, new Gauge(run => Time(run, spec, players, joint)));
 
+    /// <summary>Which measurements answer for multi-order interactions of a game.</summary>
+    public static string MultiOrderKey(int players) => string.Create(CultureInfo.InvariantCulture, $"multi-order {players}");
+
+    /// <summary>Adds multi-order interactions of games.</summary>
+    public static Workload AddMultiOrder(this Workload work, int players, double games) => work.Add(MultiOrderKey(players), games, new Gauge(run =>
+    {
+        var timed = Math.Min(players, MostTimed);
+        var game = Game(timed, Seed);
+        MultiOrderInteractions.Of(game);
+        var started = Stopwatch.GetTimestamp();
+        MultiOrderInteractions.Of(game);
+        var scale = players * players * Math.Pow(2, players) / (timed * timed * Math.Pow(2, timed));
+        run.Note(MultiOrderKey(players), 1, Stopwatch.GetElapsedTime(started) * scale);
+    }));
+
     private static void Time(GaugeRun run, InteractionsSpec spec, int players, bool joint)
     {
         var timed = Math.Min(players, MostTimed);

@@ -38,6 +38,13 @@ internal sealed class Workload
     /// <summary>Adds work too small or too entangled to be measured by itself: an assumed rate stands until a job has done it.</summary>
     public Workload Assume(string key, double units, double secondsPerUnit) => Add(new WorkPart(key, units, null, secondsPerUnit));
 
+    /// <summary>Adds work whose time is known.</summary>
+    public Workload AddKnown(TimeSpan time) => Assume("known", time.TotalSeconds, 1);
+
+    /// <summary>Adds what a job does besides its cells' own work: each cell is written, flushed and committed, and at the end all are read again.</summary>
+    public Workload AddStorage(string kind, double cells) =>
+        Assume(StorageRates.Commit, cells, StorageRates.UsualCommit).Assume(StorageRates.Complete(kind), cells, StorageRates.UsualComplete);
+
     /// <summary>Adds another job's work, several times over.</summary>
     public Workload Add(Workload other, double times = 1)
     {
@@ -58,4 +65,11 @@ internal sealed class Workload
 
         return this;
     }
+}
+
+/// <summary>A plan that can say what its seconds are made of.</summary>
+internal interface IWorkPlan
+{
+    /// <summary>The work; may read models, so not for the thread of a request.</summary>
+    Workload Work();
 }

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using InteractionLab.Experiments.Common;
 using InteractionLab.Experiments.Networks;
+using InteractionLab.Experiments.Speeds;
 using InteractionLab.Interactions;
 using InteractionLab.Models.Masking;
 
@@ -8,7 +9,7 @@ namespace InteractionLab.Experiments.TrainingDynamics;
 
 /// <summary>A training-dynamics job laid out: references and snapshots x blocks of samples.</summary>
 internal sealed class TrainingDynamicsPlan(
-    TrainingDynamicsSpec spec, DynamicsLayout layout, NetworkGames train, NetworkGames test, SnapshotSet snapshots, IReadOnlyList<CatalogModel> references, RateMemory rates) : IExperimentPlan
+    TrainingDynamicsSpec spec, DynamicsLayout layout, NetworkGames train, NetworkGames test, SnapshotSet snapshots, IReadOnlyList<CatalogModel> references, IReadOnlyList<CatalogModel> known, ILabCatalog catalog) : IExperimentPlan, IWorkPlan
 {
     /// <inheritdoc/>
     public required JsonElement Spec { get; init; }
@@ -32,8 +33,19 @@ internal sealed class TrainingDynamicsPlan(
     public required ExperimentEstimate Estimate { get; init; }
 
     /// <inheritdoc/>
+    public Task<ExperimentEstimate> EstimateAsync(CancellationToken cancellation) => Estimator.EstimateAsync(this, catalog, cancellation);
+
+    /// <inheritdoc/>
+    public Workload Work()
+    {
+        // Snapshots that are not there yet are as fast as those that are.
+        var networks = Enumerable.Range(0, layout.Networks).Select(k => k < known.Count ? known[k] : known[^1]).Select(NetworkFile.Of);
+        return DynamicsWork.Of(spec, layout, train, test, [.. networks]);
+    }
+
+    /// <inheritdoc/>
     public Task<IExperimentRun> StartAsync(IJobContext context, CancellationToken cancellation) =>
-        Task.Run<IExperimentRun>(() => new TrainingDynamicsRun(layout, spec.Interactions, train, test, FindModelAsync, context, rates), cancellation);
+        Task.Run<IExperimentRun>(() => new TrainingDynamicsRun(layout, spec.Interactions, train, test, FindModelAsync, context, catalog.Rates), cancellation);
 
     /// <inheritdoc/>
     public Task<ExperimentOutput> CompleteAsync(ICellSource cells, CancellationToken cancellation) => Task.Run(() => Complete(cells, cancellation), cancellation);
