@@ -20,10 +20,13 @@ internal sealed class BottleneckPlan(BottleneckWork work, long masks, TimeSpan d
     public string Unit => "profiles";
 
     /// <inheritdoc/>
-    public IReadOnlyList<string> Models { get; } = [.. work.Models.Select(model => model.Id)];
+    public IReadOnlyList<string> Models { get; } = [.. work.Networks.Known.Select(model => model.Id).Distinct()];
 
     /// <inheritdoc/>
     public IReadOnlyList<string> Datasets { get; } = [work.Games.Dataset.Id];
+
+    /// <inheritdoc/>
+    public IReadOnlyList<string> Jobs => work.Networks.JobId is { } id ? [id] : [];
 
     /// <inheritdoc/>
     public required ExperimentEstimate Estimate { get; init; }
@@ -34,18 +37,27 @@ internal sealed class BottleneckPlan(BottleneckWork work, long masks, TimeSpan d
     /// <inheritdoc/>
     public Workload Work()
     {
+        // Snapshots that are not there yet are as fast as those that are.
+        var known = work.Networks.Known.Select(NetworkFile.Of).ToList();
+        return known.Count == 0
+            ? throw new ExperimentException("no network of the job is there yet to be measured")
+            : Work([.. Enumerable.Range(0, work.Networks.Count).Select(k => known[Math.Min(k, known.Count - 1)])]);
+    }
+
+    /// <summary>What the seconds are made of with these networks, or others that are as fast.</summary>
+    public Workload Work(IReadOnlyList<NetworkFile> networks)
+    {
         var (samples, players) = (work.Samples, work.Games.PlayerCount);
         var all = new Workload().AddAttribution(work.Games, samples).AddStorage("bottleneck", work.Cells);
-        for (var model = 0; model < work.Models.Count; model++)
+        foreach (var (k, network) in networks.Index())
         {
-            var singles = model == 0 ? NetworkWork.ExpectedPredictions(work.Games.Samples) : samples;
-            all.AddNetwork(work.Games, NetworkFile.Of(work.Models[model]), (double)samples * masks, singles);
+            all.AddNetwork(work.Games, network, (double)samples * masks, k == 0 ? NetworkWork.ExpectedPredictions(work.Games.Samples) : samples);
         }
 
         // The job draws its masks twice, when it is laid out and when it runs.
         return work.Rounds is null
-            ? all.AddMultiOrder(players, samples * work.Models.Count)
-            : all.AddKnown(2 * drawing).Assume(BottleneckRun.TermRate, (double)samples * work.Models.Count * work.Orders.Count * work.Pairs.Pairs.Count * work.Spec.Contexts, BottleneckRun.UsualTerm);
+            ? all.AddMultiOrder(players, samples * networks.Count)
+            : all.AddKnown(2 * drawing).Assume(BottleneckRun.TermRate, (double)samples * networks.Count * work.Orders.Count * work.Pairs.Pairs.Count * work.Spec.Contexts, BottleneckRun.UsualTerm);
     }
 
     /// <inheritdoc/>

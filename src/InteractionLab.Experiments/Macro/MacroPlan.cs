@@ -32,7 +32,7 @@ internal sealed class MacroPlan(MacroWork work, ILabCatalog catalog) : IExperime
 
     /// <inheritdoc/>
     public Task<IExperimentRun> StartAsync(IJobContext context, CancellationToken cancellation) =>
-        Task.Run<IExperimentRun>(() => new MacroRun(work, context, catalog.Rates), cancellation);
+        Task.Run<IExperimentRun>(() => new MacroRun(work, catalog.Rates), cancellation);
 
     /// <inheritdoc/>
     public Task<ExperimentOutput> CompleteAsync(ICellSource cells, CancellationToken cancellation) => Task.Run(() => Complete(cells, cancellation), cancellation);

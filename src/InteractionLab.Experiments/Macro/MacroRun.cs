@@ -21,7 +21,6 @@ internal sealed record MacroCounts(int Samples, IReadOnlyList<int> Correct, doub
 internal sealed class MacroRun : IExperimentRun
 {
     private readonly MacroWork _work;
-    private readonly IJobContext _context;
     private readonly RateMemory _rates;
     private readonly IDataset _test;
     private readonly IDataset? _train;
@@ -31,9 +30,9 @@ internal sealed class MacroRun : IExperimentRun
     private (int Model, DifferentiableModel Network)? _attacked;
 
     /// <summary>Opens the datasets.</summary>
-    public MacroRun(MacroWork work, IJobContext context, RateMemory rates)
+    public MacroRun(MacroWork work, RateMemory rates)
     {
-        (_work, _context, _rates) = (work, context, rates);
+        (_work, _rates) = (work, rates);
         _test = DatasetReader.Open(work.Test.Folder);
         _train = work.Train is null ? null : DatasetReader.Open(work.Train.Folder);
         _baseline = work.Spec.Baseline.Of(work.Test.Summary.SampleShape, () => _test.Mean);
@@ -154,7 +153,7 @@ internal sealed class MacroRun : IExperimentRun
     private static int Correct(Sample[] samples, float[][] logits) =>
         samples.Where((sample, i) => Array.IndexOf(logits[i], logits[i].Max()) == sample.Label).Count();
 
-    private float[][] Logits(int model, IReadOnlyList<float[]> inputs, IProgress<double>? progress, CancellationToken cancellation)
+    private float[][] Logits(int model, float[][] inputs, IProgress<double>? progress, CancellationToken cancellation)
     {
         if (_open is not { } open || open.Model != model)
         {
@@ -167,7 +166,7 @@ internal sealed class MacroRun : IExperimentRun
 
         var started = Stopwatch.GetTimestamp();
         var logits = open.Session.Logits(inputs, progress, cancellation);
-        _rates.Record(MacroTimes.Keys(_work, model).Classify, inputs.Count, Stopwatch.GetElapsedTime(started));
+        _rates.Record(MacroTimes.Keys(_work, model).Classify, inputs.Length, Stopwatch.GetElapsedTime(started));
         return logits;
     }
 

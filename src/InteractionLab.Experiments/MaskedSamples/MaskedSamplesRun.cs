@@ -23,7 +23,7 @@ internal sealed class MaskedSamplesRun : IPipelinedRun
         _spec = spec;
         _source = new GameSource(games, context, rates);
         _network = _source.Open(NetworkFile.Of(model));
-        _samples = new SampleFinder(games.Samples, _network, OriginOf);
+        _samples = new SampleFinder(games.Samples, _network.IsCorrect, OriginOf);
     }
 
     /// <inheritdoc/>

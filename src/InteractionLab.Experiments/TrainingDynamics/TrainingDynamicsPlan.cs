@@ -1,6 +1,7 @@
 using System.Text.Json;
 using InteractionLab.Experiments.Common;
 using InteractionLab.Experiments.Networks;
+using InteractionLab.Experiments.Snapshots;
 using InteractionLab.Experiments.Speeds;
 using InteractionLab.Interactions;
 using InteractionLab.Models.Masking;
@@ -39,7 +40,8 @@ internal sealed class TrainingDynamicsPlan(
     public Workload Work()
     {
         // Snapshots that are not there yet are as fast as those that are.
-        var networks = Enumerable.Range(0, layout.Networks).Select(k => k < known.Count ? known[k] : known[^1]).Select(NetworkFile.Of);
+        var all = references.Concat(known).ToList();
+        var networks = all.Concat(Enumerable.Repeat(all[^1], Math.Max(0, layout.Networks - all.Count))).Select(NetworkFile.Of);
         return DynamicsWork.Of(spec, layout, train, test, [.. networks]);
     }
 
