@@ -15,16 +15,19 @@ public sealed class MaskedModel : IDisposable
     private readonly NetworkGraph network;
     private readonly PlainNetwork plain;
     private readonly IMaskedSession session;
+    private readonly RememberedBatch? remembered;
     private readonly int cells;
+    private readonly List<string> notes;
 
-    private MaskedModel(NetworkGraph network, PlainNetwork plain, IMaskedSession session, int classes, IReadOnlyList<string> notes)
+    private MaskedModel(NetworkGraph network, PlainNetwork plain, IMaskedSession session, RememberedBatch? remembered, int classes, List<string> notes)
     {
         this.network = network;
         this.plain = plain;
         this.session = session;
+        this.remembered = remembered;
         cells = (int)network.SampleShape.Aggregate(1L, (product, size) => product * size);
         Classes = classes;
-        Notes = notes;
+        this.notes = notes;
     }
 
     /// <summary>Builds the masked graph and opens a session on it.</summary>
@@ -56,21 +59,23 @@ public sealed class MaskedModel : IDisposable
 
         var original = NetworkGraph.Prepare(model, sampleShape, notes);
         var (network, plain) = BatchChoice.Open(original, placement, notes);
+        IMaskedSession? session = null;
         try
         {
             var classes = plain.Row(new float[sampleShape.Aggregate(1, (product, size) => checked(product * size))]).Length;
-            var graph = MaskedGraph.Build(network, classes, options.Value);
             var rows = network.FixedBatch ?? options.Batch ?? BatchChoice.Default(network, placement.Device);
-            var session = IMaskedSession.Open(graph, placement, rows, network.FixedBatch is not null);
-            if (network.FixedBatch is null && options is { Batch: null, Speed: { } speed })
+            session = IMaskedSession.Open(form => MaskedGraph.Build(network, classes, options.Value, form), network.Cells, placement, rows, network.FixedBatch is not null);
+            var remembered = network.FixedBatch is null && options is { Batch: null, Speed: { } memory } ? new RememberedBatch(memory, SpeedKey.Of(model, sampleShape, options)) : null;
+            if (remembered is not null)
             {
-                session.Rows = BatchMeasurement.Recall(session, network, SpeedKey.Of(model, sampleShape, options), speed, placement.Device).Rows;
+                session.Rows = BatchMeasurement.Recall(session, network, remembered, placement.Device).Rows;
             }
 
-            return new MaskedModel(network, plain, session, classes, notes);
+            return new MaskedModel(network, plain, session, remembered, classes, notes);
         }
         catch
         {
+            session?.Dispose();
             plain.Dispose();
             throw;
         }
@@ -82,8 +87,8 @@ public sealed class MaskedModel : IDisposable
     /// <summary>Rows evaluated per run of the runtime: the graph's own batch size (mostly 1) where that is fixed and cannot soundly be relaxed.</summary>
     public int BatchSize => session.Rows;
 
-    /// <summary>Fallbacks the reader of a result should know of (device, batch dimension).</summary>
-    public IReadOnlyList<string> Notes { get; }
+    /// <summary>Fallbacks the reader of a result should know of (device, batch dimension, memory that ran out); may grow with evaluations.</summary>
+    public IReadOnlyList<string> Notes => notes;
 
     /// <summary>Logits [classes] of one unmasked sample.</summary>
     /// <exception cref="ModelRejectedException">The network failed to run.</exception>
@@ -161,7 +166,39 @@ public sealed class MaskedModel : IDisposable
             throw new ArgumentException($"There are {masks.Count} masks and room for {values.Length} values.", nameof(values));
         }
 
-        session.Evaluate(new MaskedInputs(sample.ToArray(), baseline.ToArray(), LayoutIndex.Build(layout, network.SampleShape), network.SampleShape, layout.Players, target), masks, values, progress, cancellation);
+        WithinMemory(new MaskedInputs(sample.ToArray(), baseline.ToArray(), LayoutIndex.Build(layout, network.SampleShape), network.SampleShape, layout.Players, target), masks, values, progress, cancellation);
+    }
+
+    /// <summary>
+    /// Evaluates with half the rows wherever memory runs out, down to one. The sample starts again then, so that its values
+    /// are what that many rows at once give.
+    /// </summary>
+    private void WithinMemory(MaskedInputs inputs, MaskWords masks, Span<double> values, IProgress<double>? progress, CancellationToken cancellation)
+    {
+        var asked = session.Rows;
+        for (var fits = false; !fits;)
+        {
+            try
+            {
+                session.Evaluate(inputs, masks, values, progress, cancellation);
+                fits = true;
+            }
+            catch (DeviceMemoryException fault) when (session.Rows == 1 || network.FixedBatch is not null)
+            {
+                throw new ModelRejectedException($"The network needs more memory than there is, even for {session.Rows} row{(session.Rows == 1 ? "" : "s")} at a time: {fault.Message}.", fault);
+            }
+            catch (DeviceMemoryException)
+            {
+                // No more rows ran than there were masks.
+                session.Rows = Math.Max(1, Math.Min(session.Rows, masks.Count) / 2);
+            }
+        }
+
+        if (session.Rows != asked)
+        {
+            remembered?.Lower(session.Rows);
+            notes.Add($"Memory ran out at {asked} rows a run, so the network runs {session.Rows} at a time.");
+        }
     }
 
     private void CheckLength(int length, string name)

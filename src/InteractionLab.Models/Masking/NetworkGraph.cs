@@ -24,6 +24,9 @@ internal sealed record NetworkGraph(ModelProto Model, string Input, DataType Inp
     // Initializers need not be inputs as well from this IR version on.
     private const long FreeInitializers = 4;
 
+    /// <summary>Cells of one sample.</summary>
+    public int Cells => checked((int)SampleShape.Aggregate(1L, (product, size) => checked(product * size)));
+
     /// <summary>Whether the input holds token ids: whole numbers, fed as the float32 they are exact in.</summary>
     public bool TakesTokens => InputType is DataType.Int64 or DataType.Int32;
 
