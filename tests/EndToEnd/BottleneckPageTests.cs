@@ -12,11 +12,9 @@ public sealed class BottleneckPageTests
     [Fact]
     public async Task ABottleneckIsQueuedFromItsFormAndRead()
     {
-        using var folder = new TemporaryFolder();
-        await using var lab = await LabProcess.StartAsync(folder.Path);
-        await using var browser = await Browser.StartAsync();
-        var (model, dataset) = await RealModels.AddCifarAsync(lab.Client);
-        var early = await lab.Client.AddModelAsync(SharedData.Path("models", "cifar_resnet8_e00.onnx"));
+        await using var visit = await Visit.StartAsync();
+        var (model, dataset) = await RealModels.AddCifarAsync(visit.Client);
+        var early = await visit.Client.AddModelAsync(SharedData.Path("models", "cifar_resnet8_e00.onnx"));
 
         // Sampled, of two models, through the API; exact through the form, from the page of the model.
         var spec = new JsonObject
@@ -29,8 +27,8 @@ public sealed class BottleneckPageTests
             ["pairs"] = new JsonObject { ["count"] = 20, ["radius"] = 2 },
             ["contexts"] = 20,
         };
-        var sampled = await lab.Client.SubmitAsync("bottleneck", spec);
-        var page = await browser.PageAsync(lab.Address);
+        var sampled = await visit.Client.SubmitAsync("bottleneck", spec);
+        var page = await visit.PageAsync();
         await OpenAsync(page, $"/models/{model}");
         await page.GetByTestId("model-bottleneck").ClickAsync();
         await Expect(page.GetByTestId("models-chip")).ToHaveCountAsync(1, new() { Timeout = 60_000 });
@@ -44,7 +42,7 @@ public sealed class BottleneckPageTests
         var exact = await SubmitAsync(page);
         await ExpectStateAsync(page, "Succeeded");
         await ExpectChartAsync(page, "chart-profile");
-        await lab.Client.WaitAsync(sampled);
+        await visit.Client.WaitAsync(sampled);
 
         // What the form writes of an old job is what the job was.
         await OpenAsync(page, $"/experiments/new?from={sampled}");
@@ -52,18 +50,16 @@ public sealed class BottleneckPageTests
         await Expect(page.GetByTestId("pairs-radius")).ToHaveValueAsync("2");
         await Expect(page.GetByTestId("spec-extras")).ToHaveCountAsync(0);
 
-        await LookAsync(browser, lab, ("bottleneck", sampled, ["profile", "models", "evidence"]), ("bottleneck-exact", exact, ["profile", $"compare&with={sampled}"]));
-        Assert.Empty(browser.Faults);
+        await LookAsync(visit, ("bottleneck", sampled, ["profile", "models", "evidence"]), ("bottleneck-exact", exact, ["profile", $"compare&with={sampled}"]));
+        Assert.Empty(visit.Browser.Faults);
     }
 
     [Fact]
     public async Task AStudyAndTheTermsOfATrainingShowTheirFaultsAndTheirCost()
     {
-        using var folder = new TemporaryFolder();
-        await using var lab = await LabProcess.StartAsync(folder.Path);
-        await using var browser = await Browser.StartAsync();
-        var (model, dataset) = await RealModels.AddCifarAsync(lab.Client);
-        var page = await browser.PageAsync(lab.Address);
+        await using var visit = await Visit.StartAsync();
+        var (model, dataset) = await RealModels.AddCifarAsync(visit.Client);
+        var page = await visit.PageAsync();
 
         await OpenAsync(page, $"/experiments/new?kind=training&dataset={dataset}");
         await page.GetByTestId("terms").Locator("summary").ClickAsync();
@@ -95,7 +91,7 @@ public sealed class BottleneckPageTests
         await Expect(page.GetByTestId("estimate-passes")).ToBeVisibleAsync(Patient);
         await Expect(page.Locator("form [role=alert]")).ToHaveCountAsync(0);
         await Browser.KeepAsync(page, "new-study-wide-light");
-        var narrow = await browser.PageAsync(lab.Address, dark: true, width: 390);
+        var narrow = await visit.PageAsync(dark: true, width: 390);
         foreach (var kind in new[] { "training-study", "bottleneck", "training&spec={\"modulation\":[{\"type\":\"suppress\",\"from\":0,\"to\":0.5,\"weight\":1}]}" })
         {
             await OpenAsync(narrow, $"/experiments/new?dataset={dataset}&kind={kind}");
@@ -106,9 +102,9 @@ public sealed class BottleneckPageTests
 
         var study = await SubmitAsync(page);
         await Expect(page.GetByTestId("job-state").First).ToBeVisibleAsync(Patient);
-        var kept = (await lab.Client.GetAsync($"/api/v1/jobs/{study}"))["spec"]!;
+        var kept = (await visit.Client.GetAsync($"/api/v1/jobs/{study}"))["spec"]!;
         Assert.Equal(("3", "1"), (kept["analysis"]!["players"]!["select"]!.ToJsonString(), kept["training"]!["epochs"]!.ToJsonString()));
-        await lab.Client.PostAsync($"/api/v1/jobs/{study}/cancel");
-        Assert.Empty(browser.Faults);
+        await visit.Client.PostAsync($"/api/v1/jobs/{study}/cancel");
+        Assert.Empty(visit.Browser.Faults);
     }
 }

@@ -12,17 +12,15 @@ public sealed class DashboardTests
     [Fact]
     public async Task UploadQueueWatchAndReadTheCharts()
     {
-        using var folder = new TemporaryFolder();
-        await using var lab = await LabProcess.StartAsync(folder.Path);
-        await using var browser = await Browser.StartAsync();
-        var page = await browser.PageAsync(lab.Address);
+        await using var visit = await Visit.StartAsync();
+        var page = await visit.PageAsync();
 
         await UploadModelAsync(page, SharedData.Path("models", "cifar_resnet8_e12.onnx"));
         await UploadCifarAsync(page);
         var job = await LaunchAsync(page, samplesTo: 4, players: 8);
 
         // A second person with another browser sees the same job come to its end, without reloading.
-        var other = await browser.PageAsync(lab.Address, dark: true, width: 390);
+        var other = await visit.PageAsync(dark: true, width: 390);
         await other.GotoAsync($"/jobs/{job}");
         await ExpectStateAsync(page, "Succeeded");
         await ExpectStateAsync(other, "Succeeded");
@@ -65,18 +63,16 @@ public sealed class DashboardTests
         // A chart leaves the browser as a picture.
         var download = await page.RunAndWaitForDownloadAsync(() => page.GetByTestId("chart-compare-effects-svg").ClickAsync());
         Assert.EndsWith(".svg", download.SuggestedFilename, StringComparison.Ordinal);
-        Assert.Empty(browser.Faults);
+        Assert.Empty(visit.Browser.Faults);
     }
 
     [Fact]
     public async Task ARunningJobIsCancelledAndRetriedFromItsPage()
     {
-        using var folder = new TemporaryFolder();
-        await using var lab = await LabProcess.StartAsync(folder.Path);
-        await using var browser = await Browser.StartAsync();
-        var (model, dataset) = await RealModels.AddCifarAsync(lab.Client);
-        var job = await lab.Client.SubmitAsync("masked-samples", RealModels.MaskedSamples(model, dataset, 400));
-        var page = await browser.PageAsync(lab.Address);
+        await using var visit = await Visit.StartAsync();
+        var (model, dataset) = await RealModels.AddCifarAsync(visit.Client);
+        var job = await visit.Client.SubmitAsync("masked-samples", RealModels.MaskedSamples(model, dataset, 400));
+        var page = await visit.PageAsync();
         await page.GotoAsync($"/jobs/{job}");
         await Expect(page.GetByTestId("progress-count")).ToBeVisibleAsync(Patient);
         await page.GetByTestId("job-cancel").ClickAsync();
@@ -84,23 +80,21 @@ public sealed class DashboardTests
         await Browser.KeepAsync(page, "job-cancelled-wide-light");
         await page.GetByTestId("job-retry").ClickAsync();
         await Expect(page.GetByTestId("job-state").First).ToContainTextAsync(new System.Text.RegularExpressions.Regex("queued|running"), new() { Timeout = 60_000 });
-        await lab.Client.PostAsync($"/api/v1/jobs/{job}/cancel");
+        await visit.Client.PostAsync($"/api/v1/jobs/{job}/cancel");
         await ExpectStateAsync(page, "Cancelled");
         await page.GotoAsync("/jobs?state=cancelled");
         await Expect(page.GetByTestId("job-row")).ToHaveCountAsync(1);
         await page.GotoAsync("/jobs?state=succeeded");
         await Expect(page.GetByTestId("job-row")).ToHaveCountAsync(0);
-        Assert.Empty(browser.Faults);
+        Assert.Empty(visit.Browser.Faults);
     }
 
     [Fact]
     public async Task ARefusedUploadSaysWhyInWords()
     {
-        using var folder = new TemporaryFolder();
-        await using var lab = await LabProcess.StartAsync(folder.Path);
-        await using var browser = await Browser.StartAsync();
-        var page = await browser.PageAsync(lab.Address, width: 390);
-        var file = Path.Combine(folder.Path, "broken.onnx");
+        await using var visit = await Visit.StartAsync();
+        var page = await visit.PageAsync(width: 390);
+        var file = Path.Combine(visit.Folder, "broken.onnx");
         await File.WriteAllTextAsync(file, "this is not a network", TestContext.Current.CancellationToken);
         await OpenModelFormAsync(page);
         await page.GetByTestId("model-file").SetInputFilesAsync(file);
@@ -116,10 +110,8 @@ public sealed class DashboardTests
     [InlineData(true, 390)]
     public async Task EveryPageOpensInLightAndDarkWideAndNarrow(bool dark, int width)
     {
-        using var folder = new TemporaryFolder();
-        await using var lab = await LabProcess.StartAsync(folder.Path);
-        await using var browser = await Browser.StartAsync();
-        var page = await browser.PageAsync(lab.Address, dark, width);
+        await using var visit = await Visit.StartAsync();
+        var page = await visit.PageAsync(dark, width);
         var look = $"{(width < 600 ? "narrow" : "wide")}-{(dark ? "dark" : "light")}";
         foreach (var (path, name) in new[] { ("/", "overview-empty"), ("/models", "models-empty"), ("/datasets", "datasets-empty"), ("/jobs", "jobs-empty"), ("/no-such-page", "not-found") })
         {
@@ -127,9 +119,9 @@ public sealed class DashboardTests
             await Browser.KeepAsync(page, $"{name}-{look}");
         }
 
-        var (model, dataset) = await RealModels.AddCifarAsync(lab.Client);
-        var job = await lab.Client.SubmitAsync("masked-samples", RealModels.MaskedSamples(model, dataset, 2, players: 6));
-        await lab.Client.WaitAsync(job);
+        var (model, dataset) = await RealModels.AddCifarAsync(visit.Client);
+        var job = await visit.Client.SubmitAsync("masked-samples", RealModels.MaskedSamples(model, dataset, 2, players: 6));
+        await visit.Client.WaitAsync(job);
         foreach (var (path, name) in new[] { ("/", "overview"), ("/models", "models"), ($"/models/{model}", "model"), ("/datasets", "datasets"), ($"/datasets/{dataset}", "dataset"), ("/jobs", "jobs"), ($"/experiments/new?from={job}", "new"), ($"/jobs/{job}", "job") })
         {
             await OpenAsync(page, path);
@@ -139,7 +131,7 @@ public sealed class DashboardTests
             Assert.True(overflow <= 1, $"{path} is {overflow} px wider than a screen of {width} px");
         }
 
-        Assert.DoesNotContain(browser.Faults, f => !f.Contains("404", StringComparison.Ordinal));
+        Assert.DoesNotContain(visit.Browser.Faults, f => !f.Contains("404", StringComparison.Ordinal));
     }
 
     private static async Task OpenAsync(IPage page, string path)

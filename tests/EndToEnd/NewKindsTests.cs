@@ -12,11 +12,9 @@ public sealed class NewKindsTests
     [Fact]
     public async Task ATrainingIsWatchedAndItsSnapshotsAreFollowed()
     {
-        using var folder = new TemporaryFolder();
-        await using var lab = await LabProcess.StartAsync(folder.Path);
-        await using var browser = await Browser.StartAsync();
-        var dataset = await lab.Client.AddDatasetAsync("cifar10", RealModels.CifarOptions, SharedData.Path("data", "cifar10", "test_batch.bin"));
-        var page = await browser.PageAsync(lab.Address);
+        await using var visit = await Visit.StartAsync();
+        var dataset = await visit.Client.AddDatasetAsync("cifar10", RealModels.CifarOptions, SharedData.Path("data", "cifar10", "test_batch.bin"));
+        var page = await visit.PageAsync();
 
         // A fault stands at its field, and is gone when it is mended.
         await OpenAsync(page, $"/experiments/new?kind=training&dataset={dataset}");
@@ -36,7 +34,7 @@ public sealed class NewKindsTests
         await ExpectChartAsync(page, "chart-loss");
         await ExpectStateAsync(page, "Succeeded");
         await ExpectChartAsync(page, "chart-learning-rate");
-        Assert.Equal(3, (await lab.Client.GetAsync($"/api/v1/jobs/{training}/result"))["epochs"]!.AsArray().Count);
+        Assert.Equal(3, (await visit.Client.GetAsync($"/api/v1/jobs/{training}/result"))["epochs"]!.AsArray().Count);
 
         await page.GetByTestId("tab-snapshots").ClickAsync();
         await Expect(page.GetByTestId("snapshot-row")).ToHaveCountAsync(3, new() { Timeout = 60_000 });
@@ -63,26 +61,24 @@ public sealed class NewKindsTests
         await page.ReloadAsync();
         await Expect(page.GetByTestId("at-name")).ToHaveTextAsync("1", new() { Timeout = 60_000 });
 
-        await LookAsync(browser, lab, ("training", training, ["curves", "snapshots", "compare"]), ("dynamics", dynamics, ["dynamics", "orders", "references", "evidence", "compare"]));
-        Assert.Empty(browser.Faults);
+        await LookAsync(visit, ("training", training, ["curves", "snapshots", "compare"]), ("dynamics", dynamics, ["dynamics", "orders", "references", "evidence", "compare"]));
+        Assert.Empty(visit.Browser.Faults);
     }
 
     [Fact]
     public async Task ASweepIsQueuedComparedAndReadOrderByOrder()
     {
-        using var folder = new TemporaryFolder();
-        await using var lab = await LabProcess.StartAsync(folder.Path);
-        Assert.SkipUnless((await lab.Client.GetAsync("/api/v1/system"))["kinds"]!.AsArray().Any(kind => (string)kind! == "pruning-sweep"), "This build has no pruning sweeps.");
-        await using var browser = await Browser.StartAsync();
-        var (model, dataset) = await RealModels.AddCifarAsync(lab.Client);
-        var reference = await lab.Client.AddModelAsync(SharedData.Path("models", "cifar_resnet8_reference.onnx"));
+        await using var visit = await Visit.StartAsync();
+        Assert.SkipUnless((await visit.Client.GetAsync("/api/v1/system"))["kinds"]!.AsArray().Any(kind => (string)kind! == "pruning-sweep"), "This build has no pruning sweeps.");
+        var (model, dataset) = await RealModels.AddCifarAsync(visit.Client);
+        var reference = await visit.Client.AddModelAsync(SharedData.Path("models", "cifar_resnet8_reference.onnx"));
         var spec = RealModels.MaskedSamples(model, dataset, 2, players: 5);
         spec["references"] = new JsonArray(reference);
         spec["pruner"] = new JsonObject { ["type"] = "random" };
         spec["ratios"] = new JsonArray(0, 0.5, 0.9);
         spec["evaluation"] = new JsonObject { ["dataset"] = dataset, ["samples"] = new JsonObject { ["from"] = 0, ["to"] = 50 } };
-        var first = await lab.Client.SubmitAsync("pruning-sweep", spec);
-        var page = await browser.PageAsync(lab.Address);
+        var first = await visit.Client.SubmitAsync("pruning-sweep", spec);
+        var page = await visit.PageAsync();
 
         // The second from the first one's spec, through the form, with another pruner.
         await OpenAsync(page, $"/experiments/new?from={first}");
@@ -108,7 +104,7 @@ public sealed class NewKindsTests
         await Expect(page.GetByTestId("runs-table").Locator("tbody tr")).ToHaveCountAsync(2, new() { Timeout = 60_000 });
         await ExpectChartAsync(page, "chart-compare-accuracy");
 
-        await LookAsync(browser, lab, ("sweep", second, ["sweep", "orders", "logic", "evidence", $"compare&with={first}"]));
-        Assert.Empty(browser.Faults);
+        await LookAsync(visit, ("sweep", second, ["sweep", "orders", "logic", "evidence", $"compare&with={first}"]));
+        Assert.Empty(visit.Browser.Faults);
     }
 }

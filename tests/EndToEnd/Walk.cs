@@ -10,11 +10,11 @@ internal static class Walk
     private static readonly (bool Dark, int Width, string Name)[] Looks = [(false, 1440, "wide-light"), (true, 1440, "wide-dark"), (false, 390, "narrow-light"), (true, 390, "narrow-dark")];
 
     /// <summary>Every tab in every look: nothing is wider than the screen, and no chart has failed.</summary>
-    public static async Task LookAsync(Browser browser, LabProcess lab, params (string Name, string Job, string[] Tabs)[] jobs)
+    public static async Task LookAsync(Visit visit, params (string Name, string Job, string[] Tabs)[] jobs)
     {
         foreach (var (dark, width, look) in Looks)
         {
-            var page = await browser.PageAsync(lab.Address, dark, width);
+            var page = await visit.PageAsync(dark, width);
             foreach (var (name, job, tabs) in jobs)
             {
                 foreach (var tab in tabs)
@@ -62,4 +62,11 @@ internal static class Walk
 
     public static Task ExpectChartAsync(IPage page, string chart) =>
         Expect(page.GetByTestId(chart).Locator("svg.main-svg").First).ToBeVisibleAsync(Patient);
+
+    /// <summary>How many traces a drawn chart has.</summary>
+    public static async Task<int> TracesAsync(IPage page, string chart)
+    {
+        await ExpectChartAsync(page, chart);
+        return await page.GetByTestId(chart).Locator(".js-plotly-plot").EvaluateAsync<int>("plot => plot.data.length");
+    }
 }

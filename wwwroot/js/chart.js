@@ -23,16 +23,25 @@ function palette() {
     probe.style.color = `var(${name})`;
     return getComputedStyle(probe).color;
   };
-  const names = ["positive", "negative", "and", "or", "neutral", "third", "grid", "text"];
+  const names = ["positive", "negative", "and", "or", "neutral", "third", "grid", "text", "early", "midway", "late"];
   const colours = Object.fromEntries(names.map((n) => [`@${n}`, colour(`--chart-${n}`)]));
   colours["@card"] = colour("--lab-card");
   probe.remove();
   return colours;
 }
 
-// A token, or a token and how opaque it is: "@positive/0.2".
+// The colour at a share of the way from early by midway to late.
+function course(share, colours) {
+  const ends = share < 0.5 ? ["@early", "@midway"] : ["@midway", "@late"];
+  const [a, b] = ends.map((end) => colours[end].match(/[\d.]+/g).slice(0, 3).map(Number));
+  const t = share < 0.5 ? 2 * share : 2 * share - 1;
+  return `rgb(${a.map((v, i) => Math.round(v + t * (b[i] - v))).join(", ")})`;
+}
+
+// A token, or a token and how opaque it is: "@positive/0.2"; or a place in a sequence: "@course/0.2".
 function coloured(text, colours) {
   const [token, share] = text.split("/");
+  if (token === "@course") return course(Number(share), colours);
   const colour = colours[token];
   return !colour ? text : share ? colour.replace(/^rgba?\(([^,]+,[^,]+,[^,)]+).*\)$/, `rgba($1, ${share})`) : colour;
 }

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using InteractionLab.Experiments.Chains;
+using InteractionLab.Experiments.Snapshots;
 using InteractionLab.Experiments.Training;
 using InteractionLab.Experiments.TrainingDynamics;
 
@@ -48,7 +49,7 @@ internal sealed class StudySteps(TrainingStudySpec spec, StudySplits splits)
     /// <summary>The spec of the analysis.</summary>
     public static JsonElement DynamicsSpec(TrainingStudySpec spec, StudySplits splits, string job, IEnumerable<string> references)
     {
-        var (train, test) = splits.Draw(spec);
+        var (train, test) = splits.Draw(spec.Samples, spec.Seed);
         var node = JsonObject.Create(spec.Analysis)!;
         node["trainingJob"] = job;
         node["references"] = new JsonArray([.. references.Select(id => (JsonNode)id)]);
@@ -78,7 +79,7 @@ internal sealed class StudySteps(TrainingStudySpec spec, StudySplits splits)
             node.Remove(field);
         }
 
-        var games = splits.Draw(spec).Test;
+        var games = splits.Draw(spec.Samples, spec.Seed).Test;
         node["model"] = model;
         node["references"] = new JsonArray(reference);
         node["dataset"] = games.Dataset;

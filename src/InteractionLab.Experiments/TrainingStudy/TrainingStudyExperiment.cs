@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
+using InteractionLab.Experiments.Chains;
 using InteractionLab.Experiments.Common;
+using InteractionLab.Experiments.Snapshots;
 using InteractionLab.Experiments.Training;
 using InteractionLab.Experiments.TrainingDynamics;
 using InteractionLab.Models.Onnx;
@@ -32,7 +34,7 @@ public sealed class TrainingStudyExperiment : Experiment<TrainingStudySpec, Trai
 
     private protected override async Task<IExperimentPlan?> LayOutAsync(TrainingStudySpec spec, ILabCatalog catalog, SpecFaults faults, CancellationToken cancellation)
     {
-        var splits = await StudySplits.FindAsync(spec, catalog, faults, cancellation).ConfigureAwait(false);
+        var splits = await StudySplits.FindAsync(new StudyData(spec.Data, spec.Train, spec.Test), catalog, faults, cancellation).ConfigureAwait(false);
         if (splits is null || !faults.AreClean("training", "analysis", "references", "samples", "penalty", "pruned"))
         {
             return null;
@@ -67,7 +69,7 @@ public sealed class TrainingStudyExperiment : Experiment<TrainingStudySpec, Trai
         }
 
         var training = Passes(spec, splits, target);
-        var (onTrain, onTest) = splits.Draw(spec);
+        var (onTrain, onTest) = splits.Draw(spec.Samples, spec.Seed);
         var snapshots = FollowedTraining.EpochsOf(target.Spec).Count;
         return new TrainingStudyPlan(spec, splits, training, catalog)
         {

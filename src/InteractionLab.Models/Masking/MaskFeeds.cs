@@ -16,6 +16,7 @@ internal sealed class SampleFeeds : IDisposable
     private readonly long[] target = new long[1];
     private readonly long[] layoutShape;
     private readonly int players;
+    private readonly float[][] bypasses;
     private readonly List<(string Name, OrtValue Value)> bound = [];
 
     public SampleFeeds(MaskedGraph graph, MaskedInputs inputs, MaskTable? product)
@@ -40,6 +41,8 @@ internal sealed class SampleFeeds : IDisposable
             bound.Add((graph.Table, OrtValue.CreateTensorValueFromMemory(table, [Columns, cells])));
         }
 
+        bypasses = [.. inputs.Bypasses.Select(bypass => new float[bypass.Length])];
+        bound.AddRange(graph.Bypasses.Zip(bypasses, (bypass, values) => (bypass.Name, OrtValue.CreateTensorValueFromMemory(values, bypass.Shape))));
         bound.Add((graph.Target, OrtValue.CreateTensorValueFromMemory(target, [])));
     }
 
@@ -55,6 +58,11 @@ internal sealed class SampleFeeds : IDisposable
     public void Load(MaskedInputs inputs, MaskTable? product)
     {
         target[0] = inputs.Target;
+        foreach (var (values, buffer) in inputs.Bypasses.Zip(bypasses))
+        {
+            values.CopyTo(buffer, 0);
+        }
+
         if (product is null)
         {
             inputs.Layout.Columns.CopyTo(layout, 0);

@@ -31,7 +31,7 @@ public sealed class MaskedTrainingTests : IDisposable
     [Fact]
     public async Task Terms_are_reported_and_counted()
     {
-        var spec = With("\"modulation\": [{\"type\": \"encourage\", \"from\": 0.3, \"to\": 0.7, \"weight\": 0.5}], \"penalty\": {\"baseline\": \"rows-net\", \"weight\": 0.01, \"players\": 3, \"samples\": 3}");
+        var spec = With("\"modulation\": [{\"type\": \"encourage\", \"from\": 0.3, \"to\": 0.7, \"weight\": 0.5, \"pairs\": 2}], \"penalty\": {\"baseline\": \"rows-net\", \"weight\": 0.01, \"players\": 3, \"samples\": 3}");
         var job = await Job.Run(_lab, "training", spec);
         var result = await job.Result<TrainingResult>();
         Assert.All(result.Epochs.Skip(1), epoch => Assert.Equal(["encourage 0.3-0.7", "penalty"], epoch.Terms!.Select(term => term.Name)));
@@ -39,8 +39,8 @@ public sealed class MaskedTrainingTests : IDisposable
         Assert.All(result.Epochs[1].Terms!, term => Assert.True(term.Value > 0 && term.Seconds > 0));
         Assert.Contains("rows-net", job.Work.Models);
 
-        // 15 samples in batches of 4, 4, 4, 3: modulation 6 a sample, penalty 3 samples of each batch in 8 masks, 4 each.
-        var passes = 15 + 5 + (2 * ((3 * 15) + 5 + (6 * 15) + (4 * 12 * 8)));
+        // 15 samples in batches of 4, 4, 4, 3: modulation 4 copies of a sample, penalty 3 samples of each batch in 8 masks, 4 each.
+        var passes = 15 + 5 + (2 * ((3 * 15) + 5 + (3 * 4 * 15) + (4 * 12 * 8)));
         Assert.Equal(passes, job.Work.Estimate.ForwardPasses);
     }
 
@@ -71,6 +71,7 @@ public sealed class MaskedTrainingTests : IDisposable
     [InlineData("\"modulation\": \"lowest\"", "modulation")]
     [InlineData("\"modulation\": [{\"type\": \"suppress\", \"from\": 0.5, \"to\": 0.5}]", "modulation[0].to")]
     [InlineData("\"modulation\": [{\"type\": \"suppress\", \"from\": 0.5, \"to\": 0.55}]", "modulation[0].to")]
+    [InlineData("\"modulation\": [{\"type\": \"suppress\", \"from\": 0, \"to\": 0.5, \"pairs\": 0}]", "modulation[0].pairs")]
     [InlineData("\"modulation\": [{\"type\": \"push\", \"from\": 0, \"to\": 1}]", "modulation[0].type")]
     [InlineData("\"modulation\": [{\"type\": \"suppress\", \"from\": 0, \"to\": 2}]", "modulation[0].to")]
     [InlineData("\"modulation\": \"low\", \"players\": {\"type\": \"grid\", \"rows\": 2, \"columns\": 2}", "players.type")]

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using InteractionLab.Experiments.Chains;
 using InteractionLab.Experiments.Tests.Common;
 using InteractionLab.Experiments.TrainingStudy;
 
@@ -19,7 +20,7 @@ public sealed class StudySpecTests
         Assert.Equal(["rows"], job.Work.Datasets);
 
         var spec = job.Work.Spec.Deserialize<TrainingStudySpec>(LabJson.Options)!;
-        var splits = (await StudySplits.FindAsync(spec, lab, new(), TestContext.Current.CancellationToken))!;
+        var splits = (await StudySplits.FindAsync(new StudyData(spec.Data, spec.Train, spec.Test), lab, new(), TestContext.Current.CancellationToken))!;
         Assert.Equal((15, 5), (splits.Train.Indices.Count, splits.Test.Indices.Count));
         Assert.Equal(Enumerable.Range(0, 20), splits.Train.Indices.Concat(splits.Test.Indices).Order());
 
@@ -48,7 +49,7 @@ public sealed class StudySpecTests
         var job = await PlanAsync(lab, """{"train": {"dataset": "rows", "samples": {"from": 0, "to": 12}}, "test": {"dataset": "rows", "samples": [12, 13, 15]}, "references": 1,""" + Parts + "}");
         Assert.Equal(["reference-1", "target", "dynamics"], job.Work.Cells);
         var spec = job.Work.Spec.Deserialize<TrainingStudySpec>(LabJson.Options)!;
-        var splits = (await StudySplits.FindAsync(spec, lab, new(), TestContext.Current.CancellationToken))!;
+        var splits = (await StudySplits.FindAsync(new StudyData(spec.Data, spec.Train, spec.Test), lab, new(), TestContext.Current.CancellationToken))!;
         var target = StudySteps.TargetSpec(spec, splits);
         Assert.Equal("""{"from":0,"to":12}""", target.GetProperty("train").GetProperty("samples").GetRawText());
         Assert.Equal("[12,13,15]", target.GetProperty("test").GetProperty("samples").GetRawText());

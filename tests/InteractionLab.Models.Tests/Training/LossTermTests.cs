@@ -51,10 +51,13 @@ public sealed class LossTermTests : IDisposable
     }
 
     [Theory]
-    [InlineData(ModulationKind.Encourage, 0.34, 0.67)]
-    [InlineData(ModulationKind.Suppress, 0.34, 1)]
-    [InlineData(ModulationKind.Suppress, 0, 0.5)]
-    public void Players_that_only_add_up_have_no_difference_of_outputs(ModulationKind kind, double from, double to)
+    [InlineData(ModulationKind.Encourage, 0.34, 0.67, 1)]
+    [InlineData(ModulationKind.Encourage, 0.34, 0.67, 3)]
+    [InlineData(ModulationKind.Suppress, 0.34, 1, 1)]
+    [InlineData(ModulationKind.Suppress, 0.34, 1, 3)]
+    [InlineData(ModulationKind.Suppress, 0, 0.5, 1)]
+    [InlineData(ModulationKind.Suppress, 0, 0.5, 3)]
+    public void Players_that_only_add_up_have_no_difference_of_outputs(ModulationKind kind, double from, double to, int pairs)
     {
         // Logit c = Σ_i w_ci x_i with the same w_c for all players: v(S) is proportional to |S|, and Δu = 0 for k1 > 0.
         var graph = new Models.Onnx.GraphBuilder();
@@ -65,7 +68,7 @@ public sealed class LossTermTests : IDisposable
         using var network = TorchNetwork.Load(Models.Onnx.OnnxModel.Load(graph.ToBytes()), new TorchOptions(DeviceKind.Cpu));
         using var scope = NewDisposeScope();
         using var masks = new MaskedBatches(Units, new float[Columns], CPU);
-        var value = new ModulationTerm(new Modulation(kind, from, to, 1), masks, 0).Evaluate(network, Step(ones(5, Columns), 5)).item<float>();
+        var value = new ModulationTerm(new Modulation(kind, from, to, 1, pairs), masks, 0).Evaluate(network, Step(ones(5, Columns), 5)).item<float>();
         double[] difference = from == 0 ? [-3, 0, 3] : [0, 0, 0];
         var all = difference.Sum(Math.Exp);
         var probabilities = difference.Select(u => Math.Exp(u) / all).ToArray();
@@ -75,8 +78,29 @@ public sealed class LossTermTests : IDisposable
         Assert.Equal(expected, value, 1e-5);
     }
 
+    [Fact]
+    public void Many_pairs_come_close_to_the_expectation()
+    {
+        // Logits ±Σ_i w_i x_i with unequal w: E Δu = 0, and L- is -ln 2 there; one pair strays by the unequal weights.
+        var graph = new Models.Onnx.GraphBuilder();
+        graph.Input("x", null, Columns);
+        graph.Output("z", null, 2);
+        graph.Initializer("w", [.. Enumerable.Range(0, 2 * Columns).Select(i => (i % 2 == 0 ? 1f : -1f) * (i / 2))], Columns, 2);
+        graph.Node("MatMul", ["x", "w"], "z");
+        using var network = TorchNetwork.Load(Models.Onnx.OnnxModel.Load(graph.ToBytes()), new TorchOptions(DeviceKind.Cpu));
+        using var scope = NewDisposeScope();
+        using var masks = new MaskedBatches(Units, new float[Columns], CPU);
+        var step = Step(ones(40, Columns), 40) with { Labels = zeros(40, ScalarType.Int64) };
+        var beyond = new[] { 1, 8, 64 }
+            .Select(pairs => new ModulationTerm(new Modulation(ModulationKind.Suppress, 0.5, 1, 1, pairs), masks, 0).Evaluate(network, step).item<float>() + Math.Log(2)).ToArray();
+        Assert.InRange(beyond[0], 0.5, Math.Log(2));
+        Assert.InRange(beyond[1], 0.1, beyond[0] - 0.1);
+        Assert.InRange(beyond[2], 0, 0.25);
+    }
+
     [Theory]
     [InlineData("encourage")]
+    [InlineData("encourage in pairs")]
     [InlineData("suppress")]
     [InlineData("penalty")]
     public void Gradients_are_those_of_finite_differences(string kind)
@@ -89,6 +113,7 @@ public sealed class LossTermTests : IDisposable
         ILossTerm term = kind switch
         {
             "encourage" => new ModulationTerm(new Modulation(ModulationKind.Encourage, 0.3, 0.7, 1), masks, 0),
+            "encourage in pairs" => new ModulationTerm(new Modulation(ModulationKind.Encourage, 0.3, 0.7, 1, 3), masks, 0),
             "suppress" => new ModulationTerm(new Modulation(ModulationKind.Suppress, 0, 0.5, 1), masks, 1),
             _ => new PenaltyTerm(new Penalty(1, 4, 2, 0.05, SolverKind.Half), baseline, Units, new float[Columns], 2),
         };

@@ -46,6 +46,31 @@ public sealed class NewFormTests
         Assert.Equal(spec.Contains("\"nEff\"", StringComparison.Ordinal), back.ContainsKey("nEff"));
     }
 
+    [Theory]
+    [InlineData("""{"models":["m","n"],"dataset":"d","samples":{"from":0,"to":4},"structure":{"rows":4,"columns":6,"ratios":[0,0.5,1],"seed":3},"fit":{"train":{"dataset":"e","samples":[4,5]}},"robustness":{"epsilon":0.6,"steps":7,"stepSize":0.05,"randomStart":true,"seed":2},"baseline":{"type":"zero"},"device":"cpu","seed":5}""")]
+    [InlineData("""{"models":["m"],"dataset":"d","robustness":{"epsilon":0.1,"steps":20,"stepSize":0.01}}""")]
+    [InlineData("""{"models":["m"],"dataset":"d","fit":{"train":{"dataset":"d"}}}""")]
+    public void Macro(string spec)
+    {
+        var form = new MacroForm();
+        Same(form, spec);
+        var back = form.ToSpec();
+        Assert.All(new[] { "structure", "fit", "robustness", "samples" }, field => Assert.Equal(spec.Contains($"\"{field}\"", StringComparison.Ordinal) && (field != "samples" || spec.Contains("\"dataset\":\"d\",\"samples\"", StringComparison.Ordinal)), back.ContainsKey(field)));
+    }
+
+    [Fact]
+    public void Patches_are_masked_in_pictures_alone_until_somebody_says_otherwise()
+    {
+        var form = new MacroForm();
+        form.FitTo(SampleKind.Tabular);
+        Assert.False(form.Tests.Structure);
+        form.FitTo(SampleKind.Image);
+        Assert.True(form.Tests.Structure);
+        form.ReadFrom(JsonSerializer.Deserialize<JsonElement>("""{"fit":{"train":{"dataset":"d"}}}"""));
+        form.FitTo(SampleKind.Image);
+        Assert.False(form.Tests.Structure);
+    }
+
     [Fact]
     public void A_single_model_is_the_only_one_of_a_bottleneck()
     {
@@ -58,6 +83,7 @@ public sealed class NewFormTests
     [Theory]
     [InlineData("""{"data":{"dataset":"d","samples":{"from":0,"to":80},"testShare":0.4,"seed":3},"references":3,"samples":6,"seed":9,""")]
     [InlineData("""{"train":{"dataset":"d","samples":[0,1]},"test":{"dataset":"e"},"references":1,"samples":2,"seed":0,""")]
+    [InlineData("""{"data":{"dataset":"d"},"penalty":{"weight":0.2,"players":5,"samples":3,"factor":0.1,"solver":"half"},"pruned":{"ratios":[0,0.5],"pruner":{"type":"random","seed":4}},""")]
     public void Training_study(string spec)
     {
         const string Parts = """

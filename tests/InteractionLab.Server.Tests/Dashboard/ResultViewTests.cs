@@ -76,6 +76,28 @@ public sealed class ResultViewTests
     }
 
     [Fact]
+    public void An_area_is_shaded_where_it_can_be_told_apart_and_every_network_has_its_colour()
+    {
+        MaskingCurve Curve(string name) => new(name, [0, 1], Estimates.Shares([0.5, 0], 100), Estimates.Shares([0.5, 0.25], 100));
+        var two = Json(MacroCharts.Structure([Curve("a.onnx"), Curve("b.onnx")])).GetProperty("traces");
+        Assert.Equal(2, two.EnumerateArray().Count(trace => trace.TryGetProperty("fill", out var fill) && fill.GetString() == "tonexty"));
+        var three = Json(MacroCharts.Structure([Curve("a"), Curve("b"), Curve("c")])).GetProperty("traces").EnumerateArray().ToList();
+        Assert.DoesNotContain(three, trace => trace.TryGetProperty("fill", out _));
+        Assert.Equal(["a", "b", "c", "random patches masked", "surroundings masked"], three.Where(trace => trace.GetProperty("showlegend").GetBoolean()).Select(trace => trace.GetProperty("name").GetString()));
+
+        // p = 0.5 of 100: 1.96 · 0.05; p = 0: none.
+        Assert.Equal([0.098, 0], three[0].GetProperty("error_y").GetProperty("array").EnumerateArray().Select(e => Math.Round(e.GetDouble(), 6)));
+        Assert.NotNull(MacroCharts.Structure([]).Empty);
+    }
+
+    [Fact]
+    public void Names_in_a_legend_are_short_and_different()
+    {
+        var names = Plot.Short(["same.onnx", "same", "a model with a very long name after epoch 12", "a model with a very long name after epoch 13"]);
+        Assert.Equal(["1. same", "2. same", "a model with a…after epoch 12", "a model with a…after epoch 13"], names);
+    }
+
+    [Fact]
     public void A_band_too_narrow_for_a_word_bears_its_number()
     {
         var (_, names) = Plot.Bands([new(1, 0, 0.01), new(2, 0.01, 0.5), new(3, 0.5, 0.9)]);

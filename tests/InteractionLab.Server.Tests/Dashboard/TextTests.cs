@@ -6,6 +6,16 @@ namespace InteractionLab.Server.Tests.Dashboard;
 public sealed class TextTests
 {
     [Theory]
+    [InlineData(0.12345, 0.0123, "0.123 ± 0.012")]
+    [InlineData(85.27, 0.4517, "85.27 ± 0.45")]
+    [InlineData(1234.6, 23.4, "1235 ± 23")]
+    [InlineData(12345.0, 2340.0, "12,345 ± 2,340")]
+    [InlineData(0.25, null, "0.25")]
+    [InlineData(0.25, 0.0, "0.25")]
+    [InlineData(null, 0.1, "–")]
+    public void An_error_says_how_many_digits_count(double? value, double? error, string text) => Assert.Equal(text, Text.WithError(value, error));
+
+    [Theory]
     [InlineData(0, "0")]
     [InlineData(0.02, "0.02")]
     [InlineData(-12.3456, "-12.35")]

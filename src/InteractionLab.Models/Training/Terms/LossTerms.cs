@@ -14,7 +14,7 @@ namespace InteractionLab.Models.Training.Terms;
 public sealed record LossTerms(PlayerLayout Units, ReadOnlyMemory<float> Absent, IReadOnlyList<Modulation> Modulations, Penalty? Penalty = null, OnnxModel? Reference = null)
 {
     /// <summary>
-    /// The work of one epoch in forward passes of one sample: a modulation runs two masked copies of every sample, the
+    /// The work of one epoch in forward passes of one sample: a modulation runs masked copies of every sample (<see cref="Modulation.Copies"/>), the
     /// penalty all maskings of a few samples a step; each counts three times for the gradient, and the reference once.
     /// </summary>
     /// <param name="modulations">The modulations.</param>
@@ -23,7 +23,7 @@ public sealed record LossTerms(PlayerLayout Units, ReadOnlyMemory<float> Absent,
     /// <param name="batchSize">Samples a step.</param>
     public static long PassesOfEpoch(IEnumerable<Modulation> modulations, Penalty? penalty, long samples, int batchSize)
     {
-        var modulated = 6 * samples * modulations.Count(modulation => modulation.Weight > 0);
+        var modulated = 3 * samples * modulations.Where(modulation => modulation.Weight > 0).Sum(modulation => (long)modulation.Copies);
         if (penalty is not { Weight: > 0 })
         {
             return modulated;

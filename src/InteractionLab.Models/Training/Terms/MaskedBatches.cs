@@ -30,10 +30,12 @@ internal sealed class MaskedBatches : IDisposable
 
     /// <summary>Masked copies of samples.</summary>
     /// <param name="inputs">[B, sample], of a real type.</param>
-    /// <param name="present">Row b says which players of sample b are present, [B, n] row by row.</param>
-    public Tensor Mask(Tensor inputs, bool[] present)
+    /// <param name="present">Which players are present, [B, <paramref name="copies"/>, n] row by row.</param>
+    /// <param name="copies">Masked copies of each sample.</param>
+    /// <returns>[B · copies, sample]; the copies of a sample lie together.</returns>
+    public Tensor Mask(Tensor inputs, bool[] present, int copies = 1)
     {
-        var rows = (int)inputs.shape[0];
+        var rows = (int)inputs.shape[0] * copies;
         var bits = new bool[rows * _columns.Length];
         for (var row = 0; row < rows; row++)
         {
@@ -44,9 +46,9 @@ internal sealed class MaskedBatches : IDisposable
             }
         }
 
-        var mask = tensor(bits, [rows, _columns.Length], device: inputs.device);
-        var flat = inputs.reshape(rows, -1);
-        return where(mask, flat, _baseline.type(inputs.dtype)).reshape(inputs.shape);
+        var mask = tensor(bits, [inputs.shape[0], copies, _columns.Length], device: inputs.device);
+        var flat = inputs.reshape(inputs.shape[0], 1, -1);
+        return where(mask, flat, _baseline.type(inputs.dtype)).reshape([rows, .. inputs.shape.AsSpan(1)]);
     }
 
     /// <inheritdoc/>

@@ -19,15 +19,26 @@ public enum ModulationKind
 /// <param name="From">r1, 0 to below <paramref name="To"/>.</param>
 /// <param name="To">r2, at most 1.</param>
 /// <param name="Weight">λ, at least 0.</param>
-public sealed record Modulation(ModulationKind Type, double From, double To, double Weight)
+/// <param name="Pairs">
+/// Random nested mask pairs a sample and step, 1 to <see cref="MostPairs"/>, whose differences are averaged before the softmax. Δu is an
+/// expectation (eq. 14); with one pair the loss acts on the spread between masks of one size as well, and so on all orders below k1.
+/// </param>
+public sealed record Modulation(ModulationKind Type, double From, double To, double Weight, int Pairs = 1)
 {
+    /// <summary>The most mask pairs a sample and step.</summary>
+    public const int MostPairs = 64;
+
+
     /// <summary>k1 and k2: how many of n players the smaller and the larger mask have, k1 &lt; k2.</summary>
     public (int Smaller, int Larger) Sizes(int players) =>
         ((int)Math.Round(From * players, MidpointRounding.AwayFromZero), (int)Math.Round(To * players, MidpointRounding.AwayFromZero));
+
+    /// <summary>Masked copies of a sample that one step runs; all of k2 and none of k1 players have one mask each.</summary>
+    public int Copies => (From == 0 ? 1 : Pairs) + (To == 1 ? 1 : Pairs);
 }
 
 /// <summary>
-/// L+ or L- of one step. For each sample one random nested pair S1 ⊆ S2 is drawn, Δu_c = v_c(S2) - (k2/k1) v_c(S1)
+/// L+ or L- of one step. For each sample random nested pairs S1 ⊆ S2 are drawn, Δu_c = mean v_c(S2) - (k2/k1) mean v_c(S1)
 /// (coefficient 1 where k1 = 0) with v_c the logits. L+ is the cross-entropy of softmax(Δu) with the label, L- minus its
 /// entropy, each a mean over the batch. The masked inputs run in inference mode, as they do where interactions are
 /// measured: they leave no trace in running statistics.
@@ -39,6 +50,8 @@ internal sealed class ModulationTerm : ILossTerm
     private readonly int _number;
     private readonly int _smaller;
     private readonly int _larger;
+    private readonly int _smallerCopies;
+    private readonly int _largerCopies;
 
     /// <summary>Prepares the term.</summary>
     /// <param name="modulation">What it does.</param>
@@ -52,6 +65,10 @@ internal sealed class ModulationTerm : ILossTerm
         {
             throw new TrainingException($"The ratios {modulation.From} and {modulation.To} of {masks.Players} players give masks of the same size; take ratios further apart.");
         }
+
+        ArgumentOutOfRangeException.ThrowIfLessThan(modulation.Pairs, 1, nameof(modulation));
+        _smallerCopies = _smaller == 0 ? 1 : modulation.Pairs;
+        _largerCopies = _larger == masks.Players ? 1 : modulation.Pairs;
     }
 
     /// <inheritdoc/>
@@ -65,9 +82,10 @@ internal sealed class ModulationTerm : ILossTerm
     {
         var rows = (int)step.Inputs.shape[0];
         var (smaller, larger) = Draw(rows, TermRandom.Of(step, _number));
-        var both = network.Logits(cat([_masks.Mask(step.Inputs, larger), _masks.Mask(step.Inputs, smaller)], 0), ForwardMode.Inference);
+        var masked = cat([_masks.Mask(step.Inputs, larger, _largerCopies), _masks.Mask(step.Inputs, smaller, _smallerCopies)], 0);
+        var both = network.Logits(masked, ForwardMode.Inference);
         var coefficient = _smaller == 0 ? 1 : (double)_larger / _smaller;
-        var difference = both.narrow(0, 0, rows) - (both.narrow(0, rows, rows) * coefficient);
+        var difference = Mean(both, 0, rows, _largerCopies) - (Mean(both, rows * _largerCopies, rows, _smallerCopies) * coefficient);
         if (_modulation.Type == ModulationKind.Encourage)
         {
             return nn.functional.cross_entropy(difference, step.Labels);
@@ -77,18 +95,30 @@ internal sealed class ModulationTerm : ILossTerm
         return (logarithms.exp() * logarithms).sum(1).mean();
     }
 
+    // Rows of one sample's copies lie together.
+    private static Tensor Mean(Tensor logits, int start, int rows, int copies)
+    {
+        var part = logits.narrow(0, start, rows * copies);
+        return copies == 1 ? part : part.reshape(rows, copies, -1).mean([1]);
+    }
+
     private (bool[] Smaller, bool[] Larger) Draw(int rows, PortableRandom random)
     {
         var players = _masks.Players;
-        var (smaller, larger) = (new bool[rows * players], new bool[rows * players]);
+        var (smaller, larger) = (new bool[rows * _smallerCopies * players], new bool[rows * _largerCopies * players]);
         for (var row = 0; row < rows; row++)
         {
-            // A random order whose first k1 players are S1 and first k2 are S2.
-            var order = random.Draw(Enumerable.Range(0, players), _larger);
-            for (var k = 0; k < _larger; k++)
+            for (var pair = 0; pair < _modulation.Pairs; pair++)
             {
-                larger[(row * players) + order[k]] = true;
-                smaller[(row * players) + order[k]] = k < _smaller;
+                // A random order whose first k1 players are S1 and first k2 are S2. What all pairs share is written over.
+                var order = random.Draw(Enumerable.Range(0, players), _larger);
+                var small = smaller.AsSpan(((row * _smallerCopies) + Math.Min(pair, _smallerCopies - 1)) * players, players);
+                var large = larger.AsSpan(((row * _largerCopies) + Math.Min(pair, _largerCopies - 1)) * players, players);
+                for (var k = 0; k < _larger; k++)
+                {
+                    large[order[k]] = true;
+                    small[order[k]] = k < _smaller;
+                }
             }
         }
 

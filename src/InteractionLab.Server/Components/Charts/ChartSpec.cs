@@ -2,7 +2,8 @@ namespace InteractionLab.Server.Components.Charts;
 
 /// <summary>
 /// A chart as data: plotly traces and a layout. Colours are written as tokens (<c>@positive</c>, <c>@and</c>, ...) that
-/// the script replaces by the theme's, so one spec serves both themes; <c>@positive/0.2</c> is one fifth opaque.
+/// the script replaces by the theme's, so one spec serves both themes; <c>@positive/0.2</c> is one fifth opaque,
+/// and <c>@course/0.2</c> is a fifth of the way from the first to the last colour of a sequence.
 /// </summary>
 /// <param name="Traces">Plotly traces.</param>
 /// <param name="Layout">Plotly layout, merged over the theme's.</param>

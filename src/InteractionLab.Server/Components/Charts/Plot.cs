@@ -8,11 +8,65 @@ internal static class Plot
     // A narrower band cannot hold the word on a telephone's screen.
     private const double RoomForWord = 0.2;
 
+    private const int LongestName = 28;
+    private static readonly double?[] NoPoint = [null];
+    private static readonly string[] Colours = [ChartSpec.Positive, ChartSpec.Negative, ChartSpec.Or, ChartSpec.And, ChartSpec.Third, ChartSpec.Neutral];
+
     /// <summary>The range of an axis of shares: 0..1 with room above.</summary>
     public static readonly double[] Shares = [0, 1.14];
 
+    /// <summary>The colour of one of several series; after six it begins again, with another dash.</summary>
+    public static string Colour(int series) => Colours[series % Colours.Length];
+
+    /// <summary>The dash of one of several series.</summary>
+    public static string Dash(int series) => (series / Colours.Length % 3) switch { 0 => "solid", 1 => "dash", _ => "dot" };
+
+    /// <summary>The colour of a place between the first and the last of a sequence, 0..1.</summary>
+    public static string Course(double share) => FormattableString.Invariant($"@course/{Math.Clamp(share, 0, 1):0.###}");
+
+    /// <summary>Names short enough for a legend, and different from each other: a long one keeps its ends, equal ones get their place.</summary>
+    public static IReadOnlyList<string> Short(IEnumerable<string> names)
+    {
+        string[] shortened = [.. names.Select(name => name.EndsWith(".onnx", StringComparison.OrdinalIgnoreCase) ? name[..^5] : name).Select(name => name.Length <= LongestName ? name : $"{name.AsSpan(0, LongestName / 2)}…{name.AsSpan(name.Length - (LongestName / 2))}")];
+        var twice = shortened.GroupBy(name => name).Where(group => group.Count() > 1).Select(group => group.Key).ToHashSet();
+        return [.. shortened.Select((name, i) => twice.Contains(name) ? $"{i + 1}. {name}" : name)];
+    }
+
+    /// <summary>A band around a line: two edges without marks, the space between them filled. It comes and goes with the line of its group.</summary>
+    public static object[] Band<T>(IReadOnlyList<T> x, IReadOnlyList<double?> low, IReadOnlyList<double?> high, string colour, string? name = null, string? group = null) =>
+        [Edge(x, high, colour, "none", null, group), Edge(x, low, colour, "tonexty", name, group)];
+
+    /// <summary>An entry of the legend that stands for no line of its own.</summary>
+    public static object Key(string name, string colour, string dash, string? group = null) => new
+    {
+        type = "scatter",
+        mode = "lines",
+        name = Plain(name),
+        x = NoPoint,
+        y = NoPoint,
+        legendgroup = group,
+        showlegend = true,
+        hoverinfo = "skip",
+        line = new { color = colour, width = 2, dash },
+    };
+
+    private static object Edge<T>(IReadOnlyList<T> x, IReadOnlyList<double?> y, string colour, string fill, string? name, string? group) => new
+    {
+        type = "scatter",
+        mode = "lines",
+        name = name ?? "",
+        x,
+        y,
+        fill,
+        fillcolor = colour + "/0.18",
+        line = new { width = 0, color = colour },
+        legendgroup = group,
+        showlegend = name is not null,
+        hoverinfo = "skip",
+    };
+
     /// <summary>A line with marks at its points; null values leave gaps. The legend says so where there is nothing but gaps.</summary>
-    public static object Line<T>(string name, IReadOnlyList<T> x, IReadOnlyList<double?> y, string colour, string dash = "solid", string? axis = null, string hover = "%{y:.4g}", string? symbol = null) => new
+    public static object Line<T>(string name, IReadOnlyList<T> x, IReadOnlyList<double?> y, string colour, string dash = "solid", string? axis = null, string hover = "%{y:.4g}", string? symbol = null, IReadOnlyList<double?>? error = null, string? group = null, bool legend = true) => new
     {
         type = "scatter",
         mode = "lines+markers",
@@ -21,6 +75,9 @@ internal static class Plot
         y,
         yaxis = axis ?? "y",
         connectgaps = false,
+        legendgroup = group,
+        showlegend = legend,
+        error_y = Whisker(error, colour),
         line = new { color = colour, width = 2, dash },
         marker = new { color = colour, size = x.Count > 60 ? 3 : 6, symbol = symbol ?? (dash == "solid" ? "circle" : "circle-open") },
         hovertemplate = $"{Plain(name)}: {hover}<extra></extra>",
@@ -31,7 +88,7 @@ internal static class Plot
         name.Replace("&", "&amp;", StringComparison.Ordinal).Replace("<", "&lt;", StringComparison.Ordinal).Replace(">", "&gt;", StringComparison.Ordinal).Replace("%{", "%&#123;", StringComparison.Ordinal);
 
     /// <summary>Bars of one series.</summary>
-    public static object Bars<T>(string name, IReadOnlyList<T> x, IReadOnlyList<double?> y, string colour, double opacity = 1, string? group = null, bool legend = true, double? width = null) => new
+    public static object Bars<T>(string name, IReadOnlyList<T> x, IReadOnlyList<double?> y, string colour, double opacity = 1, string? group = null, bool legend = true, double? width = null, IReadOnlyList<double?>? error = null, string hover = "%{y:.4g}") => new
     {
         type = "bar",
         name,
@@ -43,8 +100,13 @@ internal static class Plot
         legendgroup = group,
         showlegend = legend,
         marker = new { color = colour },
-        hovertemplate = $"%{{x}}<br>{name}: %{{y:.4g}}<extra></extra>",
+        error_y = Whisker(error, ChartSpec.Neutral),
+        hovertemplate = $"%{{x}}<br>{name}: {hover}<extra></extra>",
     };
+
+    /// <summary>An error either way of each point; none where there is none.</summary>
+    private static object? Whisker(IReadOnlyList<double?>? error, string colour) =>
+        error is null || NoneOf(error) ? null : new { type = "data", array = error, color = colour, thickness = 1.2, width = 3 };
 
     /// <summary>An axis with a title.</summary>
     public static object Axis(string title) => new { title = new { text = title } };

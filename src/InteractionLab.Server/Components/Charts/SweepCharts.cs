@@ -5,8 +5,6 @@ namespace InteractionLab.Server.Components.Charts;
 /// <summary>The charts of pruning sweeps (method.md §3).</summary>
 internal static class SweepCharts
 {
-    private static readonly string[] Colours = [ChartSpec.Positive, ChartSpec.Negative, ChartSpec.Or, ChartSpec.And, ChartSpec.Third, ChartSpec.Neutral];
-
     private static readonly double[] Upper = [0.40, 1];
     private static readonly double[] Lower = [0, 0.32];
 
@@ -68,7 +66,7 @@ internal static class SweepCharts
     {
         var most = points.Select(p => p.ByReferences.Count).DefaultIfEmpty(0).Max();
         return new(
-            [.. Enumerable.Range(0, most).Select(k => Plot.Line(k == 0 ? "1 reference" : $"{k + 1} references", X(points), Plot.Values(points, p => k < p.ByReferences.Count ? p.ByReferences[k].RemovedGeneralizable : null), Colours[k % Colours.Length], k < Colours.Length ? "solid" : "dash"))],
+            [.. Enumerable.Range(0, most).Select(k => Plot.Line(k == 0 ? "1 reference" : $"{k + 1} references", X(points), Plot.Values(points, p => k < p.ByReferences.Count ? p.ByReferences[k].RemovedGeneralizable : null), Plot.Colour(k), Plot.Dash(k)))],
             Strength());
     }
 
@@ -91,7 +89,7 @@ internal static class SweepCharts
 
     /// <summary>One quantity of several sweeps against the ratio.</summary>
     public static ChartSpec Compare(IReadOnlyList<(string Name, IReadOnlyList<SweepPoint> Points)> runs, Func<SweepPoint, double?> value, string title, bool share = true) => new(
-        [.. runs.Select((run, i) => Plot.Line(run.Name, X(run.Points), Plot.Values(run.Points, value), Colours[i % Colours.Length], hover: share ? "%{y:.2%}" : "%{y:.4g}"))],
+        [.. runs.Select((run, i) => Plot.Line(run.Name, X(run.Points), Plot.Values(run.Points, value), Plot.Colour(i), hover: share ? "%{y:.2%}" : "%{y:.4g}"))],
         new { showlegend = true, hovermode = "x unified", xaxis = RatioAxis(), yaxis = new { title = new { text = title }, rangemode = "tozero", tickformat = share ? ".0%" : null } })
     {
         Empty = Plot.NoneOf([.. runs.Select(run => run.Points.Select(value))]) ? "No sweep has it." : null,

@@ -5,8 +5,6 @@ namespace InteractionLab.Server.Components.Charts;
 /// <summary>The charts of training jobs.</summary>
 internal static class TrainingCharts
 {
-    private static readonly string[] Runs = [ChartSpec.Positive, ChartSpec.Negative, ChartSpec.Or, ChartSpec.And, ChartSpec.Third, ChartSpec.Neutral];
-
     /// <summary>Loss by epoch.</summary>
     public static ChartSpec Loss(IReadOnlyList<EpochResult> epochs) => Pair(epochs, e => e.TrainLoss, e => e.TestLoss, "loss (cross-entropy)", null);
 
@@ -28,7 +26,7 @@ internal static class TrainingCharts
     {
         string[] names = [.. epochs.SelectMany(e => e.Terms ?? []).Select(t => t.Name).Distinct()];
         return names.Length == 0 ? null : new(
-            [.. names.Select((name, i) => Plot.Line(name, X(epochs), Plot.Values(epochs, e => e.Terms?.FirstOrDefault(t => t.Name == name)?.Value), Runs[i % Runs.Length]))],
+            [.. names.Select((name, i) => Plot.Line(name, X(epochs), Plot.Values(epochs, e => e.Terms?.FirstOrDefault(t => t.Name == name)?.Value), Plot.Colour(i)))],
             new { showlegend = true, hovermode = "x unified", xaxis = Plot.Epochs(X(epochs)), yaxis = new { title = new { text = "mean value of the term" }, rangemode = "tozero" } });
     }
 
@@ -39,7 +37,7 @@ internal static class TrainingCharts
 
     /// <summary>Test accuracy or loss of several runs.</summary>
     public static ChartSpec Compare(IReadOnlyList<(string Name, IReadOnlyList<EpochResult> Epochs)> runs, Func<EpochResult, double?> value, string title, string? format) => new(
-        [.. runs.Select((run, i) => Plot.Line(run.Name, X(run.Epochs), Plot.Values(run.Epochs, value), Runs[i % Runs.Length], i < Runs.Length ? "solid" : "dash"))],
+        [.. runs.Select((run, i) => Plot.Line(run.Name, X(run.Epochs), Plot.Values(run.Epochs, value), Plot.Colour(i), Plot.Dash(i)))],
         new { showlegend = true, hovermode = "x unified", xaxis = new { title = new { text = "epoch" } }, yaxis = new { title = new { text = title }, tickformat = format } });
 
     private static ChartSpec Pair(IReadOnlyList<EpochResult> epochs, Func<EpochResult, double?> train, Func<EpochResult, double?> test, string title, string? format)

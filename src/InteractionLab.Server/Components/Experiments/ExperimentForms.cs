@@ -12,6 +12,7 @@ internal sealed class ExperimentForms
         ["training-dynamics"] = (new TrainingDynamicsForm(), typeof(TrainingDynamicsFields)),
         ["training-study"] = (new TrainingStudyForm(), typeof(TrainingStudyFields)),
         ["bottleneck"] = (new BottleneckForm(), typeof(BottleneckFields)),
+        ["macro"] = (new MacroForm(), typeof(MacroFields)),
     };
 
     /// <summary>Whether a kind has a form.</summary>

@@ -10,7 +10,7 @@ public sealed class LossTermsForm
     /// <summary>The paths of its fields.</summary>
     public static readonly string[] Fields =
     [
-        "modulation", "penalty", "penalty.baseline", "penalty.weight", "penalty.players", "penalty.samples", "penalty.factor", "penalty.solver", .. PlayersForm.Fields, .. BaselineForm.Fields,
+        "modulation", "penalty.baseline", .. PenaltyForm.Fields, .. PlayersForm.Fields, .. BaselineForm.Fields,
     ];
 
     /// <summary><c>normal</c>, <c>low</c>, <c>mid</c>, <c>high</c>, or <c>list</c>.</summary>
@@ -19,20 +19,10 @@ public sealed class LossTermsForm
     /// <summary>The losses of <c>list</c>.</summary>
     public List<ModulationRow> Losses { get; } = [new()];
 
-    public bool Penalty { get; set; }
+    public PenaltyForm Penalty { get; } = new();
 
     /// <summary>Id of the model trained on other samples.</summary>
     public string PenaltyModel { get; set; } = "";
-
-    public string PenaltyWeight { get; set; } = "0.01";
-
-    public string PenaltyPlayers { get; set; } = "6";
-
-    public string PenaltySamples { get; set; } = "2";
-
-    public string PenaltyFactor { get; set; } = "0.05";
-
-    public string PenaltySolver { get; set; } = "certified";
 
     /// <summary>Whether the spec names the players; else the server takes its own.</summary>
     public bool OwnPlayers { get; set; }
@@ -45,10 +35,10 @@ public sealed class LossTermsForm
     public BaselineForm Baseline { get; } = new();
 
     /// <summary>Whether anything is masked in training.</summary>
-    public bool Masks => Penalty || Modulation != "normal";
+    public bool Masks => Penalty.On || Modulation != "normal";
 
     /// <summary>What is still missing; null where nothing is.</summary>
-    public string? Missing => Penalty && PenaltyModel.Length == 0 ? "Choose the model that the penalty compares with."
+    public string? Missing => Penalty.On && PenaltyModel.Length == 0 ? "Choose the model that the penalty compares with."
         : Masks && OwnPlayers ? Players.Missing
         : null;
 
@@ -60,10 +50,9 @@ public sealed class LossTermsForm
             spec["modulation"] = Modulation == "list" ? new JsonArray([.. Losses.Select(loss => (JsonNode)loss.ToJson())]) : Modulation;
         }
 
-        if (Penalty)
+        if (Penalty.On)
         {
-            spec["penalty"] = new JsonObject { ["baseline"] = PenaltyModel }
-                .With("weight", FormText.Number(PenaltyWeight)).With("players", FormText.Number(PenaltyPlayers)).With("samples", FormText.Number(PenaltySamples)).With("factor", FormText.Number(PenaltyFactor)).With("solver", PenaltySolver);
+            spec["penalty"] = new JsonObject { ["baseline"] = PenaltyModel }.With(Penalty.ToJson());
         }
 
         if (Masks && OwnPlayers)
@@ -87,13 +76,8 @@ public sealed class LossTermsForm
 
         if (spec.Get("penalty") is { } penalty)
         {
-            Penalty = true;
+            Penalty.ReadFrom(penalty);
             PenaltyModel = penalty.Read("baseline") ?? PenaltyModel;
-            PenaltyWeight = penalty.Read("weight") ?? PenaltyWeight;
-            PenaltyPlayers = penalty.Read("players") ?? PenaltyPlayers;
-            PenaltySamples = penalty.Read("samples") ?? PenaltySamples;
-            PenaltyFactor = penalty.Read("factor") ?? PenaltyFactor;
-            PenaltySolver = penalty.Read("solver") ?? PenaltySolver;
         }
 
         if (spec.Get("players") is { } players)
@@ -145,13 +129,23 @@ public sealed class ModulationRow
 
     public string Weight { get; set; } = "1";
 
+    public string Pairs { get; set; } = "1";
+
     /// <summary>As a spec says it.</summary>
-    public JsonObject ToJson() => new JsonObject { ["type"] = Type }.With("from", FormText.Number(From)).With("to", FormText.Number(To)).With("weight", FormText.Number(Weight));
+    public JsonObject ToJson() => new JsonObject { ["type"] = Type }
+        .With("from", FormText.Number(From)).With("to", FormText.Number(To)).With("weight", FormText.Number(Weight)).With("pairs", FormText.Number(Pairs));
 
     /// <summary>From a spec.</summary>
     public static ModulationRow Read(JsonElement loss)
     {
         var row = new ModulationRow();
-        return new() { Type = loss.Read("type") ?? row.Type, From = loss.Read("from") ?? row.From, To = loss.Read("to") ?? row.To, Weight = loss.Read("weight") ?? row.Weight };
+        return new()
+        {
+            Type = loss.Read("type") ?? row.Type,
+            From = loss.Read("from") ?? row.From,
+            To = loss.Read("to") ?? row.To,
+            Weight = loss.Read("weight") ?? row.Weight,
+            Pairs = loss.Read("pairs") ?? row.Pairs,
+        };
     }
 }

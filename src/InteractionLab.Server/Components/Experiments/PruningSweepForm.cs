@@ -10,12 +10,12 @@ public sealed class PruningSweepForm : ISpecForm
 {
     private static readonly string[] OwnFields =
     [
-        "model", "dataset", "references", "pruner", "pruner.type", "pruner.seed", "ratios", "pool", "decomposition", "keepModels", "blockSize", "name",
+        "model", "dataset", "references", "pool", "decomposition", "keepModels", "blockSize", "name",
         "phases", "phases.thresholds", "phases.thresholds.lowPreserved", "phases.thresholds.initialAccuracy", "phases.thresholds.rhoStep", "phases.thresholds.finalAccuracy",
     ];
 
     /// <inheritdoc/>
-    public IReadOnlyCollection<string> Fields { get; } = [.. OwnFields, .. SamplesForm.PathsOf(""), .. SplitForm.PathsOf("evaluation"), .. GameForm.Fields];
+    public IReadOnlyCollection<string> Fields { get; } = [.. OwnFields, .. PrunerForm.PathsOf(""), .. SamplesForm.PathsOf(""), .. SplitForm.PathsOf("evaluation"), .. GameForm.Fields];
 
     public string Model { get; set; } = "";
 
@@ -29,11 +29,7 @@ public sealed class PruningSweepForm : ISpecForm
     /// <summary><c>pruner</c> or <c>pool</c>.</summary>
     public string Source { get; set; } = "pruner";
 
-    public string Pruner { get; set; } = "magnitude-global";
-
-    public string PrunerSeed { get; set; } = "0";
-
-    public string Ratios { get; set; } = "0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95";
+    public PrunerForm Pruner { get; } = new() { Ratios = "0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95" };
 
     /// <summary>Models that are sparse already, by sparsity.</summary>
     public List<NumberedModel> Pool { get; } = [];
@@ -79,9 +75,7 @@ public sealed class PruningSweepForm : ISpecForm
         }
         else
         {
-            var pruner = new JsonObject { ["type"] = Pruner };
-            spec["pruner"] = Pruner == "random" ? pruner.With("seed", FormText.Number(PrunerSeed)) : pruner;
-            spec["ratios"] = FormText.List(Ratios);
+            Pruner.WriteTo(spec);
         }
 
         // Without samples of its own the server draws some of the games' dataset.
@@ -123,12 +117,8 @@ public sealed class PruningSweepForm : ISpecForm
             NumberedModel.Read(Pool, pool, "sparsity");
         }
 
-        if (spec.Get("pruner") is { } pruner)
-        {
-            (Source, Pruner, PrunerSeed) = ("pruner", pruner.Read("type") ?? Pruner, pruner.Read("seed") ?? PrunerSeed);
-        }
-
-        Ratios = spec.Get("ratios") is { ValueKind: JsonValueKind.Array } ratios ? FormText.Join(ratios) : Ratios;
+        Source = spec.Get("pruner") is null ? Source : "pruner";
+        Pruner.ReadFrom(spec);
         Evaluation.ReadFrom(spec);
         if (spec.Get("phases") is { } phases && phases.Get("thresholds") is { } thresholds)
         {

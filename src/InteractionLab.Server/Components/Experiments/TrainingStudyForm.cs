@@ -19,7 +19,7 @@ public sealed class TrainingStudyForm : ISpecForm
     /// <inheritdoc/>
     public IReadOnlyCollection<string> Fields { get; } =
     [
-        "data.testShare", "data.seed", "references", "samples", "seed", "name", "training", "analysis",
+        "data.testShare", "data.seed", "references", "samples", "seed", "name", "training", "analysis", "pruned", .. PenaltyForm.Fields, .. PrunerForm.PathsOf("pruned."),
         .. SplitForm.PathsOf("data"), .. SplitForm.PathsOf("train"), .. SplitForm.PathsOf("test"),
         .. TrainingSettingsForm.Fields.Select(field => "training." + field), .. DynamicsSettingsForm.Fields.Select(field => "analysis." + field),
     ];
@@ -45,6 +45,14 @@ public sealed class TrainingStudyForm : ISpecForm
     public DynamicsSettingsForm Analysis { get; } = new();
 
     public string Samples { get; set; } = "20";
+
+    /// <summary>The penalty with which the target is trained a second time.</summary>
+    public PenaltyForm Penalty { get; } = new();
+
+    /// <summary>Whether the last networks are pruned.</summary>
+    public bool Prunes { get; set; }
+
+    public PrunerForm Pruned { get; } = new();
 
     public string Seed { get; set; } = "0";
 
@@ -80,6 +88,18 @@ public sealed class TrainingStudyForm : ISpecForm
         Analysis.WriteTo(analysis);
         spec["training"] = training.With(trainingExtras);
         spec["analysis"] = analysis.With(analysisExtras);
+        if (Penalty.On)
+        {
+            spec["penalty"] = Penalty.ToJson();
+        }
+
+        if (Prunes)
+        {
+            var pruned = new JsonObject();
+            Pruned.WriteTo(pruned);
+            spec["pruned"] = pruned;
+        }
+
         return spec.With("references", FormText.Number(References)).With("samples", FormText.Number(Samples)).With("seed", FormText.Number(Seed));
     }
 
@@ -117,6 +137,17 @@ public sealed class TrainingStudyForm : ISpecForm
         {
             Analysis.ReadFrom(analysis);
             analysisExtras = FormText.Unknown(analysis, DynamicsSettingsForm.Fields);
+        }
+
+        if (spec.Get("penalty") is { } penalty)
+        {
+            Penalty.ReadFrom(penalty);
+        }
+
+        if (spec.Get("pruned") is { } pruned)
+        {
+            Prunes = true;
+            Pruned.ReadFrom(pruned);
         }
 
         References = spec.Read("references") ?? References;

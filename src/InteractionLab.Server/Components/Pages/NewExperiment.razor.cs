@@ -30,6 +30,7 @@ public sealed partial class NewExperiment : IAsyncDisposable
     private bool estimating;
     private bool unread;
     private JobView? formless;
+    private string? unknown;
     private bool showFault;
     private ElementReference form;
     private IJSObjectReference? module;
@@ -131,7 +132,7 @@ public sealed partial class NewExperiment : IAsyncDisposable
         {
             models = (await Models.ListAsync(MostChoices, null, token)).Items;
             datasets = (await Datasets.ListAsync(MostChoices, null, token)).Items;
-            kind = Kind is not null && Known(Kind) ? Kind : DefaultKind;
+            (kind, unknown) = Kind is null ? (DefaultKind, null) : Known(Kind) ? (Kind, null) : (DefaultKind, Kind);
             if (From is not null)
             {
                 var job = await Jobs.FindAsync(From, token);
@@ -202,7 +203,7 @@ public sealed partial class NewExperiment : IAsyncDisposable
 
     private Task KindChanged(ChangeEventArgs e)
     {
-        kind = e.Value?.ToString() ?? DefaultKind;
+        (kind, unknown) = (e.Value?.ToString() ?? DefaultKind, null);
         extras = [];
         SetQuery(new Dictionary<string, object?> { ["kind"] = kind }, replace: true);
         return Changed();

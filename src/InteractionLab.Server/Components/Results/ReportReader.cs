@@ -29,6 +29,21 @@ internal sealed class ReportReader(ResultService results, JobService jobs, Exper
     public Task<(IReadOnlyList<string> Tables, IReadOnlyList<ArtifactView> Artifacts)> OutputAsync(JobView job, CancellationToken cancellation) =>
         results.OutputAsync(job.Id, partial: true, cancellation);
 
+    /// <summary>The names of models by id; those that were deleted since are not among them.</summary>
+    public async Task<IReadOnlyDictionary<string, string>> NamesAsync(IEnumerable<string> models, CancellationToken cancellation)
+    {
+        var names = new Dictionary<string, string>();
+        foreach (var id in models.Distinct())
+        {
+            if (await catalog.FindModelAsync(id, cancellation) is { } model)
+            {
+                names[id] = model.Name;
+            }
+        }
+
+        return names;
+    }
+
     /// <summary>One game of a job; null where its cell is not finished.</summary>
     /// <param name="job">The job.</param>
     /// <param name="position">Its position among the samples of the report: no later than its cell, since cells without a sample are left out there.</param>

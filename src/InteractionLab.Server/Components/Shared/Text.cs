@@ -62,6 +62,25 @@ internal static class Text
         } + " %";
     }
 
+    /// <summary>A quantity with its standard error, rounded to what the error leaves of it.</summary>
+    public static string WithError(double? value, double? error, string unit = "")
+    {
+        if (value is not { } x || !double.IsFinite(x) || error is not > 0 || !double.IsFinite(error.Value))
+        {
+            return value is { } known && double.IsFinite(known) ? Number(known) + unit : None;
+        }
+
+        // Two digits of the error.
+        var digits = 1 - (int)Math.Floor(Math.Log10(error.Value));
+        if (digits > 6 || digits < 0)
+        {
+            return $"{Number(x)} ± {Number(error)}{unit}";
+        }
+
+        var format = "F" + digits.ToString(Culture);
+        return $"{x.ToString(format, Culture)} ± {error.Value.ToString(format, Culture)}{unit}";
+    }
+
     /// <summary>A size in binary units.</summary>
     public static string Bytes(long value)
     {

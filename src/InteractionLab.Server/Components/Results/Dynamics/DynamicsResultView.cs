@@ -4,9 +4,12 @@ using InteractionLab.Server.Jobs;
 
 namespace InteractionLab.Server.Components.Results.Dynamics;
 
-/// <summary>A training-dynamics job with the snapshots whose games are finished.</summary>
-public sealed record DynamicsContext(JobView Job, IReadOnlyList<string> Tables, TrainingDynamicsResult Report) : ResultContext<TrainingDynamicsResult>(Job, Tables, Report)
+/// <summary>A training-dynamics job with the snapshots whose games are finished, and the names of its references by id.</summary>
+public sealed record DynamicsContext(JobView Job, IReadOnlyList<string> Tables, TrainingDynamicsResult Report, IReadOnlyDictionary<string, string> Names) : ResultContext<TrainingDynamicsResult>(Job, Tables, Report)
 {
+    /// <summary>The name of a model; its id where it was deleted since.</summary>
+    public string NameOf(string model) => Names.GetValueOrDefault(model, model);
+
     /// <inheritdoc/>
     public override int Finished => Report.Finished;
 
@@ -34,6 +37,6 @@ internal sealed class DynamicsResultView(ReportReader reader) : IResultView
     /// <inheritdoc/>
     public async Task<ResultContext?> ReadAsync(JobView job, ResultContext? before, CancellationToken cancellation) =>
         await reader.ReadAsync<TrainingDynamicsResult>(job, cancellation) is { } report
-            ? new DynamicsContext(job, await reader.TablesAsync(job, cancellation), report)
+            ? new DynamicsContext(job, await reader.TablesAsync(job, cancellation), report, await reader.NamesAsync(report.References.Select(r => r.Model), cancellation))
             : null;
 }

@@ -47,21 +47,22 @@ internal sealed class StudyResultView(ReportReader reader, JobService jobs) : IR
         return new StudyContext(job, tables, report, report.Dynamics is { } dynamics ? await DynamicsAsync(job, tables, report, dynamics, cancellation) : null);
     }
 
-    // The numbers behind the charts are tables of the first such step's own job, the target's,, while it is there.
+    // The numbers behind the charts are tables of the first such step's own job, the target's, while it is there.
     private async Task<DynamicsContext> DynamicsAsync(JobView study, IReadOnlyList<string> tables, TrainingStudyResult report, TrainingDynamicsResult dynamics, CancellationToken cancellation)
     {
+        var names = await reader.NamesAsync(dynamics.References.Select(r => r.Model), cancellation);
         try
         {
             if (report.Steps.FirstOrDefault(s => s.Kind == "training-dynamics") is { } last)
             {
                 var step = await jobs.FindAsync(last.Job, cancellation);
-                return new DynamicsContext(step, await reader.TablesAsync(step, cancellation), dynamics);
+                return new DynamicsContext(step, await reader.TablesAsync(step, cancellation), dynamics, names);
             }
         }
         catch (NotFoundException)
         {
         }
 
-        return new DynamicsContext(study, tables, dynamics);
+        return new DynamicsContext(study, tables, dynamics, names);
     }
 }

@@ -3,7 +3,7 @@ using InteractionLab.Experiments.Training;
 using InteractionLab.Interactions;
 using InteractionLab.Models.Datasets;
 
-namespace InteractionLab.Experiments.TrainingStudy;
+namespace InteractionLab.Experiments.Chains;
 
 /// <summary>The splits of a study, resolved: a pure function of the spec and the datasets.</summary>
 /// <param name="Train">The training split, by index.</param>
@@ -15,7 +15,7 @@ internal sealed record StudySplits(StudySplit Train, StudySplit Test)
     private const int TestStream = 2;
 
     /// <summary>Resolves the splits; null, with faults recorded, where they cannot be had.</summary>
-    public static async Task<StudySplits?> FindAsync(TrainingStudySpec spec, ILabCatalog catalog, SpecFaults faults, CancellationToken cancellation)
+    public static async Task<StudySplits?> FindAsync(StudyData spec, ILabCatalog catalog, SpecFaults faults, CancellationToken cancellation)
     {
         if (spec.Data is { } data)
         {
@@ -28,8 +28,8 @@ internal sealed record StudySplits(StudySplit Train, StudySplit Test)
     }
 
     /// <summary>Some samples of each split, by rising index.</summary>
-    public (SplitSpec Train, SplitSpec Test) Draw(TrainingStudySpec spec) =>
-        (Train.Draw(spec.Samples, spec.Seed, TrainStream), Test.Draw(spec.Samples, spec.Seed, TestStream));
+    public (SplitSpec Train, SplitSpec Test) Draw(int samples, long seed) =>
+        (Train.Draw(samples, seed, TrainStream), Test.Draw(samples, seed, TestStream));
 
     private static StudySplits? Cut(StudySplit whole, DataSplitSpec data, SpecFaults faults)
     {
