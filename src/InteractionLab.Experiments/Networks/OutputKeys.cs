@@ -20,7 +20,7 @@ namespace InteractionLab.Experiments.Networks;
 internal sealed class OutputKeys
 {
     // To be raised whenever the masked graph or the entries change.
-    private const int Version = 1;
+    private const int Version = 2;
     private readonly string _network;
     private readonly string _table;
     private readonly string _shape;
