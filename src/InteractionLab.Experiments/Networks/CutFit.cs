@@ -86,6 +86,34 @@ internal static class CutFit
         return new PlayerLayout(layout.Players, playerOf);
     }
 
+    /// <summary>
+    /// Magnitudes at the cells of one network's tensor as cells of the first model's, by place: of a tensor with other channels
+    /// all of a place's go to its first one.
+    /// </summary>
+    /// <exception cref="ExperimentException">The network's tensor has other places.</exception>
+    public static double[] Fold(IReadOnlyList<double> values, IReadOnlyList<int> from, IReadOnlyList<int> to, string network)
+    {
+        if (from.SequenceEqual(to))
+        {
+            return [.. values];
+        }
+
+        if (!SamePlaces(from, to))
+        {
+            throw new ExperimentException($"At the cut the network '{network}' has a tensor of shape {Shapes.Show(from)}, the first model one of {Shapes.Show(to)}: the players do not fit.");
+        }
+
+        var axis = BaselineSpec.ChannelAxis(from);
+        var inner = from.Skip(axis + 1).Aggregate(1, (product, side) => product * side);
+        var folded = new double[to.Aggregate(1, (product, side) => product * side)];
+        for (var cell = 0; cell < values.Count; cell++)
+        {
+            folded[(cell / (inner * from[axis]) * inner * to[axis]) + (cell % inner)] += Math.Abs(values[cell]);
+        }
+
+        return folded;
+    }
+
     /// <summary>Whether two tensors differ in the number of channels at most.</summary>
     private static bool SamePlaces(IReadOnlyList<int> one, IReadOnlyList<int> other)
     {
