@@ -9,6 +9,12 @@ internal sealed record CellHeader
     /// <summary>The sample, -1 where there was no further one of the kind asked for.</summary>
     public int Index { get; init; } = -1;
 
+    /// <summary>Id of the network's model; null in cells of earlier versions, whose models stand in the spec.</summary>
+    public string? Model { get; init; }
+
+    /// <summary>Its name.</summary>
+    public string? Name { get; init; }
+
     /// <summary>The round was not needed.</summary>
     public bool IsSkipped { get; init; }
 
@@ -58,11 +64,11 @@ internal static class BottleneckCell
         return CellFile.Named(index, () => CellFile.Read<CellHeader>(stream)).Arrays[Interactions];
     }
 
-    /// <summary>The sums of a cell of a round.</summary>
-    public static PairSums Sampled(ICellSource cells, int index, int orders, int pairs)
+    /// <summary>The sums of a finished cell of a round; null where the round was not needed.</summary>
+    public static PairSums? Sampled(ICellSource cells, int index, int orders, int pairs)
     {
         using var stream = cells.Open(index)!;
-        var (_, arrays) = CellFile.Named(index, () => CellFile.Read<CellHeader>(stream));
-        return new PairSums(orders, pairs, arrays[Sums], arrays[Squares], Array.ConvertAll(arrays[Counts], count => (int)count));
+        var (header, arrays) = CellFile.Named(index, () => CellFile.Read<CellHeader>(stream));
+        return header.IsSkipped ? null : new PairSums(orders, pairs, arrays[Sums], arrays[Squares], Array.ConvertAll(arrays[Counts], count => (int)count));
     }
 }

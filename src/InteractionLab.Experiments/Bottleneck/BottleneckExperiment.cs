@@ -1,6 +1,7 @@
 using System.Text.Json;
 using InteractionLab.Experiments.Common;
 using InteractionLab.Experiments.Networks;
+using InteractionLab.Experiments.Snapshots;
 using InteractionLab.Interactions;
 
 namespace InteractionLab.Experiments.Bottleneck;
@@ -24,12 +25,49 @@ public sealed class BottleneckExperiment : Experiment<BottleneckSpec, Bottleneck
 
     private protected override async Task<IExperimentPlan?> LayOutAsync(BottleneckSpec spec, ILabCatalog catalog, SpecFaults faults, CancellationToken cancellation)
     {
-        var models = await NetworkGames.FindModelsAsync([.. spec.Models.Select((id, k) => (spec.Models.Count == 1 && faults.IsClean("models") ? "models" : $"models[{k}]", id))], catalog, faults, cancellation).ConfigureAwait(false);
+        var snapshots = await SnapshotSet.FindAsync(spec.TrainingJob, spec.Snapshots, catalog, faults, cancellation).ConfigureAwait(false);
+        var named = snapshots?.Named ?? [.. spec.Models.Select((id, k) => (spec.Models.Count == 1 && faults.IsClean("models") ? "models" : $"models[{k}]", id))];
+        var models = await NetworkGames.FindModelsAsync(named, catalog, faults, cancellation).ConfigureAwait(false);
+        if (snapshots is not null)
+        {
+            SnapshotSet.CheckShapes(models, faults);
+        }
+
         var games = await NetworkGames.LayOutAsync(spec, models, catalog, faults, cancellation).ConfigureAwait(false);
-        return games is null ? null : await Task.Run(() => LayOut(games, models, catalog.MaxForwardPasses, faults), cancellation).ConfigureAwait(false);
+        if (games is null)
+        {
+            return null;
+        }
+
+        var found = models.All(model => model.Model is not null && faults.IsClean(model.Field)) && faults.IsClean("trainingJob");
+        CatalogModel[] known = [.. models.Select(model => model.Model).OfType<CatalogModel>()];
+        var networks = !found ? MeasuredNetworks.ToCome(named.Count)
+            : snapshots is null ? MeasuredNetworks.Of(known)
+            : MeasuredNetworks.Of(snapshots, known);
+        var plan = await Task.Run(() => LayOut(games, networks, catalog.MaxForwardPasses, faults), cancellation).ConfigureAwait(false);
+        return found ? plan : null;
     }
 
-    private BottleneckPlan? LayOut(NetworkGames games, IReadOnlyList<NamedModel> models, long mostPasses, SpecFaults faults)
+    /// <summary>
+    /// Checks a spec whose models are not there yet, for a job that will be queued later. What it will cost; null, with
+    /// faults recorded, where it cannot be run.
+    /// </summary>
+    /// <param name="spec">The spec; its models are not looked at.</param>
+    /// <param name="networks">How many models there will be.</param>
+    /// <param name="classes">The classes that they will have; null where that is not known.</param>
+    /// <param name="catalog">The dataset.</param>
+    /// <param name="faults">Where faults go, under the names of this kind's fields.</param>
+    /// <param name="cancellation">Ends the check.</param>
+    internal async Task<ExperimentEstimate?> CheckAsync(BottleneckSpec spec, int networks, int? classes, ILabCatalog catalog, SpecFaults faults, CancellationToken cancellation)
+    {
+        var games = await NetworkGames.LayOutAsync(spec, [], catalog, faults, cancellation).ConfigureAwait(false);
+        ModelFit.CheckClass(games?.Spec.Value?.Target, classes, faults);
+        return games is null
+            ? null
+            : await Task.Run(() => LayOut(games, MeasuredNetworks.ToCome(networks), catalog.MaxForwardPasses, faults)?.Estimate, cancellation).ConfigureAwait(false);
+    }
+
+    private BottleneckPlan? LayOut(NetworkGames games, MeasuredNetworks networks, long mostPasses, SpecFaults faults)
     {
         var spec = (BottleneckSpec)games.Spec;
         var players = games.PlayerCount;
@@ -46,33 +84,29 @@ public sealed class BottleneckExperiment : Experiment<BottleneckSpec, Bottleneck
 
         var exact = spec.Method == BottleneckMethod.Exact || (spec.Method == BottleneckMethod.Auto && players <= SpecLimits.MostPlayers);
         var pairs = exact ? PairChoice.All(players) : PairChoice.Draw(spec.Pairs, spec.Players!, games.Players, faults);
-        spec = spec with { Method = exact ? BottleneckMethod.Exact : BottleneckMethod.Sampled, Orders = spec.Orders ?? (exact ? new OrderSelection(null as IReadOnlyList<double>) : OrderSelection.Tenths) };
+        spec = spec with { Snapshots = spec.Snapshots is null ? null : [.. spec.Snapshots.OrderBy(snapshot => snapshot.Epoch)], Method = exact ? BottleneckMethod.Exact : BottleneckMethod.Sampled, Orders = spec.Orders ?? (exact ? new OrderSelection(null as IReadOnlyList<double>) : OrderSelection.Tenths) };
         var orders = spec.Orders.Of(players);
-        if (pairs is null || CountTerms(exact, orders.Count, pairs, spec, games.Samples.Keys.Count * models.Count, mostPasses) is not { } fits)
+        if (pairs is null)
         {
             return null;
         }
 
-        if (!fits)
+        // A forward pass serves about one pair and context at best: what is far beyond the limit is refused before it is drawn.
+        if (!exact && (double)orders.Count * pairs.Pairs.Count * spec.Contexts * games.Samples.Keys.Count * networks.Count / 4 > mostPasses)
         {
-            faults.Add("contexts", $"{orders.Count} orders of {pairs.Pairs.Count} pairs in {spec.Contexts} contexts each, {games.Samples.Keys.Count} samples and {models.Count} models are more forward passes than the {mostPasses} one job may ask for");
+            faults.Add("contexts", $"{orders.Count} orders of {pairs.Pairs.Count} pairs in {spec.Contexts} contexts each, {games.Samples.Keys.Count} samples and {networks.Count} models are more forward passes than the {mostPasses} one job may ask for");
             return null;
         }
 
         var rounds = exact ? null : new Rounds(players, pairs, orders, spec);
         var masks = rounds?.Masks().Sum(count => (long)count) ?? 1L << players;
-        var rows = games.Samples.MostPredictions + ((models.Count - 1L) * games.Samples.Keys.Count) + (models.Count * games.Samples.Keys.Count * masks);
+        var rows = games.Samples.MostPredictions + ((networks.Count - 1L) * games.Samples.Keys.Count) + (networks.Count * games.Samples.Keys.Count * masks);
         if (rows > mostPasses)
         {
-            faults.Add("samples", $"{games.Samples.Keys.Count} samples and {models.Count} models in {masks} masks need {rows} forward passes; one job may ask for {mostPasses}");
+            faults.Add("samples", $"{games.Samples.Keys.Count} samples and {networks.Count} models in {masks} masks need {rows} forward passes; one job may ask for {mostPasses}");
         }
 
-        if (models.Any(model => model.Model is null || !faults.IsClean(model.Field)))
-        {
-            return null;
-        }
-
-        var work = new BottleneckWork(spec, games with { Spec = spec }, [.. models.Select(model => model.Model!)], orders, pairs, rounds);
+        var work = new BottleneckWork(spec, games with { Spec = spec }, networks, orders, pairs, rounds);
         return new BottleneckPlan(work, _rates)
         {
             Spec = JsonSerializer.SerializeToElement(spec, LabJson.Options),
@@ -80,17 +114,13 @@ public sealed class BottleneckExperiment : Experiment<BottleneckSpec, Bottleneck
         };
     }
 
-    // A forward pass serves about one pair and context at best: what is far beyond the limit is refused before it is drawn.
-    private static bool? CountTerms(bool exact, int orders, PairChoice pairs, BottleneckSpec spec, int runs, long mostPasses) =>
-        exact || (double)orders * pairs.Pairs.Count * spec.Contexts * runs / 4 <= mostPasses;
-
     private static long Bytes(BottleneckWork work)
     {
         var values = (long)work.Orders.Count * work.Pairs.Pairs.Count;
         var cell = work.Rounds is null ? values * sizeof(double) : values * sizeof(double) * ((2 * ContextSampler.Groups) + 1);
-        return (work.Cells * (cell + HeaderBytes)) + (work.Samples * work.Models.Count * values * sizeof(double) * 2);
+        return (work.Cells * (cell + HeaderBytes)) + (work.Samples * work.Networks.Count * values * sizeof(double) * 2);
     }
 
     private double? Seconds(BottleneckWork work, long masks) =>
-        work.Models.Sum(model => masks * work.Samples * _rates.SecondsPerUnit(RateKeys.Rows(work.Spec, model.Sha256)) ?? double.NaN) is var seconds && double.IsNaN(seconds) ? null : seconds;
+        work.Networks.Known.Count == 0 ? null : work.Networks.Count / (double)work.Networks.Known.Count * work.Networks.Known.Sum(model => masks * work.Samples * _rates.SecondsPerUnit(RateKeys.Rows(work.Spec, model.Sha256)) ?? double.NaN) is var seconds && double.IsNaN(seconds) ? null : seconds;
 }

@@ -15,10 +15,13 @@ internal sealed class BottleneckPlan(BottleneckWork work, RateMemory rates) : IE
     public string Unit => "profiles";
 
     /// <inheritdoc/>
-    public IReadOnlyList<string> Models { get; } = [.. work.Models.Select(model => model.Id)];
+    public IReadOnlyList<string> Models { get; } = [.. work.Networks.Known.Select(model => model.Id).Distinct()];
 
     /// <inheritdoc/>
     public IReadOnlyList<string> Datasets { get; } = [work.Games.Dataset.Id];
+
+    /// <inheritdoc/>
+    public IReadOnlyList<string> Jobs => work.Networks.JobId is { } id ? [id] : [];
 
     /// <inheritdoc/>
     public required ExperimentEstimate Estimate { get; init; }

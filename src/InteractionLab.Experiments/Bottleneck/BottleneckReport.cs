@@ -9,8 +9,8 @@ internal static class BottleneckReport
     public static ExperimentOutput Build(BottleneckWork work, ICellSource cells, CancellationToken cancellation)
     {
         var headers = Enumerable.Range(0, work.Cells).Select(cell => BottleneckCell.Header(cells, cell)).ToList();
-        var measured = Enumerable.Range(0, work.Models.Count).Select(model => Measured.Of(work, headers, model)).ToList();
-        var profiles = measured.Where(part => part.Places.Count > 0).Select(part => Profile(work, cells, part, headers, cancellation)).ToList();
+        var measured = Enumerable.Range(0, work.Networks.Count).Select(network => Measured.Of(work, headers, network)).Where(part => part.Places.Count > 0).ToList();
+        var profiles = measured.Select(part => Profile(work, cells, part, headers, cancellation)).ToList();
         var notes = new SortedSet<string>(headers.SelectMany(header => header?.Notes ?? []), StringComparer.Ordinal);
         var absent = Enumerable.Range(0, work.Samples).Count(place => headers[work.CellOf(0, place, 0)] is { Index: < 0 });
         string[] own = [.. work.Games.Players.Note is { } note ? new[] { note } : [], .. absent > 0 ? new[] { $"{absent} of {work.Samples} samples asked for could not be found." } : []];
@@ -28,16 +28,16 @@ internal static class BottleneckReport
             Total = work.Cells,
             Notes = [.. own, .. notes],
         };
-        return new ExperimentOutput(result, [Table(work, profiles)], [PairArrays.Artifact(work, cells, measured)]);
+        return new ExperimentOutput(result, [Table(work, profiles), .. work.Networks.Epochs is null ? [] : new[] { Epochs(work, profiles) }], [PairArrays.Artifact(work, cells, measured)]);
     }
 
     /// <summary>Whether the rounds before <paramref name="round"/> gave every order of every model the standard error wanted.</summary>
     public static bool IsReached(BottleneckWork work, ICellSource cells, int round, double wanted)
     {
         var headers = Enumerable.Range(0, work.Cells).Select(cell => BottleneckCell.Header(cells, cell)).ToList();
-        for (var model = 0; model < work.Models.Count; model++)
+        for (var network = 0; network < work.Networks.Count; network++)
         {
-            var part = Measured.Of(work, headers, model, mostRounds: round);
+            var part = Measured.Of(work, headers, network, mostRounds: round);
             if (part.Places.Count > 0 && Sampled(work, cells, part).ReducedStandardError.Max() > wanted)
             {
                 return false;
@@ -50,15 +50,16 @@ internal static class BottleneckReport
     private static ModelProfile Profile(BottleneckWork work, ICellSource cells, Measured part, List<CellHeader?> headers, CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
-        var model = work.Models[part.Model];
         var profile = work.Rounds is null
-            ? ExactProfile.Of([.. part.Places.Select(place => BottleneckCell.Exact(cells, work.CellOf(0, place, part.Model)))], work.Games.PlayerCount, work.Orders)
+            ? ExactProfile.Of([.. part.Places.Select(place => BottleneckCell.Exact(cells, work.CellOf(0, place, part.Network)))], work.Games.PlayerCount, work.Orders)
             : Sampled(work, cells, part);
         var strength = profile.Reduced;
+        var header = headers[work.CellOf(0, part.Places[0], part.Network)]!;
         return new ModelProfile
         {
-            Model = model.Id,
-            Name = model.Name,
+            Model = header.Model ?? work.Networks.Known[part.Network].Id,
+            Name = header.Name ?? work.Networks.Known[part.Network].Name,
+            Epoch = work.Networks.Epochs?[part.Network],
             N = work.Games.PlayerCount,
             Samples = part.Places.Count,
             Orders = work.Orders,
@@ -70,15 +71,15 @@ internal static class BottleneckReport
             SampleStandardError = profile.SampleStandardError,
             Magnitude = profile.Magnitudes,
             MeanInteraction = profile.MeanInteraction,
-            Contexts = [.. work.Orders.Select((m, k) => work.Rounds is null ? ExactProfile.Contexts(work.Games.PlayerCount, m) : profile.Contexts[k])],
-            EfficiencyError = work.Rounds is null ? part.Places.Max(place => headers[work.CellOf(0, place, part.Model)]!.EfficiencyError) : null,
+            Contexts = [.. work.Orders.Select((m, k) => work.Rounds is null ? Combinatorics.Binomial(work.Games.PlayerCount - 2, m) : profile.Contexts[k])],
+            EfficiencyError = work.Rounds is null ? part.Places.Max(place => headers[work.CellOf(0, place, part.Network)]!.EfficiencyError) : null,
             Theory = strength is null ? null : Theory(work, strength),
             Shape = strength is null ? null : ProfileShape.Of(work.Orders, strength, work.Rounds is null ? null : profile.ReducedStandardError),
         };
     }
 
     private static SampledProfile Sampled(BottleneckWork work, ICellSource cells, Measured part) =>
-        SampledProfile.Of(work.Rounds!.Sampler(), [.. part.Places.Select(place => work.Sum(cells, place, part.Model, part.Rounds))], work.Pairs.Population);
+        SampledProfile.Of(work.Rounds!.Sampler(), [.. part.Places.Select(place => work.Sum(cells, place, part.Network, part.Rounds))], work.Pairs.Population);
 
     private static TheoryCurve? Theory(BottleneckWork work, double[] strength) => work.Spec.NEff is { } given
         ? TheoryCurve.For(work.Games.PlayerCount, work.Orders, given)
@@ -89,25 +90,34 @@ internal static class BottleneckReport
         ["model", "name", "order", "ratio", "strength", "standardError", "noiseFloor", "reduced", "reducedStandardError", "sampleStandardError", "magnitude", "meanInteraction", "contexts", "theory"],
         [.. from profile in profiles from k in Enumerable.Range(0, work.Orders.Count) select Row(work, profile, k)]);
 
+    // J over training: an order a row, so that a line is an order and a column of the heat map an epoch.
+    private static ResultTable Epochs(BottleneckWork work, List<ModelProfile> profiles) => new(
+        "epochs",
+        ["order", "ratio", "epoch", "model", "strength", "reduced", "reducedStandardError", "magnitude"],
+        [.. from k in Enumerable.Range(0, work.Orders.Count) from profile in profiles select (IReadOnlyList<object?>)
+            [work.Orders[k], Ratio(work, k), profile.Epoch, profile.Model, profile.Strength?[k], profile.Reduced?[k], profile.ReducedStandardError[k], profile.Magnitude[k]]]);
+
+    private static double Ratio(BottleneckWork work, int k) => work.Games.PlayerCount == 2 ? 0.0 : (double)work.Orders[k] / (work.Games.PlayerCount - 2);
+
     private static IReadOnlyList<object?> Row(BottleneckWork work, ModelProfile profile, int k) =>
     [
-        profile.Model, profile.Name, work.Orders[k], work.Games.PlayerCount == 2 ? 0.0 : (double)work.Orders[k] / (work.Games.PlayerCount - 2), profile.Strength?[k], profile.StandardError[k],
+        profile.Model, profile.Name, work.Orders[k], Ratio(work, k), profile.Strength?[k], profile.StandardError[k],
         profile.NoiseFloor[k], profile.Reduced?[k], profile.ReducedStandardError[k], profile.SampleStandardError?[k], profile.Magnitude[k], profile.MeanInteraction[k], profile.Contexts[k], profile.Theory?.Curve[k],
     ];
 }
 
-/// <summary>What is finished of one model: the places of its samples, and how many rounds all of them have.</summary>
-internal sealed record Measured(int Model, IReadOnlyList<int> Places, int Rounds)
+/// <summary>What is finished of one network: its samples by place, with their indices in the dataset, and how many rounds all of them have.</summary>
+internal sealed record Measured(int Network, IReadOnlyList<int> Places, IReadOnlyList<int> Indices, int Rounds)
 {
-    public static Measured Of(BottleneckWork work, IReadOnlyList<CellHeader?> headers, int model, int? mostRounds = null)
+    public static Measured Of(BottleneckWork work, IReadOnlyList<CellHeader?> headers, int network, int? mostRounds = null)
     {
-        var places = Enumerable.Range(0, work.Samples).Where(place => headers[work.CellOf(0, place, model)] is { Index: >= 0 }).ToList();
+        var places = Enumerable.Range(0, work.Samples).Where(place => headers[work.CellOf(0, place, network)] is { Index: >= 0 }).ToList();
         var rounds = 1;
-        while (rounds < (mostRounds ?? work.RoundCount) && places.All(place => headers[work.CellOf(rounds, place, model)] is not null))
+        while (rounds < (mostRounds ?? work.RoundCount) && places.All(place => headers[work.CellOf(rounds, place, network)] is not null))
         {
             rounds++;
         }
 
-        return new Measured(model, places, rounds);
+        return new Measured(network, places, [.. places.Select(place => headers[work.CellOf(0, place, network)]!.Index)], rounds);
     }
 }

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using InteractionLab.Interactions;
 
 namespace InteractionLab.Experiments.Bottleneck;
@@ -5,7 +6,7 @@ namespace InteractionLab.Experiments.Bottleneck;
 /// <summary>The result of a bottleneck job.</summary>
 public sealed record BottleneckResult
 {
-    /// <summary>One profile a model, in the order of the spec; only models with a finished sample.</summary>
+    /// <summary>One profile a model, in the order of the spec or by rising epoch; only models with a finished sample.</summary>
     public required IReadOnlyList<ModelProfile> Models { get; init; }
 
     /// <summary><c>exact</c> or <c>sampled</c>.</summary>
@@ -50,6 +51,10 @@ public sealed record ModelProfile
 
     /// <summary>Its name.</summary>
     public required string Name { get; init; }
+
+    /// <summary>Its epoch; null where models are given.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? Epoch { get; init; }
 
     /// <summary>Number of players.</summary>
     public required int N { get; init; }

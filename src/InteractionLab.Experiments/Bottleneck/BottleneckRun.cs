@@ -9,11 +9,12 @@ internal sealed class BottleneckRun : IExperimentRun, ICellSource
 {
     private readonly BottleneckWork _work;
     private readonly GameSource _source;
-    private readonly GameEvaluator[] _networks;
     private readonly SampleFinder _samples;
     private readonly ICellSource _finished;
+    private readonly IReadOnlyList<string> _keys;
     private readonly Dictionary<int, byte[]> _own = [];
     private readonly Dictionary<int, bool> _reached = [];
+    private readonly SortedDictionary<int, Playing> _playing = [];
     private readonly SortedSet<string> _notes = new(StringComparer.Ordinal);
     private ContextSampler? _sampler;
     private (int Number, ContextRound Masks)? _round;
@@ -23,8 +24,8 @@ internal sealed class BottleneckRun : IExperimentRun, ICellSource
     {
         (_work, _finished) = (work, context.Finished);
         _source = new GameSource(work.Games, context, rates);
-        _networks = [.. work.Models.Select(model => _source.Open(NetworkFile.Of(model)))];
-        _samples = new SampleFinder(work.Games.Samples, _networks[0], place => _source.OriginOf(work.Keys[work.CellOf(0, place, 0)]));
+        _keys = work.Keys;
+        _samples = new SampleFinder(work.Games.Samples, (index, passes) => _playing[0].Network.IsCorrect(index, passes), place => _source.OriginOf(_keys[work.CellOf(0, place, 0)]));
     }
 
     /// <inheritdoc/>
@@ -37,77 +38,106 @@ internal sealed class BottleneckRun : IExperimentRun, ICellSource
     public Stream? Open(int index) => _own.TryGetValue(index, out var bytes) ? new MemoryStream(bytes, writable: false) : _finished.Open(index);
 
     /// <inheritdoc/>
-    public Task<CellPayload> RunCellAsync(int index, IProgress<double>? progress, CancellationToken cancellation) => Task.Run(
-        () =>
+    public async Task<CellPayload> RunCellAsync(int index, IProgress<double>? progress, CancellationToken cancellation)
+    {
+        var (round, _, network) = _work.Of(index);
+        if (!IsNeeded(round))
         {
-            var payload = RunCell(index, progress, cancellation);
-            if (_work.Spec.StandardError is not null)
-            {
-                _own[index] = payload.Bytes.ToArray();
-            }
+            return Kept(index, new CellPayload(BottleneckCell.Empty(new CellHeader { IsSkipped = true }), "not needed: the standard error asked for is reached"));
+        }
 
-            return payload;
-        },
-        cancellation);
+        await OpenAsync(network, cancellation).ConfigureAwait(false);
+        return await Task.Run(() => Kept(index, RunCell(index, progress, cancellation)), cancellation).ConfigureAwait(false);
+    }
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync()
     {
-        foreach (var network in _networks)
+        foreach (var playing in _playing.Values)
         {
-            network.Dispose();
+            playing.Network.Dispose();
         }
 
         _source.Dispose();
         return ValueTask.CompletedTask;
     }
 
-    private CellPayload RunCell(int cell, IProgress<double>? progress, CancellationToken cancellation)
+    /// <summary>
+    /// Opens a network. Where they come one after another, the one before goes; the first stays where it may be asked for
+    /// samples and classes (a training run's is not, and is not waited for).
+    /// </summary>
+    private async Task OpenAsync(int network, CancellationToken cancellation)
     {
-        var (round, place, model) = _work.Of(cell);
-        if (round > 0 && IsReached(round))
+        if (_work.Networks.OneAfterAnother)
         {
-            return new CellPayload(BottleneckCell.Empty(new CellHeader { IsSkipped = true }), "not needed: the standard error asked for is reached");
+            foreach (var (other, playing) in _playing.Where(entry => entry.Key != network && (entry.Key > 0 || _work.Networks.Epochs is not null)).ToArray())
+            {
+                playing.Network.Dispose();
+                _playing.Remove(other);
+            }
         }
 
-        var passes = new CellPasses(_source.OriginOf(_work.Keys[cell]));
-        if (_samples.Find(place, round == 0 && model == 0 ? passes : null, cancellation) is not { } index)
+        foreach (var wanted in _work.Networks.Epochs is null ? [0, network] : new[] { network })
+        {
+            if (!_playing.ContainsKey(wanted))
+            {
+                var model = await _work.Networks.FindAsync(wanted, cancellation).ConfigureAwait(false);
+                _playing[wanted] = new Playing(model, _source.Open(NetworkFile.Of(model)));
+            }
+        }
+    }
+
+    private CellPayload Kept(int index, CellPayload payload)
+    {
+        if (_work.Spec.StandardError is not null)
+        {
+            _own[index] = payload.Bytes.ToArray();
+        }
+
+        return payload;
+    }
+
+    private CellPayload RunCell(int cell, IProgress<double>? progress, CancellationToken cancellation)
+    {
+        var (round, place, network) = _work.Of(cell);
+        var passes = new CellPasses(_source.OriginOf(_keys[cell]));
+        if (_samples.Find(place, round == 0 && network == 0 ? passes : null, cancellation) is not { } index)
         {
             return new CellPayload(BottleneckCell.Empty(new CellHeader { ForwardPasses = passes.Made, SavedPasses = passes.Saved }), "no further correctly classified sample");
         }
 
         // The unmasked row belongs to the first round's cell, whoever asks for it first.
-        var unmasked = round == 0 ? passes : new CellPasses(passes.Origin);
-        _networks[model].Logits(index, unmasked);
-        var prediction = _work.Spec.Value!.Target!.Value.Word == Common.ValueSpec.Predicted ? _networks[0].Predict(index, new CellPasses(passes.Origin)) : 0;
+        var playing = _playing[network];
+        playing.Network.Logits(index, round == 0 ? passes : new CellPasses(passes.Origin));
+        var prediction = _work.Spec.Value!.Target!.Value.Word == Common.ValueSpec.Predicted ? _playing[0].Network.Predict(index, new CellPasses(passes.Origin)) : 0;
         var target = _source.TargetOf(_source.Sample(index), prediction);
         return _work.Rounds is null
-            ? Exact(index, model, target, passes, progress, cancellation)
-            : Sampled(index, model, round, target, passes, progress, cancellation);
+            ? Exact(index, playing, target, passes, progress, cancellation)
+            : Sampled(index, playing, round, target, passes, progress, cancellation);
     }
 
-    private CellPayload Exact(int index, int model, int target, CellPasses passes, IProgress<double>? progress, CancellationToken cancellation)
+    private CellPayload Exact(int index, Playing playing, int target, CellPasses passes, IProgress<double>? progress, CancellationToken cancellation)
     {
-        var game = _networks[model].Evaluate(index, target, passes, progress, cancellation);
+        var game = playing.Network.Evaluate(index, target, passes, progress, cancellation);
         _notes.UnionWith(game.Notes);
         var interactions = MultiOrderInteractions.Of(game.V);
-        var message = string.Create(CultureInfo.InvariantCulture, $"sample {index}, {_work.Models[model].Name}: v {game.V[0]:G4} to {game.V[^1]:G4}");
-        return new CellPayload(BottleneckCell.Write(Header(index, passes, game), interactions), message);
+        var message = string.Create(CultureInfo.InvariantCulture, $"sample {index}, {playing.Model.Name}: v {game.V[0]:G4} to {game.V[^1]:G4}");
+        return new CellPayload(BottleneckCell.Write(Header(index, playing, passes, game), interactions), message);
     }
 
-    private CellPayload Sampled(int index, int model, int round, int target, CellPasses passes, IProgress<double>? progress, CancellationToken cancellation)
+    private CellPayload Sampled(int index, Playing playing, int round, int target, CellPasses passes, IProgress<double>? progress, CancellationToken cancellation)
     {
         var masks = MasksOf(round);
-        var game = _networks[model].Evaluate(index, target, masks.Masks, passes, progress, cancellation);
+        var game = playing.Network.Evaluate(index, target, masks.Masks, passes, progress, cancellation);
         _notes.UnionWith(game.Notes);
         var sums = new PairSums(_work.Orders.Count, _work.Pairs.Pairs.Count);
         sums.Add(masks, game.V);
-        var message = string.Create(CultureInfo.InvariantCulture, $"round {round + 1}, sample {index}, {_work.Models[model].Name}: {masks.Masks.Count} masks");
-        return new CellPayload(BottleneckCell.Write(Header(index, passes, game), sums), message);
+        var message = string.Create(CultureInfo.InvariantCulture, $"round {round + 1}, sample {index}, {playing.Model.Name}: {masks.Masks.Count} masks");
+        return new CellPayload(BottleneckCell.Write(Header(index, playing, passes, game), sums), message);
     }
 
-    private static CellHeader Header(int index, CellPasses passes, EvaluatedGame game) =>
-        new() { Index = index, ForwardPasses = passes.Made, SavedPasses = passes.Saved, Notes = game.Notes };
+    private static CellHeader Header(int index, Playing playing, CellPasses passes, EvaluatedGame game) =>
+        new() { Index = index, Model = playing.Model.Id, Name = playing.Model.Name, ForwardPasses = passes.Made, SavedPasses = passes.Saved, Notes = game.Notes };
 
     // Rounds come in order within an attempt; one that starts later draws those before it again, which costs no passes.
     private ContextRound MasksOf(int round)
@@ -128,11 +158,11 @@ internal sealed class BottleneckRun : IExperimentRun, ICellSource
     }
 
     // Decided once a round, from all cells of the rounds before it: every attempt decides the same.
-    private bool IsReached(int round)
+    private bool IsNeeded(int round)
     {
-        if (_work.Spec.StandardError is not { } wanted)
+        if (round == 0 || _work.Spec.StandardError is not { } wanted)
         {
-            return false;
+            return true;
         }
 
         if (!_reached.TryGetValue(round, out var reached))
@@ -140,6 +170,9 @@ internal sealed class BottleneckRun : IExperimentRun, ICellSource
             _reached[round] = reached = BottleneckReport.IsReached(_work, this, round, wanted);
         }
 
-        return reached;
+        return !reached;
     }
+
+    /// <summary>A network that is open.</summary>
+    private sealed record Playing(CatalogModel Model, GameEvaluator Network);
 }

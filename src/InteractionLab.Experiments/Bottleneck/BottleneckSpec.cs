@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using InteractionLab.Experiments.Common;
 using InteractionLab.Experiments.Networks;
+using InteractionLab.Experiments.Snapshots;
 
 namespace InteractionLab.Experiments.Bottleneck;
 
@@ -37,8 +38,18 @@ public sealed record PairsSpec
 /// <summary>The strength of multi-order interactions of networks, by order (method.md §5).</summary>
 public sealed record BottleneckSpec : NetworkGamesSpec
 {
-    /// <summary>Ids of the models, measured on the same masks.</summary>
+    private static readonly string[] Alternatives = ["model", "models", "snapshots", "trainingJob"];
+
+    /// <summary>Ids of the models, measured on the same masks; empty with <see cref="Snapshots"/> and with <see cref="TrainingJob"/>.</summary>
     public IReadOnlyList<string> Models { get; init; } = [];
+
+    /// <summary>A network at some epochs, by rising epoch, in place of <see cref="Models"/>.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<SnapshotSpec>? Snapshots { get; init; }
+
+    /// <summary>Id of a training job whose snapshots are measured, also while it trains; in place of <see cref="Models"/>.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? TrainingJob { get; init; }
 
     /// <summary>Which orders; absent, all where the method is exact and tenths of n - 2 where it is not.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
@@ -74,6 +85,8 @@ public sealed record BottleneckSpec : NetworkGamesSpec
         var spec = new BottleneckSpec
         {
             Models = ReadModels(fields),
+            Snapshots = SnapshotSpec.ReadAll(fields.Get("snapshots")),
+            TrainingJob = fields.Get("trainingJob")?.AsText(),
             Orders = OrderSelection.Read(fields.Get("orders")),
             Method = fields.Get("method")?.AsEnum<BottleneckMethod>() ?? BottleneckMethod.Auto,
             Pairs = ReadPairs(fields.Get("pairs"), seed),
@@ -81,14 +94,41 @@ public sealed record BottleneckSpec : NetworkGamesSpec
             StandardError = fields.Get("standardError")?.AsNumber(0, 1e6, excludeFrom: true),
             NEff = fields.Get("nEff")?.AsNumber(2, SpecLimits.MostSampledPlayers),
         };
-        return Read(fields, spec);
+        spec = Read(fields, spec);
+        CheckTraining(fields, spec);
+        return spec;
     }
 
-    private static List<string> ReadModels(SpecObject fields)
+    /// <summary>What one network of a training run could say for all of them is not asked: it may not be trained yet.</summary>
+    private static void CheckTraining(SpecObject fields, BottleneckSpec spec)
     {
-        if (fields.Has("model") && fields.Has("models"))
+        if (spec.Snapshots is null && spec.TrainingJob is null)
         {
-            fields.Fault("model", "give either model or models");
+            return;
+        }
+
+        if (spec.Samples is SampleSelection.AtRandom { CorrectOnly: true })
+        {
+            fields.Fault("samples.correctOnly", "the networks of a training run differ in what they classify correctly; name the samples, or leave it out");
+        }
+
+        if (spec.Value?.Target?.Word == ValueSpec.Predicted)
+        {
+            fields.Fault("value.target", "the networks predict different classes; use label or a class");
+        }
+
+        if (spec.Players?.By == PlayerChoice.Attribution)
+        {
+            fields.Fault("players.by", "the networks of a training run attribute differently; choose the players by list or random");
+        }
+    }
+
+    private static IReadOnlyList<string> ReadModels(SpecObject fields)
+    {
+        var given = Alternatives.Where(fields.Has).ToArray();
+        if (given.Length > 1)
+        {
+            fields.Fault(given[0], $"give either {string.Join(" or ", given)}");
         }
 
         if (fields.Get("model") is { } single)
@@ -96,17 +136,7 @@ public sealed record BottleneckSpec : NetworkGamesSpec
             return single.AsText() is { } id ? [id] : [];
         }
 
-        var items = fields.Require("models")?.AsList() ?? [];
-        var ids = items.Select(item => item.AsText() ?? string.Empty).ToList();
-        for (var i = 0; i < ids.Count; i++)
-        {
-            if (ids.IndexOf(ids[i]) < i && ids[i].Length > 0)
-            {
-                items[i].Fault("is given twice");
-            }
-        }
-
-        return ids;
+        return fields.Has("snapshots") || fields.Has("trainingJob") ? [] : DistinctIds.Read(fields.Require("models"));
     }
 
     private static PairsSpec ReadPairs(SpecValue? value, long seed)

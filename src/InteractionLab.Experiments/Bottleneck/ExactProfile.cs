@@ -5,18 +5,6 @@ namespace InteractionLab.Experiments.Bottleneck;
 /// <summary>The profile of a model from all masks: a <see cref="SampledProfile"/> without errors of pairs and contexts.</summary>
 internal static class ExactProfile
 {
-    /// <summary>C(n-2, m).</summary>
-    public static double Contexts(int players, int order)
-    {
-        var count = 1.0;
-        for (var k = 1; k <= order; k++)
-        {
-            count = count * (players - 2 - order + k) / k;
-        }
-
-        return Math.Round(count);
-    }
-
     /// <summary>From I^(m)(i,j) of each sample, [pairs, n-1 orders].</summary>
     public static SampledProfile Of(IReadOnlyList<double[]> samples, int players, IReadOnlyList<int> orders)
     {
@@ -32,7 +20,7 @@ internal static class ExactProfile
             new double[orders.Count],
             samples.Count > 1 && strength is not null ? Jackknife(magnitudes, strength) : null,
             Mean([.. samples.Select(values => Means(values, players, orders, value => value))]),
-            [.. orders.Select(m => (int)Contexts(players, m))],
+            [.. orders.Select(m => (int)Combinatorics.Binomial(players - 2, m))],
             [.. orders.Select(_ => true)]);
     }
 

@@ -71,7 +71,7 @@ public sealed record MacroSpec
 
         return new MacroSpec
         {
-            Models = ReadModels(fields.Require("models")),
+            Models = DistinctIds.Read(fields.Require("models")),
             Dataset = fields.Require("dataset")?.AsText() ?? string.Empty,
             Samples = samples,
             Structure = ReadStructure(fields.Get("structure"), seed),
@@ -81,21 +81,6 @@ public sealed record MacroSpec
             Device = fields.Get("device")?.AsEnum<DeviceKind>() ?? DeviceKind.Auto,
             Seed = seed,
         };
-    }
-
-    private static List<string> ReadModels(SpecValue? value)
-    {
-        var items = value?.AsList() ?? [];
-        var ids = items.Select(item => item.AsText() ?? string.Empty).ToList();
-        for (var i = 0; i < ids.Count; i++)
-        {
-            if (ids[i].Length > 0 && ids.IndexOf(ids[i]) < i)
-            {
-                items[i].Fault("is given twice");
-            }
-        }
-
-        return ids;
     }
 
     private static StructureSpec? ReadStructure(SpecValue? value, long seed)

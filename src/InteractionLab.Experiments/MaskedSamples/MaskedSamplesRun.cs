@@ -24,7 +24,7 @@ internal sealed class MaskedSamplesRun : IExperimentRun
         _spec = spec;
         _source = new GameSource(games, context, rates);
         _network = _source.Open(NetworkFile.Of(model));
-        _samples = new SampleFinder(games.Samples, _network, OriginOf);
+        _samples = new SampleFinder(games.Samples, _network.IsCorrect, OriginOf);
     }
 
     /// <inheritdoc/>

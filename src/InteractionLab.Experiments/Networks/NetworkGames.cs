@@ -65,8 +65,10 @@ internal sealed record NetworkGames(NetworkGamesSpec Spec, CatalogDataset Datase
     /// <summary>
     /// Lays out the games; null where faults prevent it. A model that is missing or at fault does not: what the dataset
     /// alone can show is still looked for, so the caller asks afterwards whether its models' fields are clean.
+    /// <paramref name="chooser"/> is the model whose attribution can choose players: the first unless said otherwise.
     /// </summary>
-    public static async Task<NetworkGames?> LayOutAsync(NetworkGamesSpec spec, IReadOnlyList<NamedModel> models, ILabCatalog catalog, SpecFaults faults, CancellationToken cancellation)
+    public static async Task<NetworkGames?> LayOutAsync(
+        NetworkGamesSpec spec, IReadOnlyList<NamedModel> models, ILabCatalog catalog, SpecFaults faults, CancellationToken cancellation, NamedModel? chooser = null)
     {
         var dataset = faults.IsClean("dataset") ? await catalog.FindDatasetAsync(spec.Dataset, cancellation).ConfigureAwait(false) : null;
         if (dataset is null && faults.IsClean("dataset"))
@@ -94,8 +96,9 @@ internal sealed record NetworkGames(NetworkGamesSpec Spec, CatalogDataset Datase
         return await Task.Run(
             () =>
             {
-                TorchFit.Check(spec, models, faults);
-                return LayOut(spec, dataset, models, faults);
+                var chooses = chooser ?? (models.Count == 0 ? null : models[0]);
+                TorchFit.Check(spec, models, chooses, faults);
+                return LayOut(spec, dataset, models, faults) is { } games ? games with { First = chooses?.Model } : null;
             },
             cancellation).ConfigureAwait(false);
     }
@@ -120,7 +123,7 @@ internal sealed record NetworkGames(NetworkGamesSpec Spec, CatalogDataset Datase
 
     private static NetworkGames? LayOut(NetworkGamesSpec spec, CatalogDataset dataset, IReadOnlyList<NamedModel> models, SpecFaults faults)
     {
-        var (first, classes) = models.Count == 0 ? (null, null) : (models[0].Model, models[0].Classes);
+        var classes = models.Count == 0 ? null : models[0].Classes;
         using var opened = DatasetReader.Open(dataset.Folder);
         var labels = opened.Labels;
 
@@ -132,7 +135,7 @@ internal sealed record NetworkGames(NetworkGamesSpec Spec, CatalogDataset Datase
             ? SamplePlan.Create(spec.Samples, dataset.Summary.Count, dataset.Summary.Classes, labels, faults, unfit: players?.Unfit is { } unfit ? index => unfit(opened.Get(index)) : null)
             : null;
         var value = ModelFit.CheckTarget(spec.Value, labels, samples, classes, faults);
-        return players is null || samples is null || value is null ? null : new NetworkGames(spec with { Value = value, Baseline = baseline }, dataset, samples, players, first);
+        return players is null || samples is null || value is null ? null : new NetworkGames(spec with { Value = value, Baseline = baseline }, dataset, samples, players, null);
     }
 
     private static PlayerPlan? PlayersOf(NetworkGamesSpec spec, IDataset dataset, SpecFaults faults) => dataset.Summary.Kind == SampleKind.Text

@@ -8,15 +8,15 @@ internal sealed class SampleFinder
     private readonly IReadOnlyList<int>? _indices;
     private readonly CorrectSamples? _correct;
 
-    /// <summary>Finds by the predictions of a network, which stays the caller's.</summary>
+    /// <summary>Finds by the predictions of a network.</summary>
     /// <param name="samples">The places.</param>
-    /// <param name="network">The network that must be right.</param>
+    /// <param name="isCorrect">Whether the network that must be right is, on a sample.</param>
     /// <param name="originOf">The origin (<see cref="CellPasses.Origin"/>) of the cell that a place's passes belong to.</param>
-    public SampleFinder(SamplePlan samples, GameEvaluator network, Func<int, string> originOf)
+    public SampleFinder(SamplePlan samples, Func<int, CellPasses, bool> isCorrect, Func<int, string> originOf)
     {
         _indices = samples.Indices;
         _correct = samples.Indices is null
-            ? new CorrectSamples(samples.Pools, place => new CellPasses(originOf(place)), (index, passes) => network.IsCorrect(index, passes))
+            ? new CorrectSamples(samples.Pools, place => new CellPasses(originOf(place)), isCorrect)
             : null;
     }
 

@@ -112,7 +112,7 @@ public sealed record PruningSweepSpec : DecomposedGamesSpec
         return rises;
     }
 
-    private static string[] ReadReferences(SpecValue? value)
+    private static IReadOnlyList<string> ReadReferences(SpecValue? value)
     {
         // None at all is a choice: then nothing is generalizable.
         if (value is not { } given || (given.Kind == System.Text.Json.JsonValueKind.Array && given.Element.GetArrayLength() == 0))
@@ -120,14 +120,7 @@ public sealed record PruningSweepSpec : DecomposedGamesSpec
             return [];
         }
 
-        var items = given.AsList() ?? [];
-        if (items.Count > MostReferences)
-        {
-            given.Fault($"{items.Count} references; at most {MostReferences}");
-            return [];
-        }
-
-        return [.. items.Select(item => item.AsText() ?? string.Empty)];
+        return DistinctIds.Read(given, MostReferences);
     }
 
     /// <summary>Reads rising ratios; null where they are absent or wrong.</summary>

@@ -30,7 +30,7 @@ internal sealed class SweepRun : IExperimentRun
         _rows = new LabelledRows(layout.Evaluation.Dataset, layout.Spec, context.Values);
         _steps = new StepNetworks(layout, context);
         _networks = [.. layout.Networks.Select(model => _source.Open(NetworkFile.Of(model)))];
-        _samples = new SampleFinder(layout.Games.Samples, _networks[0], place => BaseOrigin(place / layout.Spec.BlockSize));
+        _samples = new SampleFinder(layout.Games.Samples, _networks[0].IsCorrect, place => BaseOrigin(place / layout.Spec.BlockSize));
         _base = new BaseBlocks(context, RunBase);
     }
 

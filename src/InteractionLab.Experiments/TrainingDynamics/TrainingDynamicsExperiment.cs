@@ -1,6 +1,7 @@
 using System.Text.Json;
 using InteractionLab.Experiments.Common;
 using InteractionLab.Experiments.Networks;
+using InteractionLab.Experiments.Snapshots;
 using InteractionLab.Experiments.Training;
 using InteractionLab.Interactions;
 using InteractionLab.Models.Masking;
@@ -13,6 +14,7 @@ public sealed class TrainingDynamicsExperiment : Experiment<TrainingDynamicsSpec
     /// <summary>The name in the API.</summary>
     internal const string KindName = "training-dynamics";
 
+    private const string FirstReference = "references[0]";
     private const long HeaderBytes = 1024;
     private readonly RateMemory _rates = new();
 
@@ -30,10 +32,12 @@ public sealed class TrainingDynamicsExperiment : Experiment<TrainingDynamicsSpec
 
     private protected override async Task<IExperimentPlan?> LayOutAsync(TrainingDynamicsSpec spec, ILabCatalog catalog, SpecFaults faults, CancellationToken cancellation)
     {
-        var snapshots = await FindSnapshotsAsync(spec, catalog, faults, cancellation).ConfigureAwait(false);
-        var named = spec.References.Select((id, k) => ($"references[{k}]", id)).Concat(snapshots?.Named ?? []).ToArray();
+        var snapshots = await SnapshotSet.FindAsync(spec.TrainingJob, spec.Snapshots, catalog, faults, cancellation).ConfigureAwait(false);
+
+        // The snapshots first: it is they that references must be like.
+        var named = (snapshots?.Named ?? []).Concat(spec.References.Select((id, k) => ($"references[{k}]", id))).ToArray();
         var models = await NetworkGames.FindModelsAsync(named, catalog, faults, cancellation).ConfigureAwait(false);
-        CheckShapes(models, faults);
+        SnapshotSet.CheckShapes(models.SkipLast(spec.References.Count), faults);
         var train = await LayOutSplitAsync("train", spec, spec.Train, models, catalog, faults, cancellation).ConfigureAwait(false);
         var test = await LayOutSplitAsync("test", spec, spec.Test, models, catalog, faults, cancellation).ConfigureAwait(false);
         CheckTarget(train, test, faults);
@@ -86,7 +90,8 @@ public sealed class TrainingDynamicsExperiment : Experiment<TrainingDynamicsSpec
 
         var filled = spec with { Value = train.Spec.Value, Snapshots = spec.Snapshots is null ? null : [.. spec.Snapshots.OrderBy(snapshot => snapshot.Epoch)] };
         var known = models.Select(model => model.Model!).ToArray();
-        return new TrainingDynamicsPlan(filled, layout, train, test, snapshots, [.. known.Take(layout.References)], _rates)
+        var references = known[^layout.References..];
+        return new TrainingDynamicsPlan(filled, layout, train, test, snapshots, references, _rates)
         {
             Spec = JsonSerializer.SerializeToElement(filled, LabJson.Options),
             Cells = layout.Keys,
@@ -94,35 +99,6 @@ public sealed class TrainingDynamicsExperiment : Experiment<TrainingDynamicsSpec
             Datasets = [.. new[] { train.Dataset.Id, test.Dataset.Id }.Distinct()],
             Estimate = new ExperimentEstimate(rows, Bytes(spec, layout), Seconds(spec, train, layout, known)),
         };
-    }
-
-    private static async Task<SnapshotSet?> FindSnapshotsAsync(TrainingDynamicsSpec spec, ILabCatalog catalog, SpecFaults faults, CancellationToken cancellation)
-    {
-        if (spec.TrainingJob is { } id)
-        {
-            var job = await catalog.FindJobAsync(id, cancellation).ConfigureAwait(false);
-            return FollowedTraining.Epochs(job, id, faults) is { } epochs ? SnapshotSet.Of(catalog, job!, epochs) : null;
-        }
-
-        return spec.Snapshots is null ? null : SnapshotSet.Of(catalog, spec.Snapshots);
-    }
-
-    /// <summary>
-    /// Snapshots of one training run take samples of one shape; a network that takes others is named. Weights are not
-    /// compared: an exporter may fold a normalisation into some snapshots and not into others.
-    /// </summary>
-    private static void CheckShapes(IReadOnlyList<NamedModel> models, SpecFaults faults)
-    {
-        var snapshots = models.Where(model => model.Model is not null && !model.Field.StartsWith("references", StringComparison.Ordinal)).ToArray();
-        foreach (var other in snapshots.Skip(1))
-        {
-            var (first, own) = (snapshots[0].Model!, other.Model!);
-            var (expected, found) = (Shapes.Show(first.Summary.Inputs[0].Shape.Skip(1)), Shapes.Show(own.Summary.Inputs[0].Shape.Skip(1)));
-            if (expected != found)
-            {
-                faults.Add(other.Field, $"'{own.Name}' takes samples of shape {found}; the snapshot at '{snapshots[0].Field}', '{first.Name}', takes {expected}");
-            }
-        }
     }
 
     /// <summary>The games of one split; faults of its dataset and samples are named under it.</summary>
@@ -134,13 +110,15 @@ public sealed class TrainingDynamicsExperiment : Experiment<TrainingDynamicsSpec
             return null;
         }
 
+        // The snapshots that there are change while a job trains: players by attribution are the first reference's.
+        var chooser = models.FirstOrDefault(model => model.Field == FirstReference);
         var own = new SpecFaults();
         foreach (var (path, why) in faults.All.Where(fault => !IsOfSplit(fault.Path)))
         {
             own.Add(IsOf(path, split) ? path[(split.Length + 1)..] : path, why);
         }
 
-        var games = await NetworkGames.LayOutAsync(new SplitGames(spec) { Dataset = samples.Dataset, Samples = samples.Samples }, models, catalog, own, cancellation).ConfigureAwait(false);
+        var games = await NetworkGames.LayOutAsync(new SplitGames(spec) { Dataset = samples.Dataset, Samples = samples.Samples }, models, catalog, own, cancellation, chooser).ConfigureAwait(false);
         foreach (var (path, why) in own.All)
         {
             faults.Add(IsOfSplit(path) ? $"{split}.{path}" : path, why);

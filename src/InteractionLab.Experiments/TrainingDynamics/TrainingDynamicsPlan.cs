@@ -1,6 +1,7 @@
 using System.Text.Json;
 using InteractionLab.Experiments.Common;
 using InteractionLab.Experiments.Networks;
+using InteractionLab.Experiments.Snapshots;
 using InteractionLab.Interactions;
 using InteractionLab.Models.Masking;
 

@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using InteractionLab.Experiments.Common;
 using InteractionLab.Experiments.Networks;
+using InteractionLab.Experiments.Snapshots;
 using InteractionLab.Experiments.Training;
 
 namespace InteractionLab.Experiments.TrainingDynamics;
@@ -12,7 +13,6 @@ namespace InteractionLab.Experiments.TrainingDynamics;
 /// </summary>
 public sealed record TrainingDynamicsSpec : GameSettings
 {
-    private const int MostSnapshots = 1000;
     private const int MostReferences = 16;
     private const int HighestOrder = 64;
 
@@ -54,9 +54,9 @@ public sealed record TrainingDynamicsSpec : GameSettings
         var seed = ReadSeed(fields);
         var spec = new TrainingDynamicsSpec
         {
-            Snapshots = ReadSnapshots(fields.Get("snapshots")),
+            Snapshots = SnapshotSpec.ReadAll(fields.Get("snapshots")),
             TrainingJob = fields.Get("trainingJob")?.AsText(),
-            References = ReadReferences(fields.Require("references")),
+            References = DistinctIds.Read(fields.Require("references"), MostReferences),
             Train = ReadSplit(fields.Require("train"), seed),
             Test = ReadSplit(fields.Require("test"), seed),
             Interactions = InteractionsSpec.Read(fields.Get("interactions")),
@@ -71,67 +71,6 @@ public sealed record TrainingDynamicsSpec : GameSettings
         }
 
         return ReadSettings(fields, spec);
-    }
-
-    private static SnapshotSpec[]? ReadSnapshots(SpecValue? value)
-    {
-        if (value?.AsList() is not { } items)
-        {
-            return null;
-        }
-
-        if (items.Count > MostSnapshots)
-        {
-            value.Value.Fault($"{items.Count} snapshots: at most {MostSnapshots}");
-            return null;
-        }
-
-        var epochs = new Dictionary<long, int>();
-        var snapshots = new List<SnapshotSpec>();
-        for (var i = 0; i < items.Count; i++)
-        {
-            if (items[i].AsObject() is not { } fields)
-            {
-                continue;
-            }
-
-            var epoch = fields.Require("epoch")?.AsInteger(0, int.MaxValue);
-            var model = fields.Require("model")?.AsText();
-            fields.RejectUnknown();
-            if (epoch is { } e && !epochs.TryAdd(e, i))
-            {
-                fields.Fault("epoch", $"epoch {e} is already given by snapshots[{epochs[e]}]");
-            }
-
-            snapshots.Add(new SnapshotSpec((int)(epoch ?? 0), model ?? string.Empty));
-        }
-
-        return [.. snapshots];
-    }
-
-    private static string[] ReadReferences(SpecValue? value)
-    {
-        if (value?.AsList() is not { } items)
-        {
-            return [];
-        }
-
-        if (items.Count > MostReferences)
-        {
-            value.Value.Fault($"{items.Count} references: at most {MostReferences}");
-            return [];
-        }
-
-        var ids = items.Select(item => item.AsText() ?? string.Empty).ToArray();
-        for (var i = 0; i < ids.Length; i++)
-        {
-            if (ids[i].Length > 0 && Array.IndexOf(ids, ids[i]) < i)
-            {
-                items[i].Fault($"model '{ids[i]}' is already references[{Array.IndexOf(ids, ids[i])}]");
-            }
-        }
-
-        return ids;
     }
 
     private static SplitSpec ReadSplit(SpecValue? value, long seed)
@@ -189,11 +128,6 @@ public sealed record TrainingDynamicsSpec : GameSettings
         return ends.Length == 2 ? ends : null;
     }
 }
-
-/// <summary>The network at one epoch.</summary>
-/// <param name="Epoch">The epoch, each once; 0 is the network before training.</param>
-/// <param name="Model">Id of the model.</param>
-public sealed record SnapshotSpec(int Epoch, string Model);
 
 /// <summary>Ranges of orders, both ends included; orders above n are simply absent.</summary>
 public sealed record OrderLimits

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Text.Json;
 using InteractionLab.Experiments.Chains;
 using InteractionLab.Experiments.Common;
+using InteractionLab.Experiments.Snapshots;
 using InteractionLab.Experiments.Training;
 using InteractionLab.Experiments.TrainingDynamics;
 using InteractionLab.Models.Onnx;

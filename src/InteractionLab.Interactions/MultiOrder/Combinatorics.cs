@@ -1,9 +1,9 @@
 namespace InteractionLab.Interactions;
 
-/// <summary>Binomial coefficients of table sizes.</summary>
-internal static class Combinatorics
+/// <summary>Binomial coefficients, and subsets in order.</summary>
+public static class Combinatorics
 {
-    /// <summary>C(n, k), exact for the n ≤ 24 of a table; 0 outside 0 ≤ k ≤ n.</summary>
+    /// <summary>C(n, k), exact while it is below 2^53; 0 outside 0 ≤ k ≤ n.</summary>
     public static double Binomial(int n, int k)
     {
         if (k < 0 || k > n)
@@ -22,7 +22,7 @@ internal static class Combinatorics
     }
 
     /// <summary>Moves ascending <paramref name="members"/> of 0..n-1 to the next set of their size; false after the last. The empty set is the only one of its size.</summary>
-    public static bool NextSubset(Span<int> members, int n)
+    internal static bool NextSubset(Span<int> members, int n)
     {
         for (var k = members.Length - 1; k >= 0; k--)
         {

@@ -110,9 +110,11 @@ internal static class BatchMeasurement
     // One player who owns everything: what the values are does not change how long a row takes.
     private static MaskedInputs Inputs(NetworkGraph network)
     {
-        var cells = (int)network.SampleShape.Aggregate(1L, (product, size) => product * size);
-        var feature = new float[cells];
+        var feature = new float[network.Cells];
         Array.Fill(feature, 1);
-        return new MaskedInputs(feature, new float[cells], LayoutIndex.Build(new PlayerLayout(1, new int[cells]), network.SampleShape), network.SampleShape, 1, 0);
+        return new MaskedInputs(feature, new float[network.Cells], LayoutIndex.Build(new PlayerLayout(1, new int[network.Cells]), network.SampleShape), network.SampleShape, 1, 0)
+        {
+            Bypasses = [.. network.Bypasses.Select(bypass => new float[bypass.Shape.Aggregate(1L, (product, size) => product * size)])],
+        };
     }
 }

@@ -4,7 +4,11 @@ using InteractionLab.Models.Torch;
 namespace InteractionLab.Models.Masking;
 
 /// <summary>What stays the same for all masks of one evaluation.</summary>
-internal sealed record MaskedInputs(float[] Feature, float[] Baseline, LayoutIndex Layout, long[] SampleShape, int Players, long Target);
+internal sealed record MaskedInputs(float[] Feature, float[] Baseline, LayoutIndex Layout, long[] SampleShape, int Players, long Target)
+{
+    /// <summary>What goes round a cut, in the graph's order (<see cref="MaskedGraph.Bypasses"/>).</summary>
+    public IReadOnlyList<float[]> Bypasses { get; init; } = [];
+}
 
 /// <summary>A masked graph opened on an executor.</summary>
 internal interface IMaskedSession : IDisposable

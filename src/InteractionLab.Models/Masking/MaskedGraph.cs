@@ -8,7 +8,7 @@ namespace InteractionLab.Models.Masking;
 /// Graph surgery: Gather and Where before the network, v after it (docs/masked-models.md). Inputs: <see cref="Mask"/>
 /// bool [B, n+2] (the last two columns true and false), <see cref="Layout"/> int64 of the rank of a sample (column of
 /// each cell; dimensions of 1 broadcast), <see cref="Feature"/> and <see cref="Baseline"/> [1, ...], <see cref="Target"/>
-/// int64 [1]. Output: <see cref="Value"/> float64 [B], computed in double from the network's logits.
+/// int64 [1]; behind a cut also <see cref="Bypasses"/>. Output: <see cref="Value"/> float64 [B], computed in double from the network's logits.
 /// </summary>
 internal sealed class MaskedGraph
 {
@@ -37,6 +37,9 @@ internal sealed class MaskedGraph
     public string Target => prefix + "target";
 
     public string Value => prefix + "value";
+
+    /// <summary>Inputs that carry what goes round a cut, [1, ...] each, in the order of <see cref="NetworkGraph.Bypasses"/>.</summary>
+    public IReadOnlyList<(string Name, long[] Shape)> Bypasses { get; private set; } = [];
 
     public static MaskedGraph Build(NetworkGraph network, int classes, ValueKind value)
     {
@@ -80,7 +83,36 @@ internal sealed class MaskedGraph
             graph.Node("Cast", [masked], network.Input, ("to", (int)network.InputType));
         }
 
+        AddBypasses(network);
         Model.Graph.Node.Add(rest);
+    }
+
+    /// <summary>What goes round a cut is fed once and repeated for every row; shapes that the head had for one sample get the rows of the batch.</summary>
+    private void AddBypasses(NetworkGraph network)
+    {
+        if (network.Bypasses.Count == 0 && network.Sizes.Count == 0)
+        {
+            return;
+        }
+
+        graph.Initializer(prefix + "first", [0L], 1);
+        var rows = graph.Node("Gather", [graph.Node("Shape", [Mask], prefix + "mask_shape"), prefix + "first"], prefix + "row_count", ("axis", 0));
+        Bypasses = [.. network.Bypasses.Select((bypass, i) => ($"{prefix}bypass{i}", (long[])[1, .. bypass.Shape]))];
+        foreach (var (i, bypass) in network.Bypasses.Index())
+        {
+            graph.Input(Bypasses[i].Name, DataType.Float, [.. Bypasses[i].Shape.Select(size => (long?)size)]);
+            var own = bypass.Type == DataType.Float ? Bypasses[i].Name : graph.Node("Cast", [Bypasses[i].Name], $"{prefix}bypass{i}_own", ("to", (int)bypass.Type));
+            graph.Initializer($"{prefix}bypass{i}_cells", bypass.Shape, bypass.Shape.Length);
+            var shape = graph.Node("Concat", [rows, $"{prefix}bypass{i}_cells"], $"{prefix}bypass{i}_shape", ("axis", 0));
+            graph.Node("Expand", [own, shape], bypass.Name);
+        }
+
+        foreach (var (i, size) in network.Sizes.Index())
+        {
+            graph.Initializer($"{prefix}size{i}_constant", size.Constant, size.Constant.Length);
+            graph.Initializer($"{prefix}size{i}_per_row", size.PerRow, size.PerRow.Length);
+            graph.Node("Add", [graph.Node("Mul", [rows, $"{prefix}size{i}_per_row"], $"{prefix}size{i}_rows"), $"{prefix}size{i}_constant"], size.Name);
+        }
     }
 
     private void AddValue(NetworkGraph network, int classes, ValueKind value)
@@ -134,7 +166,7 @@ internal sealed class MaskedGraph
         return graph.Node(operation, [input, output + "_axes"], output, ("keepdims", 1));
     }
 
-    private static string FreshPrefix(GraphProto graph)
+    internal static string FreshPrefix(GraphProto graph)
     {
         var names = GraphOrder.AllNames(graph).ToHashSet(StringComparer.Ordinal);
         var prefix = "lab_";

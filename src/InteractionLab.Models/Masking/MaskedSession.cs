@@ -69,6 +69,11 @@ internal sealed class MaskedSession(MaskedGraph graph, InferenceSession session,
             Io.BindInput(graph.Feature, Own(OrtValue.CreateTensorValueFromMemory(inputs.Feature, one)));
             Io.BindInput(graph.Baseline, Own(OrtValue.CreateTensorValueFromMemory(inputs.Baseline, one)));
             Io.BindInput(graph.Target, Own(OrtValue.CreateTensorValueFromMemory<long>([inputs.Target], [1])));
+            foreach (var (bypass, values) in graph.Bypasses.Zip(inputs.Bypasses))
+            {
+                Io.BindInput(bypass.Name, Own(OrtValue.CreateTensorValueFromMemory(values, bypass.Shape)));
+            }
+
             Io.BindOutput(graph.Value, Own(OrtValue.CreateTensorValueFromMemory(OrtMemoryInfo.DefaultInstance, owner.results.AsMemory(0, count), [count])));
         }
 

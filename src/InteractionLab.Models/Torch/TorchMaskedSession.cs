@@ -28,6 +28,11 @@ internal sealed class TorchMaskedSession(MaskedGraph graph, DeviceKind device, i
             [graph.Target] = tensor([inputs.Target], [1L], device: network.Device),
         };
 
+        foreach (var (bypass, own) in graph.Bypasses.Zip(inputs.Bypasses))
+        {
+            fed[bypass.Name] = tensor(own, bypass.Shape, device: network.Device);
+        }
+
         // A network that takes any batch runs what is left over as it is; a fixed one repeats the last mask.
         for (var done = 0; done < masks.Count;)
         {

@@ -129,7 +129,9 @@ public sealed class DynamicsJobTests
     [InlineData("""{"snapshots": [{"epoch": 1, "model": "e0"}, {"epoch": 1, "model": "e4"}], "references": ["r0"],""", "snapshots[1].epoch", "epoch 1 is already given by snapshots[0]")]
     [InlineData("""{"snapshots": [{"epoch": 1, "model": "e0"}, {"epoch": 2, "model": "small"}], "references": ["r0"],""", "snapshots[1].model", "'small' takes samples of shape [3, 4, 4]; the snapshot at 'snapshots[0].model', 'e0', takes [3, 8, 8]")]
     [InlineData("""{"snapshots": [{"epoch": 1, "model": "e0"}], "references": ["r0", "r0"],""", "references[1]", "model 'r0' is already references[0]")]
-    [InlineData("""{"snapshots": [{"epoch": 1, "model": "e0"}, {"epoch": 2, "model": "wide"}], "references": ["r0"],""", "snapshots[1].model", "has 5 classes; the model at 'references[0]' has 4")]
+    [InlineData("""{"snapshots": [{"epoch": 1, "model": "e0"}, {"epoch": 2, "model": "wide"}], "references": ["r0"],""", "snapshots[1].model", "has 5 classes; the model at 'snapshots[0].model' has 4")]
+    [InlineData("""{"snapshots": [{"epoch": 1, "model": "e0"}, {"epoch": 2, "model": "e4"}], "references": ["wide", "r0"],""", "references[0]", "has 5 classes; the model at 'snapshots[0].model' has 4")]
+    [InlineData("""{"snapshots": [{"epoch": 1, "model": "e0"}], "references": ["small"],""", "references[0]", "its input 'x' takes [3, 4, 4] after the batch dimension, the dataset's samples have shape [3, 8, 8]")]
     [InlineData("""{"snapshots": [{"epoch": 1, "model": "none"}], "references": ["r0"],""", "snapshots[0].model", "there is no model 'none'")]
     [InlineData("""{"snapshots": [{"epoch": 1, "model": "e0"}], "trainingJob": "j", "references": ["r0"],""", "snapshots", "give either snapshots or trainingJob")]
     [InlineData("""{"references": ["r0"],""", "snapshots", "give either snapshots or trainingJob")]
@@ -144,6 +146,7 @@ public sealed class DynamicsJobTests
         lab.AddModel("wide", TinyNetwork.Onnx([3, 8, 8], 5));
         var errors = await Job.Refused(lab, Kind, start + Games + "}");
         Assert.Contains(why, errors[field]);
+        Assert.True(errors.Count == 1 || !field.StartsWith("references", StringComparison.Ordinal), string.Join(", ", errors.Keys));
     }
 
     [Fact]

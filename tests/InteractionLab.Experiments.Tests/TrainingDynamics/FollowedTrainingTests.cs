@@ -1,5 +1,4 @@
 using System.Text.Json;
-using InteractionLab.Experiments.Cells;
 using InteractionLab.Experiments.Tests.Common;
 using InteractionLab.Experiments.Training;
 using InteractionLab.Experiments.TrainingDynamics;
@@ -17,8 +16,8 @@ public sealed class FollowedTrainingTests
     [Fact]
     public async Task Points_appear_as_epochs_finish_and_the_whole_equals_the_same_snapshots_given_one_by_one()
     {
-        using var lab = NewLab();
-        SetTraining(lab, CatalogJobState.Unfinished, finished: 0);
+        using var lab = FollowedRun.NewLab();
+        FollowedRun.Set(lab, CatalogJobState.Unfinished, finished: 0);
         var job = await Job.Plan(lab, "training-dynamics", Spec);
         Assert.Equal(["run"], job.Work.Jobs);
         Assert.Equal(["reference-0/block-0", "epoch-0/block-0", "epoch-2/block-0", "epoch-3/block-0"], job.Work.Cells);
@@ -26,12 +25,12 @@ public sealed class FollowedTrainingTests
         var wait = await Assert.ThrowsAsync<NotReadyException>(() => job.Run([1]));
         Assert.Equal((JobWait.Cell, "waits for epoch 0 of 'a run' (job run)"), (wait.Until, wait.Message));
 
-        SetTraining(lab, CatalogJobState.Unfinished, finished: 2);
+        FollowedRun.Set(lab, CatalogJobState.Unfinished, finished: 2);
         await job.Run([1]);
         await Assert.ThrowsAsync<NotReadyException>(() => job.Run([2]));
         Assert.Equal([0], (await job.Result<TrainingDynamicsResult>()).Points.Select(point => point.Epoch));
 
-        SetTraining(lab, CatalogJobState.Succeeded, finished: 4);
+        FollowedRun.Set(lab, CatalogJobState.Succeeded, finished: 4);
         await job.Run([2, 3]);
         var followed = await job.Result<TrainingDynamicsResult>();
         var given = await (await Job.Run(lab, "training-dynamics", Spec.Replace("\"trainingJob\": \"run\"", """ "snapshots": [{"epoch": 0, "model": "m0"}, {"epoch": 2, "model": "m2"}, {"epoch": 3, "model": "m3"}] """, StringComparison.Ordinal))).Result<TrainingDynamicsResult>();
@@ -42,8 +41,8 @@ public sealed class FollowedTrainingTests
     [Fact]
     public async Task The_last_epoch_is_followed_only_where_the_job_keeps_it()
     {
-        using var lab = NewLab();
-        SetTraining(lab, CatalogJobState.Succeeded, finished: 3, kept: [0, 2]);
+        using var lab = FollowedRun.NewLab();
+        FollowedRun.Set(lab, CatalogJobState.Succeeded, finished: 3, kept: [0, 2]);
         var job = await Job.Plan(lab, "training-dynamics", Spec);
         Assert.Equal(["reference-0/block-0", "epoch-0/block-0", "epoch-2/block-0"], job.Work.Cells);
         await job.Run([0, 1, 2]);
@@ -56,8 +55,8 @@ public sealed class FollowedTrainingTests
     [InlineData("Succeeded", "The training job 'a run' (run) kept no snapshot of epoch 2.")]
     public async Task A_training_job_that_ended_without_a_snapshot_ends_the_job_with_a_reason(string state, string why)
     {
-        using var lab = NewLab();
-        SetTraining(lab, Enum.Parse<CatalogJobState>(state), finished: 2);
+        using var lab = FollowedRun.NewLab();
+        FollowedRun.Set(lab, Enum.Parse<CatalogJobState>(state), finished: 2);
         var job = await Job.Plan(lab, "training-dynamics", Spec);
         await job.Run([0, 1]);
         Assert.Equal(why, (await Assert.ThrowsAsync<ExperimentException>(() => job.Run([2]))).Message);
@@ -67,38 +66,10 @@ public sealed class FollowedTrainingTests
     [Fact]
     public async Task Jobs_that_have_no_snapshots_to_follow_are_refused()
     {
-        using var lab = NewLab();
-        lab.SetJob(new CatalogJob("run", "games", "a run", CatalogJobState.Succeeded, JsonElement.Parse("{}"), null, new Cells([])));
+        using var lab = FollowedRun.NewLab();
+        lab.SetJob(new CatalogJob("run", "games", "a run", CatalogJobState.Succeeded, JsonElement.Parse("{}"), null, FollowedRun.NoCells));
         Assert.Equal(["job 'run' is of kind games; only a training job has snapshots"], (await Job.Refused(lab, "training-dynamics", Spec))["trainingJob"]);
-        SetTraining(lab, CatalogJobState.Unfinished, 0, new PruneSpec(0.2, 0.5));
+        FollowedRun.Set(lab, CatalogJobState.Unfinished, 0, new PruneSpec(0.2, 0.5));
         Assert.Equal(["job 'run' trains in rounds of pruning; give the snapshots of one round as snapshots"], (await Job.Refused(lab, "training-dynamics", Spec))["trainingJob"]);
-    }
-
-    private static Lab NewLab()
-    {
-        var lab = Lab.Tiny();
-        foreach (var (id, scale) in new[] { ("m0", 0.5), ("m2", 1), ("m3", 3), ("r", 2.0) })
-        {
-            lab.AddModel(id, TinyNetwork.Onnx([3, 8, 8], 4, scale: scale));
-        }
-
-        return lab;
-    }
-
-    /// <summary>A job of 3 epochs that keeps epochs 0, 2 and 3 unless said otherwise.</summary>
-    private static void SetTraining(Lab lab, CatalogJobState state, int finished, PruneSpec? prune = null, int[]? kept = null)
-    {
-        var spec = new TrainingSpec { Epochs = 3, Snapshots = SnapshotEpochs.Of(kept ?? [0, 2, 3]), Prune = prune };
-        var cells = Enumerable.Range(0, 4).Select(epoch => epoch < finished
-            ? CellFile.Write(new { snapshot = epoch == 1 ? null : new SnapshotResult(epoch, 0, null, $"m{epoch}", $"m{epoch}", string.Empty, 0.5) })
-            : null);
-        lab.SetJob(new CatalogJob("run", "training", "a run", state, JsonSerializer.SerializeToElement(spec, LabJson.Options), null, new Cells([.. cells])));
-    }
-
-    private sealed class Cells(byte[]?[] cells) : ICellSource
-    {
-        public int Count => cells.Length;
-
-        public Stream? Open(int index) => cells[index] is { } bytes ? new MemoryStream(bytes, writable: false) : null;
     }
 }

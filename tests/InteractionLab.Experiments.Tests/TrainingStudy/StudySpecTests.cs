@@ -1,5 +1,5 @@
-using InteractionLab.Experiments.Chains;
 using System.Text.Json;
+using InteractionLab.Experiments.Chains;
 using InteractionLab.Experiments.Tests.Common;
 using InteractionLab.Experiments.TrainingStudy;
 

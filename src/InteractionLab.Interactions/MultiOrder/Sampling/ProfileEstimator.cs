@@ -10,6 +10,7 @@ internal sealed class ProfileEstimator
     private const double Student = 2.262 / 1.960;
     private readonly ContextSampler _sampler;
     private readonly IReadOnlyList<PairSums> _samples;
+    private readonly List<(int Sample, int Pair)> _all;
     private readonly double _pairShare;
     private readonly int _orders;
     private readonly int[] _contexts;
@@ -21,17 +22,17 @@ internal sealed class ProfileEstimator
         (_sampler, _samples, _orders) = (sampler, samples, sampler.Orders.Count);
         _pairShare = (double)sampler.Pairs.Count / population;
         _contexts = [.. Enumerable.Range(0, _orders).Select(k => samples[0].Count(k, 0))];
+        _all = [.. from x in Enumerable.Range(0, samples.Count) from p in Enumerable.Range(0, sampler.Pairs.Count) select (x, p)];
         _variances = [.. Enumerable.Range(0, _orders).Select(Variances)];
         _noise = [.. Enumerable.Range(0, _orders).Select(_ => new NoisyMagnitudes())];
     }
 
     public SampledProfile Estimate()
     {
-        var all = Everything();
-        var (plain, reduced) = Both(all, -1);
-        var byDraws = Replicates(ContextSampler.Groups, g => Both(all, g), k => 1 - _sampler.Share(k, _contexts[k]));
-        var byPairs = _pairShare < 1 ? Replicates(PairGroups, g => Both(Pairs(p => p % PairGroups != g), -1), _ => 1 - _pairShare) : null;
-        var bySamples = _samples.Count > 1 ? Replicates(_samples.Count, x => Both(Samples(x), -1), _ => 1) : null;
+        var (plain, reduced) = Both(_all, -1);
+        var byDraws = Replicates(ContextSampler.Groups, g => Both(_all, g), k => 1 - _sampler.Share(k, _contexts[k]));
+        var byPairs = _pairShare < 1 ? Replicates(PairGroups, g => Both([.. _all.Where(cell => cell.Pair % PairGroups != g)], -1), _ => 1 - _pairShare) : null;
+        var bySamples = _samples.Count > 1 ? Replicates(_samples.Count, x => Both([.. _all.Where(cell => cell.Sample != x)], -1), _ => 1) : null;
         var scale = plain.Average();
         return new SampledProfile(
             plain,
@@ -41,20 +42,13 @@ internal sealed class ProfileEstimator
             RelativeStrength.Normalize(reduced),
             Root(Spread(reduced, byDraws, r => r.Reduced), Spread(reduced, byPairs, r => r.Reduced), Doubt(plain, reduced)),
             bySamples is null ? null : Root(Spread(reduced, bySamples, r => r.Reduced)),
-            [.. Enumerable.Range(0, _orders).Select(k => Means(k, all, -1).Average())],
+            [.. Enumerable.Range(0, _orders).Select(k => Means(k, _all, -1).Average())],
             _contexts,
             [.. Enumerable.Range(0, _orders).Select(_sampler.IsExhaustive)]);
     }
 
-    private List<(int Sample, int Pair)> Everything() => Pairs(_ => true);
-
-    private List<(int Sample, int Pair)> Pairs(Func<int, bool> isKept) =>
-        [.. from x in Enumerable.Range(0, _samples.Count) from p in Enumerable.Range(0, _sampler.Pairs.Count) where isKept(p) select (x, p)];
-
-    private List<(int Sample, int Pair)> Samples(int without) => [.. Everything().Where(cell => cell.Sample != without)];
-
     private double[] Variances(int order) =>
-        [.. Everything().Select(cell => _samples[cell.Sample].Variance(order, cell.Pair, _sampler.Share(order, _contexts[order])))];
+        [.. _all.Select(cell => _samples[cell.Sample].Variance(order, cell.Pair, _sampler.Share(order, _contexts[order])))];
 
     private double[] Means(int order, List<(int Sample, int Pair)> cells, int without)
     {

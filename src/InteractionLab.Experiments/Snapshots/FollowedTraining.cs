@@ -3,7 +3,7 @@ using InteractionLab.Experiments.Cells;
 using InteractionLab.Experiments.Common;
 using InteractionLab.Experiments.Training;
 
-namespace InteractionLab.Experiments.TrainingDynamics;
+namespace InteractionLab.Experiments.Snapshots;
 
 /// <summary>The snapshots of a training job: which there will be is known from its spec, which there are from its cells.</summary>
 internal static class FollowedTraining

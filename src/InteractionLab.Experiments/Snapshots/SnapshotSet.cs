@@ -1,6 +1,8 @@
 using System.Globalization;
+using InteractionLab.Experiments.Common;
+using InteractionLab.Experiments.Networks;
 
-namespace InteractionLab.Experiments.TrainingDynamics;
+namespace InteractionLab.Experiments.Snapshots;
 
 /// <summary>The snapshots that are followed: given one by one, or made by a training job that may still be at it.</summary>
 internal sealed class SnapshotSet
@@ -23,8 +25,38 @@ internal sealed class SnapshotSet
     /// <summary>Id of the training job; null where the snapshots are given.</summary>
     public string? JobId => _job?.Id;
 
+    /// <summary>The snapshots of a training job, or those given; null where there are neither, or, with faults recorded, where the job cannot be followed.</summary>
+    public static async Task<SnapshotSet?> FindAsync(string? trainingJob, IReadOnlyList<SnapshotSpec>? snapshots, ILabCatalog catalog, SpecFaults faults, CancellationToken cancellation)
+    {
+        if (trainingJob is { } id)
+        {
+            var job = await catalog.FindJobAsync(id, cancellation).ConfigureAwait(false);
+            return FollowedTraining.Epochs(job, id, faults) is { } epochs ? Of(catalog, job!, epochs) : null;
+        }
+
+        return snapshots is null ? null : Of(catalog, snapshots);
+    }
+
+    /// <summary>
+    /// Snapshots of one training run take samples of one shape; a network that takes others is named. Weights are not
+    /// compared: an exporter may fold a normalisation into some snapshots and not into others.
+    /// </summary>
+    public static void CheckShapes(IEnumerable<NamedModel> snapshots, SpecFaults faults)
+    {
+        var found = snapshots.Where(model => model.Model is not null).ToArray();
+        foreach (var other in found.Skip(1))
+        {
+            var (first, own) = (found[0].Model!, other.Model!);
+            var (expected, takes) = (Shapes.Show(first.Summary.Inputs[0].Shape.Skip(1)), Shapes.Show(own.Summary.Inputs[0].Shape.Skip(1)));
+            if (expected != takes)
+            {
+                faults.Add(other.Field, $"'{own.Name}' takes samples of shape {takes}; the snapshot at '{found[0].Field}', '{first.Name}', takes {expected}");
+            }
+        }
+    }
+
     /// <summary>Snapshots given one by one, in any order.</summary>
-    public static SnapshotSet Of(ILabCatalog catalog, IReadOnlyList<SnapshotSpec> snapshots) => new(
+    private static SnapshotSet Of(ILabCatalog catalog, IReadOnlyList<SnapshotSpec> snapshots) => new(
         catalog,
         [.. snapshots.Select(snapshot => snapshot.Epoch).Order().Distinct()],
         snapshots.DistinctBy(snapshot => snapshot.Epoch).ToDictionary(snapshot => snapshot.Epoch, snapshot => snapshot.Model),
@@ -32,7 +64,7 @@ internal sealed class SnapshotSet
         [.. snapshots.Select((snapshot, i) => (string.Create(CultureInfo.InvariantCulture, $"snapshots[{i}].model"), snapshot.Model))]);
 
     /// <summary>The snapshots of a training job.</summary>
-    public static SnapshotSet Of(ILabCatalog catalog, CatalogJob job, IReadOnlyList<int> epochs)
+    private static SnapshotSet Of(ILabCatalog catalog, CatalogJob job, IReadOnlyList<int> epochs)
     {
         var models = FollowedTraining.Snapshots(job);
         return new(catalog, epochs, models, job, [.. models.Values.Distinct().Select(id => ("trainingJob", id))]);
