@@ -34,7 +34,7 @@ public sealed class MacroExperiment : Experiment<MacroSpec, MacroResult>
             TrainingFit.CheckTorch(spec.Device, faults);
         }
 
-        return await Task.Run(() => LayOut(spec, models, test, train, catalog.MaxForwardPasses, faults), cancellation).ConfigureAwait(false);
+        return await Task.Run(() => LayOut(spec, models, test, train, catalog, faults), cancellation).ConfigureAwait(false);
     }
 
     private static async Task<CatalogDataset?> FindAsync(string id, string field, ILabCatalog catalog, SpecFaults faults, CancellationToken cancellation)
@@ -52,8 +52,9 @@ public sealed class MacroExperiment : Experiment<MacroSpec, MacroResult>
         return dataset;
     }
 
-    private static MacroPlan? LayOut(MacroSpec spec, IReadOnlyList<NamedModel> models, CatalogDataset? test, CatalogDataset? train, long mostPasses, SpecFaults faults)
+    private static MacroPlan? LayOut(MacroSpec spec, IReadOnlyList<NamedModel> models, CatalogDataset? test, CatalogDataset? train, ILabCatalog catalog, SpecFaults faults)
     {
+        var mostPasses = catalog.MaxForwardPasses;
         var classes = models.Count == 0 ? null : models[0].Classes;
         CheckInputs(models, test, faults);
         if (test is not null && train is not null && !test.Summary.SampleShape.SequenceEqual(train.Summary.SampleShape))
@@ -82,10 +83,10 @@ public sealed class MacroExperiment : Experiment<MacroSpec, MacroResult>
             faults.Add("samples", FormattableString.Invariant($"the tests count as {work.Passes} forward passes; one job may ask for {mostPasses}"));
         }
 
-        return new MacroPlan(work)
+        return new MacroPlan(work, catalog)
         {
             Spec = JsonSerializer.SerializeToElement(filled, LabJson.Options),
-            Estimate = new ExperimentEstimate(work.Passes, work.Cells.Count * CellBytes, null),
+            Estimate = new ExperimentEstimate(work.Passes, work.Cells.Count * CellBytes),
         };
     }
 

@@ -16,19 +16,22 @@ public sealed class MaskedModel : IDisposable
     private readonly NetworkGraph network;
     private readonly PlainNetwork plain;
     private readonly IMaskedSession session;
+    private readonly RememberedBatch? remembered;
+    private readonly List<string> notes;
     private readonly CutNetwork? cut;
     private readonly NetworkGraph masked;
     private (float[] Sample, HeadOutputs Outputs)? latest;
 
-    private MaskedModel(NetworkGraph network, PlainNetwork plain, CutNetwork? cut, IMaskedSession session, int classes, IReadOnlyList<string> notes)
+    private MaskedModel(NetworkGraph network, PlainNetwork plain, CutNetwork? cut, IMaskedSession session, RememberedBatch? remembered, int classes, List<string> notes)
     {
         this.network = network;
         this.plain = plain;
         this.cut = cut;
         this.session = session;
+        this.remembered = remembered;
         masked = cut?.Tail ?? network;
         Classes = classes;
-        Notes = notes;
+        this.notes = notes;
     }
 
     /// <summary>Builds the masked graph and opens a session on it.</summary>
@@ -56,22 +59,25 @@ public sealed class MaskedModel : IDisposable
         var original = NetworkGraph.Prepare(model, sampleShape, notes);
         var (network, plain) = BatchChoice.Open(original, placement, notes);
         CutNetwork? cut = null;
+        IMaskedSession? session = null;
         try
         {
             var classes = plain.Row(new float[network.Cells]).Length;
             cut = options.Cut is null || options.Cut == network.Input ? null : CutNetwork.Open(network, plain, options.Cut, placement);
-            var graph = MaskedGraph.Build(cut?.Tail ?? network, classes, options.Value);
+            var masked = cut?.Tail ?? network;
             var rows = network.FixedBatch ?? options.Batch ?? BatchChoice.Default(network, placement.Device);
-            var session = IMaskedSession.Open(graph, placement, rows, network.FixedBatch is not null);
-            if (network.FixedBatch is null && options is { Batch: null, Speed: { } speed })
+            session = IMaskedSession.Open(form => MaskedGraph.Build(masked, classes, options.Value, form), masked.Cells, placement, rows, network.FixedBatch is not null);
+            var remembered = network.FixedBatch is null && options is { Batch: null, Speed: { } memory } ? new RememberedBatch(memory, SpeedKey.Of(model, sampleShape, options)) : null;
+            if (remembered is not null)
             {
-                session.Rows = BatchMeasurement.Recall(session, cut?.Tail ?? network, SpeedKey.Of(model, sampleShape, options), speed, placement.Device).Rows;
+                session.Rows = BatchMeasurement.Recall(session, masked, remembered, placement.Device).Rows;
             }
 
-            return new MaskedModel(network, plain, cut, session, classes, [.. notes, .. cut?.Notes ?? []]);
+            return new MaskedModel(network, plain, cut, session, remembered, classes, [.. notes, .. cut?.Notes ?? []]);
         }
         catch
         {
+            session?.Dispose();
             cut?.Dispose();
             plain.Dispose();
             throw;
@@ -87,8 +93,8 @@ public sealed class MaskedModel : IDisposable
     /// <summary>Shape of the tensor that is masked, without the batch dimension: the cut tensor's, or a sample's.</summary>
     public IReadOnlyList<int> MaskedShape => [.. masked.SampleShape.Select(size => (int)size)];
 
-    /// <summary>Fallbacks the reader of a result should know of (device, batch dimension).</summary>
-    public IReadOnlyList<string> Notes { get; }
+    /// <summary>Fallbacks the reader of a result should know of (device, batch dimension, memory that ran out); may grow with evaluations.</summary>
+    public IReadOnlyList<string> Notes => notes;
 
     /// <summary>Logits [classes] of one unmasked sample.</summary>
     /// <exception cref="ModelRejectedException">The network failed to run.</exception>
@@ -212,12 +218,44 @@ public sealed class MaskedModel : IDisposable
         }
 
         var outputs = HeadOf(sample);
-        session.Evaluate(
+        WithinMemory(
             new MaskedInputs(outputs.Feature, baseline.ToArray(), LayoutIndex.Build(layout, masked.SampleShape), masked.SampleShape, layout.Players, target) { Bypasses = outputs.Bypasses },
             masks,
             values,
             progress,
             cancellation);
+    }
+
+    /// <summary>
+    /// Evaluates with half the rows wherever memory runs out, down to one. The sample starts again then, so that its values
+    /// are what that many rows at once give.
+    /// </summary>
+    private void WithinMemory(MaskedInputs inputs, MaskWords masks, Span<double> values, IProgress<double>? progress, CancellationToken cancellation)
+    {
+        var asked = session.Rows;
+        for (var fits = false; !fits;)
+        {
+            try
+            {
+                session.Evaluate(inputs, masks, values, progress, cancellation);
+                fits = true;
+            }
+            catch (DeviceMemoryException fault) when (session.Rows == 1 || network.FixedBatch is not null)
+            {
+                throw new ModelRejectedException($"The network needs more memory than there is, even for {session.Rows} row{(session.Rows == 1 ? "" : "s")} at a time: {fault.Message}.", fault);
+            }
+            catch (DeviceMemoryException)
+            {
+                // No more rows ran than there were masks.
+                session.Rows = Math.Max(1, Math.Min(session.Rows, masks.Count) / 2);
+            }
+        }
+
+        if (session.Rows != asked)
+        {
+            remembered?.Lower(session.Rows);
+            notes.Add($"Memory ran out at {asked} rows a run, so the network runs {session.Rows} at a time.");
+        }
     }
 
     /// <summary>The head runs once a sample, however often its masks are asked for in a row.</summary>

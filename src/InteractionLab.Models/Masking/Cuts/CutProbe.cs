@@ -73,7 +73,7 @@ internal static class CutProbe
     }
 
     private static IMaskedSession Open(NetworkGraph graph, int classes, Placement placement, int rows, bool rowsAreFixed) =>
-        IMaskedSession.Open(MaskedGraph.Build(graph, classes, ValueKind.Logit), placement, rows, rowsAreFixed);
+        IMaskedSession.Open(form => MaskedGraph.Build(graph, classes, ValueKind.Logit, form), graph.Cells, placement, rows, rowsAreFixed);
 
     private static PlayerLayout Layout(int cells)
     {
