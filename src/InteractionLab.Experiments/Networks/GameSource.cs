@@ -62,7 +62,7 @@ internal sealed class GameSource : IDisposable
     /// Chooses the players of a sample, where choosing takes passes, and counts these: to be called once a sample and job, by
     /// the first cell of it.
     /// </summary>
-    public void ChoosePlayers(int index, CellPasses passes, CancellationToken cancellation = default)
+    public void ChoosePlayers(int index, CellPasses passes, CancellationToken cancellation)
     {
         if (_attribution?.Of(index, passes.Origin, cancellation) is { } attribution)
         {
