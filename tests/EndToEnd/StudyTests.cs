@@ -81,7 +81,7 @@ public sealed class StudyTests
             },
             ["references"] = 2,
             ["samples"] = 6,
-            ["analysis"] = new JsonObject { ["players"] = new JsonObject { ["type"] = "columns" }, ["device"] = "cpu" },
+            ["analysis"] = new JsonObject { ["players"] = new JsonObject { ["type"] = "columns" }, ["device"] = "cpu", ["batch"] = 32 },
         });
     }
 
