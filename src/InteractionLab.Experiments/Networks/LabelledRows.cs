@@ -82,7 +82,7 @@ internal sealed class LabelledRows : IDisposable
                     throw new ExperimentException($"Sample {samples[i].Index} has label {label}, outside the model's {logits[i].Length} classes.");
                 }
 
-                (rows[i], rows[samples.Length + i]) = Score(logits[i], label);
+                (rows[i], rows[samples.Length + i]) = (Logits.Predict<float>(logits[i]), Logits.Loss(logits[i], label));
             }
 
             return rows;
@@ -105,19 +105,6 @@ internal sealed class LabelledRows : IDisposable
         var session = Classifier.Open(OnnxModel.Load(network.Read()), _dataset.Summary.SampleShape, _spec.Device, _spec.Batch.Number, _spec.Executor.Runs());
         _open = (network.Sha256, session);
         return session;
-    }
-
-    private static (int Prediction, double Loss) Score(float[] logits, int label)
-    {
-        var best = 0;
-        for (var k = 1; k < logits.Length; k++)
-        {
-            best = logits[k] > logits[best] ? k : best;
-        }
-
-        // -log softmax in double, from the largest logit on.
-        var sum = logits.Sum(logit => Math.Exp((double)logit - logits[best]));
-        return (best, Math.Log(sum) + logits[best] - logits[label]);
     }
 
     private static string Hash(Sample[] samples)
