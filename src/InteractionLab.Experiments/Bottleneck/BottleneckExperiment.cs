@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json;
 using InteractionLab.Experiments.Common;
 using InteractionLab.Experiments.Networks;
@@ -13,7 +14,6 @@ public sealed class BottleneckExperiment : Experiment<BottleneckSpec, Bottleneck
     internal const string KindName = "bottleneck";
 
     private const long HeaderBytes = 1024;
-    private readonly RateMemory _rates = new();
 
     /// <inheritdoc/>
     public override string Kind => KindName;
@@ -47,12 +47,12 @@ public sealed class BottleneckExperiment : Experiment<BottleneckSpec, Bottleneck
         var networks = !found ? MeasuredNetworks.ToCome(named.Count)
             : snapshots is null ? MeasuredNetworks.Of(known)
             : MeasuredNetworks.Of(snapshots, known);
-        var plan = await Task.Run(() => LayOut(games, networks, catalog.MaxForwardPasses, faults), cancellation).ConfigureAwait(false);
+        var plan = await Task.Run(() => LayOut(games, networks, catalog, faults), cancellation).ConfigureAwait(false);
         return found ? plan : null;
     }
 
     /// <summary>
-    /// Checks a spec whose models are not there yet, for a job that will be queued later. What it will cost; null, with
+    /// Checks a spec whose models are not there yet, for a job that will be queued later. The job laid out; null, with
     /// faults recorded, where it cannot be run.
     /// </summary>
     /// <param name="spec">The spec; its models are not looked at.</param>
@@ -61,17 +61,16 @@ public sealed class BottleneckExperiment : Experiment<BottleneckSpec, Bottleneck
     /// <param name="catalog">The dataset.</param>
     /// <param name="faults">Where faults go, under the names of this kind's fields.</param>
     /// <param name="cancellation">Ends the check.</param>
-    internal async Task<ExperimentEstimate?> CheckAsync(BottleneckSpec spec, int networks, int? classes, ILabCatalog catalog, SpecFaults faults, CancellationToken cancellation)
+    internal static async Task<BottleneckPlan?> CheckAsync(BottleneckSpec spec, int networks, int? classes, ILabCatalog catalog, SpecFaults faults, CancellationToken cancellation)
     {
         var games = await NetworkGames.LayOutAsync(spec, [], catalog, faults, cancellation).ConfigureAwait(false);
         ModelFit.CheckClass(games?.Spec.Value?.Target, classes, faults);
-        return games is null
-            ? null
-            : await Task.Run(() => LayOut(games, MeasuredNetworks.ToCome(networks), catalog.MaxForwardPasses, faults)?.Estimate, cancellation).ConfigureAwait(false);
+        return games is null ? null : await Task.Run(() => LayOut(games, MeasuredNetworks.ToCome(networks), catalog, faults), cancellation).ConfigureAwait(false);
     }
 
-    private BottleneckPlan? LayOut(NetworkGames games, MeasuredNetworks networks, long mostPasses, SpecFaults faults)
+    private static BottleneckPlan? LayOut(NetworkGames games, MeasuredNetworks networks, ILabCatalog catalog, SpecFaults faults)
     {
+        var mostPasses = catalog.MaxForwardPasses;
         var spec = (BottleneckSpec)games.Spec;
         var players = games.PlayerCount;
         if (players < 2)
@@ -101,19 +100,21 @@ public sealed class BottleneckExperiment : Experiment<BottleneckSpec, Bottleneck
             return null;
         }
 
+        var started = Stopwatch.GetTimestamp();
         var rounds = exact ? null : new Rounds(players, pairs, orders, spec);
         var masks = rounds?.Masks().Sum(count => (long)count) ?? 1L << players;
-        var rows = games.Samples.MostPredictions + ((networks.Count - 1L) * games.Samples.Keys.Count) + (networks.Count * games.Samples.Keys.Count * masks);
+        var rows = games.Samples.MostPredictions + ((networks.Count - 1L) * games.Samples.Keys.Count) + (networks.Count * games.Samples.Keys.Count * masks) + games.AttributionPasses;
+        var drawing = Stopwatch.GetElapsedTime(started);
         if (rows > mostPasses)
         {
             faults.Add("samples", $"{games.Samples.Keys.Count} samples and {networks.Count} models in {masks} masks need {rows} forward passes; one job may ask for {mostPasses}");
         }
 
         var work = new BottleneckWork(spec, games with { Spec = spec }, networks, orders, pairs, rounds);
-        return new BottleneckPlan(work, _rates)
+        return new BottleneckPlan(work, masks, drawing, catalog)
         {
             Spec = JsonSerializer.SerializeToElement(spec, LabJson.Options),
-            Estimate = new ExperimentEstimate(rows, Bytes(work), Seconds(work, masks)),
+            Estimate = new ExperimentEstimate(rows, Bytes(work)),
         };
     }
 
@@ -123,7 +124,4 @@ public sealed class BottleneckExperiment : Experiment<BottleneckSpec, Bottleneck
         var cell = work.Rounds is null ? values * sizeof(double) : values * sizeof(double) * ((2 * ContextSampler.Groups) + 1);
         return (work.Cells * (cell + HeaderBytes)) + (work.Samples * work.Networks.Count * values * sizeof(double) * 2);
     }
-
-    private double? Seconds(BottleneckWork work, long masks) =>
-        work.Networks.Known.Count == 0 ? null : work.Networks.Count / (double)work.Networks.Known.Count * work.Networks.Known.Sum(model => masks * work.Samples * _rates.SecondsPerUnit(RateKeys.Rows(work.Spec, model.Sha256)) ?? double.NaN) is var seconds && double.IsNaN(seconds) ? null : seconds;
 }

@@ -1,5 +1,7 @@
+using System.Diagnostics;
 using System.Globalization;
 using InteractionLab.Experiments.Networks;
+using InteractionLab.Experiments.Speeds;
 using InteractionLab.Interactions;
 
 namespace InteractionLab.Experiments.Bottleneck;
@@ -7,6 +9,12 @@ namespace InteractionLab.Experiments.Bottleneck;
 /// <summary>One attempt at a bottleneck job: owns the games and the networks.</summary>
 internal sealed class BottleneckRun : IExperimentRun, ICellSource
 {
+    /// <summary>Adding up a difference.</summary>
+    public const string TermRate = "pair-sums";
+
+    /// <summary>Seconds a difference where none was measured.</summary>
+    public const double UsualTerm = 2e-8;
+
     private readonly BottleneckWork _work;
     private readonly GameSource _source;
     private readonly SampleFinder _samples;
@@ -20,7 +28,7 @@ internal sealed class BottleneckRun : IExperimentRun, ICellSource
     private (int Number, ContextRound Masks)? _round;
 
     /// <summary>Opens the dataset.</summary>
-    public BottleneckRun(BottleneckWork work, IJobContext context, Common.RateMemory rates)
+    public BottleneckRun(BottleneckWork work, IJobContext context, RateMemory rates)
     {
         (_work, _finished) = (work, context.Finished);
         _source = new GameSource(work.Games, context, rates);
@@ -107,6 +115,11 @@ internal sealed class BottleneckRun : IExperimentRun, ICellSource
         }
 
         // The unmasked row belongs to the first round's cell, whoever asks for it first.
+        if (round == 0 && network == 0)
+        {
+            _source.ChoosePlayers(index, passes);
+        }
+
         var playing = _playing[network];
         playing.Network.Logits(index, round == 0 ? passes : new CellPasses(passes.Origin));
         var prediction = _work.Spec.Value!.Target!.Value.Word == Common.ValueSpec.Predicted ? _playing[0].Network.Predict(index, new CellPasses(passes.Origin)) : 0;
@@ -120,7 +133,9 @@ internal sealed class BottleneckRun : IExperimentRun, ICellSource
     {
         var game = playing.Network.Evaluate(index, target, passes, progress, cancellation);
         _notes.UnionWith(game.Notes);
+        var started = Stopwatch.GetTimestamp();
         var interactions = MultiOrderInteractions.Of(game.V);
+        _source.Rates.Record(SolverWork.MultiOrderKey(_work.Games.PlayerCount), 1, Stopwatch.GetElapsedTime(started));
         var message = string.Create(CultureInfo.InvariantCulture, $"sample {index}, {playing.Model.Name}: v {game.V[0]:G4} to {game.V[^1]:G4}");
         return new CellPayload(BottleneckCell.Write(Header(index, playing, passes, game), interactions), message);
     }
@@ -131,7 +146,9 @@ internal sealed class BottleneckRun : IExperimentRun, ICellSource
         var game = playing.Network.Evaluate(index, target, masks.Masks, passes, progress, cancellation);
         _notes.UnionWith(game.Notes);
         var sums = new PairSums(_work.Orders.Count, _work.Pairs.Pairs.Count);
+        var started = Stopwatch.GetTimestamp();
         sums.Add(masks, game.V);
+        _source.Rates.Record(TermRate, masks.Terms.Count, Stopwatch.GetElapsedTime(started));
         var message = string.Create(CultureInfo.InvariantCulture, $"round {round + 1}, sample {index}, {playing.Model.Name}: {masks.Masks.Count} masks");
         return new CellPayload(BottleneckCell.Write(Header(index, playing, passes, game), sums), message);
     }

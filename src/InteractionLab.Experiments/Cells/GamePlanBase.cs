@@ -24,6 +24,8 @@ internal abstract class GamePlanBase : IGamePlan
 
     protected abstract SalienceRule Salience { get; }
 
+    public abstract Task<ExperimentEstimate> EstimateAsync(CancellationToken cancellation);
+
     public abstract Task<IExperimentRun> StartAsync(IJobContext context, CancellationToken cancellation);
 
     public Task<ExperimentOutput> CompleteAsync(ICellSource cells, CancellationToken cancellation) =>

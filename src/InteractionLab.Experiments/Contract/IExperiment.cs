@@ -52,8 +52,14 @@ public interface IExperimentPlan
     /// </summary>
     IReadOnlyList<string> Jobs => [];
 
-    /// <summary>The cost before anything runs.</summary>
+    /// <summary>The cost that can be counted before anything runs: all but the seconds.</summary>
     ExperimentEstimate Estimate { get; }
+
+    /// <summary>
+    /// The cost with the seconds: from what such work took before, and where that is not known from a short measurement of
+    /// the real thing (about half a second for each kind of work, a few seconds in all).
+    /// </summary>
+    Task<ExperimentEstimate> EstimateAsync(CancellationToken cancellation) => Task.FromResult(Estimate);
 
     /// <summary>Opens what the cells share (sessions, datasets) for one attempt at the job.</summary>
     /// <param name="context">What the server lends to the attempt; valid until the run is disposed.</param>
@@ -81,6 +87,27 @@ public interface IExperimentRun : IAsyncDisposable
     Task<CellPayload> RunCellAsync(int index, IProgress<double>? progress, CancellationToken cancellation);
 }
 
+/// <summary>
+/// A run whose cells have a first part, one cell at a time, and a rest that goes on beside the first parts of the next
+/// cells: solving and writing beside the network. The payloads are those of one cell after the other.
+/// </summary>
+public interface IPipelinedRun : IExperimentRun
+{
+    /// <summary>How many cells may be begun beyond the oldest whose rest is not done; at least 1.</summary>
+    int Ahead { get; }
+
+    /// <summary>Computes the first part of a cell; the task it gives is the rest, which has begun.</summary>
+    /// <param name="index">Position in <see cref="IExperimentPlan.Cells"/>.</param>
+    /// <param name="progress">Share of the first part that is done, 0..1.</param>
+    /// <param name="cancellation">Stops both parts; nothing of the cell is kept.</param>
+    /// <exception cref="NotReadyException">As for <see cref="IExperimentRun.RunCellAsync"/>; the rest never throws it.</exception>
+    Task<Task<CellPayload>> BeginCellAsync(int index, IProgress<double>? progress, CancellationToken cancellation);
+
+    /// <inheritdoc/>
+    async Task<CellPayload> IExperimentRun.RunCellAsync(int index, IProgress<double>? progress, CancellationToken cancellation) =>
+        await (await BeginCellAsync(index, progress, cancellation).ConfigureAwait(false)).ConfigureAwait(false);
+}
+
 /// <summary>The bytes of a finished cell, and one line about it for the live view.</summary>
 public sealed record CellPayload(ReadOnlyMemory<byte> Bytes, string? Message);
 
@@ -94,11 +121,28 @@ public interface ICellSource
     Stream? Open(int index);
 }
 
+/// <summary>How an estimate knows its seconds.</summary>
+public enum EstimateBasis
+{
+    /// <summary>It does not; the note says why.</summary>
+    Unknown,
+
+    /// <summary>At least a part of the work was measured for this estimate.</summary>
+    Measured,
+
+    /// <summary>From what such work took before.</summary>
+    Remembered,
+}
+
 /// <summary>What a job will cost.</summary>
-/// <param name="ForwardPasses">Rows of network input evaluated.</param>
+/// <param name="ForwardPasses">Rows of network input evaluated; a row whose gradient is asked for counts as three.</param>
 /// <param name="Bytes">Bytes kept on disk at the end.</param>
-/// <param name="Seconds">Wall-clock seconds, measured on this machine where known; null where not.</param>
-public sealed record ExperimentEstimate(long ForwardPasses, long Bytes, double? Seconds);
+/// <param name="Seconds">Wall-clock seconds on this machine when nothing else runs; null where not known.</param>
+/// <param name="Basis">How the seconds are known.</param>
+/// <param name="SavedPasses">Those of the forward passes whose outputs earlier jobs left, so that they are not run; null where that was not looked for.</param>
+/// <param name="Note">What the reader of the estimate should know, or null.</param>
+public sealed record ExperimentEstimate(
+    long ForwardPasses, long Bytes, double? Seconds = null, EstimateBasis Basis = EstimateBasis.Unknown, long? SavedPasses = null, string? Note = null);
 
 /// <summary>What a job leaves: the result object (serialised with <see cref="LabJson.Options"/>), the chart tables, the artifacts.</summary>
 public sealed record ExperimentOutput(object Result, IReadOnlyList<ResultTable> Tables, IReadOnlyList<ResultArtifact> Artifacts);

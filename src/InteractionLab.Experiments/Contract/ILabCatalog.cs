@@ -18,6 +18,15 @@ public interface ILabCatalog
 
     /// <summary>The most forward passes one job may ask for.</summary>
     long MaxForwardPasses { get; }
+
+    /// <summary>What work took on this machine.</summary>
+    RateMemory Rates { get; }
+
+    /// <summary>Outputs of networks that earlier jobs left.</summary>
+    IValueCache Values { get; }
+
+    /// <summary>How many jobs run now: what is measured meanwhile is measured on a part of the machine.</summary>
+    int RunningJobs { get; }
 }
 
 /// <summary>A registered model.</summary>

@@ -11,7 +11,6 @@ namespace InteractionLab.Experiments.Games;
 public sealed class GamesExperiment : Experiment<GamesSpec, GamesResult>
 {
     private const long HeaderBytes = 2048;
-    private readonly RateMemory _rates = new();
 
     /// <inheritdoc/>
     public override string Kind => "games";
@@ -54,24 +53,22 @@ public sealed class GamesExperiment : Experiment<GamesSpec, GamesResult>
         }
 
         var length = spec.Games.Tables?[0].Length ?? dataset!.Summary.SampleShape[0];
-        return LayOut(spec, dataset, count.Value, BitOperations.Log2((uint)length));
+        return LayOut(spec, dataset, count.Value, BitOperations.Log2((uint)length), catalog);
     }
 
-    private GamesPlan LayOut(GamesSpec spec, CatalogDataset? dataset, int count, int players)
+    private static GamesPlan LayOut(GamesSpec spec, CatalogDataset? dataset, int count, int players, ILabCatalog catalog)
     {
         var pairs = spec.Pairs ?? [];
 
         // A game: four tables in its cell and four in the artifacts. A pair: two of each type in its cell.
         var bytes = (((8L * count) + (4L * pairs.Count)) * (sizeof(double) << players)) + ((count + (long)pairs.Count) * HeaderBytes);
-        var seconds = (count * _rates.SecondsPerUnit(GamesPlan.RateKey(spec, players, joint: false)))
-            + (pairs.Count == 0 ? 0 : pairs.Count * _rates.SecondsPerUnit(GamesPlan.RateKey(spec, players, joint: true)));
-        return new GamesPlan(spec, dataset, players, _rates)
+        return new GamesPlan(spec, dataset, players, catalog)
         {
             Spec = JsonSerializer.SerializeToElement(spec, LabJson.Options),
             Cells = [.. Enumerable.Range(0, count).Select(game => $"game/{game}"), .. pairs.Select(pair => $"pair/{pair[0]}-{pair[1]}")],
             Games = count,
             Datasets = dataset is null ? [] : [dataset.Id],
-            Estimate = new ExperimentEstimate(0, bytes, seconds),
+            Estimate = new ExperimentEstimate(0, bytes),
         };
     }
 

@@ -1,13 +1,12 @@
-using System.Globalization;
 using InteractionLab.Experiments.Cells;
-using InteractionLab.Experiments.Common;
+using InteractionLab.Experiments.Speeds;
 using InteractionLab.Interactions;
 using InteractionLab.Models.Datasets;
 
 namespace InteractionLab.Experiments.Games;
 
 /// <summary>A games job laid out: one cell a game, then one a pair.</summary>
-internal sealed class GamesPlan(GamesSpec spec, CatalogDataset? dataset, int players, RateMemory rates) : GamePlanBase
+internal sealed class GamesPlan(GamesSpec spec, CatalogDataset? dataset, int players, ILabCatalog catalog) : GamePlanBase, IWorkPlan
 {
     /// <inheritdoc/>
     public override string Unit => spec.Pairs is null ? "games" : "games and pairs";
@@ -15,13 +14,24 @@ internal sealed class GamesPlan(GamesSpec spec, CatalogDataset? dataset, int pla
     /// <inheritdoc/>
     protected override SalienceRule Salience => spec.Salience.Options;
 
-    /// <summary>Which measurement answers for which work.</summary>
-    public static string RateKey(GamesSpec spec, int players, bool joint) =>
-        string.Create(CultureInfo.InvariantCulture, $"{(joint ? "joint" : "game")} {spec.Interactions.Solver} {spec.Interactions.Noise} {spec.Interactions.Gap} {spec.Interactions.Iterations} {players}");
+    /// <inheritdoc/>
+    public override Task<ExperimentEstimate> EstimateAsync(CancellationToken cancellation) => Estimator.EstimateAsync(this, catalog, cancellation);
+
+    /// <inheritdoc/>
+    public Workload Work()
+    {
+        // As many as there are processors are decomposed beside each other.
+        var beside = (double)Math.Min(GamesRun.Beside, Math.Max(Cells.Count, 1));
+        return new Workload()
+            .AddSolves(spec.Interactions, players, Games / beside)
+            .AddMultiOrder(players, Games / beside)
+            .AddSolves(spec.Interactions, players, Pairs / beside, joint: true)
+            .AddStorage("games", Cells.Count);
+    }
 
     /// <inheritdoc/>
     public override Task<IExperimentRun> StartAsync(IJobContext context, CancellationToken cancellation) => Task.Run<IExperimentRun>(
-        () => new GamesRun(spec, Games, players, new GameTablesSource(spec.Games!.Tables, dataset is null ? null : DatasetReader.Open(dataset.Folder)), rates),
+        () => new GamesRun(spec, Games, players, new GameTablesSource(spec.Games!.Tables, dataset is null ? null : DatasetReader.Open(dataset.Folder)), catalog.Rates),
         cancellation);
 
     /// <inheritdoc/>

@@ -2,21 +2,29 @@ using System.Diagnostics;
 using System.Globalization;
 using InteractionLab.Experiments.Cells;
 using InteractionLab.Experiments.Common;
+using InteractionLab.Experiments.Speeds;
 using InteractionLab.Interactions;
+using InteractionLab.Models.Execution;
 
 namespace InteractionLab.Experiments.Games;
 
-/// <summary>One attempt at a games job: owns the dataset, where there is one.</summary>
-internal sealed class GamesRun(GamesSpec spec, int games, int players, GameTablesSource source, RateMemory rates) : IExperimentRun
+/// <summary>One attempt at a games job: owns the dataset, where there is one. Games and pairs are decomposed beside each other.</summary>
+internal sealed class GamesRun(GamesSpec spec, int games, int players, GameTablesSource source, RateMemory rates) : IPipelinedRun
 {
+    /// <summary>How many are decomposed at once: one a processor of the job's share.</summary>
+    public static int Beside => ProcessorShare.Threads;
+
     /// <inheritdoc/>
     public IReadOnlyList<string> Notes => [];
 
     /// <inheritdoc/>
-    public Task<CellPayload> RunCellAsync(int index, IProgress<double>? progress, CancellationToken cancellation)
+    public int Ahead => Beside;
+
+    /// <inheritdoc/>
+    public Task<Task<CellPayload>> BeginCellAsync(int index, IProgress<double>? progress, CancellationToken cancellation)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(index);
-        return Task.Run(() => index < games ? RunGame(index, cancellation) : RunPair(spec.Pairs![index - games], cancellation), cancellation);
+        return CellStart.Run(() => index < games ? BeginGame(index, cancellation) : BeginPair(spec.Pairs![index - games], cancellation), cancellation);
     }
 
     /// <inheritdoc/>
@@ -26,13 +34,22 @@ internal sealed class GamesRun(GamesSpec spec, int games, int players, GameTable
         return ValueTask.CompletedTask;
     }
 
-    private CellPayload RunGame(int game, CancellationToken cancellation)
+    private Task<CellPayload> BeginGame(int game, CancellationToken cancellation)
     {
         var v = source.Read(game);
-        var started = Stopwatch.GetTimestamp();
-        var decomposition = Named($"Game {game}", () => AndOrSolver.Solve(v, spec.Interactions.Options, cancellation));
-        var orders = MultiOrderInteractions.Of(v);
-        rates.Record(GamesPlan.RateKey(spec, players, joint: false), 1, Stopwatch.GetElapsedTime(started));
+        return SolverThreads.Run(() => RunGame(game, v, cancellation), cancellation);
+    }
+
+    private Task<CellPayload> BeginPair(int[] pair, CancellationToken cancellation)
+    {
+        var (first, second) = (source.Read(pair[0]), source.Read(pair[1]));
+        return SolverThreads.Run(() => RunPair(pair, first, second, cancellation), cancellation);
+    }
+
+    private CellPayload RunGame(int game, double[] v, CancellationToken cancellation)
+    {
+        var decomposition = Named($"Game {game}", () => Timed(SolverWork.Key(spec.Interactions, players, joint: false), () => AndOrSolver.Solve(v, spec.Interactions.Options, cancellation)));
+        var orders = Timed(SolverWork.MultiOrderKey(players), () => MultiOrderInteractions.Of(v));
         var header = new GameHeader
         {
             Index = game,
@@ -44,13 +61,19 @@ internal sealed class GamesRun(GamesSpec spec, int games, int players, GameTable
         return new CellPayload(GameCell.ToBytes(header, v, decomposition), message);
     }
 
-    private CellPayload RunPair(int[] pair, CancellationToken cancellation)
+    private CellPayload RunPair(int[] pair, double[] first, double[] second, CancellationToken cancellation)
     {
-        var started = Stopwatch.GetTimestamp();
-        var joint = Named($"Games {pair[0]} and {pair[1]}", () => AndOrSolver.SolveJoint(source.Read(pair[0]), source.Read(pair[1]), spec.Interactions.Options, cancellation));
-        rates.Record(GamesPlan.RateKey(spec, players, joint: true), 1, Stopwatch.GetElapsedTime(started));
+        var joint = Named($"Games {pair[0]} and {pair[1]}", () => Timed(SolverWork.Key(spec.Interactions, players, joint: true), () => AndOrSolver.SolveJoint(first, second, spec.Interactions.Options, cancellation)));
         var message = string.Create(CultureInfo.InvariantCulture, $"games {pair[0]} and {pair[1]}: joint objective {joint.Objective:G6}, gap {joint.Gap:G2}");
         return new CellPayload(PairCell.ToBytes(pair[0], pair[1], joint), message);
+    }
+
+    private T Timed<T>(string rate, Func<T> compute)
+    {
+        var started = Stopwatch.GetTimestamp();
+        var computed = compute();
+        rates.Record(rate, 1, Stopwatch.GetElapsedTime(started));
+        return computed;
     }
 
     /// <summary>A table that no check before could refuse (values of a dataset too large to be decomposed) is the job's fault, named.</summary>

@@ -34,7 +34,7 @@ public sealed class MacroExperiment : Experiment<MacroSpec, MacroResult>
     }
 
     /// <summary>
-    /// Checks a spec whose models are not there yet, for a job that will be queued later. What it will cost; null, with
+    /// Checks a spec whose models are not there yet, for a job that will be queued later. The job laid out; null, with
     /// faults recorded, where it cannot be run.
     /// </summary>
     /// <param name="spec">The spec; its models are not looked at.</param>
@@ -43,8 +43,8 @@ public sealed class MacroExperiment : Experiment<MacroSpec, MacroResult>
     /// <param name="catalog">The datasets.</param>
     /// <param name="faults">Where faults go, under the names of this kind's fields.</param>
     /// <param name="cancellation">Ends the check.</param>
-    internal static async Task<ExperimentEstimate?> CheckAsync(MacroSpec spec, int networks, int? classes, ILabCatalog catalog, SpecFaults faults, CancellationToken cancellation) =>
-        (await LayOutAsync(spec, [], networks, classes, catalog, faults, cancellation).ConfigureAwait(false))?.Estimate;
+    internal static Task<MacroPlan?> CheckAsync(MacroSpec spec, int networks, int? classes, ILabCatalog catalog, SpecFaults faults, CancellationToken cancellation) =>
+        LayOutAsync(spec, [], networks, classes, catalog, faults, cancellation);
 
     private static async Task<MacroPlan?> LayOutAsync(
         MacroSpec spec, IReadOnlyList<NamedModel> models, int networks, int? classes, ILabCatalog catalog, SpecFaults faults, CancellationToken cancellation)
@@ -56,7 +56,7 @@ public sealed class MacroExperiment : Experiment<MacroSpec, MacroResult>
             TrainingFit.CheckTorch(spec.Device, faults);
         }
 
-        return await Task.Run(() => LayOut(spec, models, networks, classes, test, train, catalog.MaxForwardPasses, faults), cancellation).ConfigureAwait(false);
+        return await Task.Run(() => LayOut(spec, models, networks, classes, test, train, catalog, faults), cancellation).ConfigureAwait(false);
     }
 
     private static async Task<CatalogDataset?> FindAsync(string id, string field, ILabCatalog catalog, SpecFaults faults, CancellationToken cancellation)
@@ -75,8 +75,9 @@ public sealed class MacroExperiment : Experiment<MacroSpec, MacroResult>
     }
 
     private static MacroPlan? LayOut(
-        MacroSpec spec, IReadOnlyList<NamedModel> models, int networks, int? classes, CatalogDataset? test, CatalogDataset? train, long mostPasses, SpecFaults faults)
+        MacroSpec spec, IReadOnlyList<NamedModel> models, int networks, int? classes, CatalogDataset? test, CatalogDataset? train, ILabCatalog catalog, SpecFaults faults)
     {
+        var mostPasses = catalog.MaxForwardPasses;
         CheckInputs(models, test, faults);
         if (test is not null && train is not null && !test.Summary.SampleShape.SequenceEqual(train.Summary.SampleShape))
         {
@@ -104,10 +105,10 @@ public sealed class MacroExperiment : Experiment<MacroSpec, MacroResult>
             faults.Add("samples", FormattableString.Invariant($"the tests count as {work.Passes} forward passes; one job may ask for {mostPasses}"));
         }
 
-        return new MacroPlan(work)
+        return new MacroPlan(work, catalog)
         {
             Spec = JsonSerializer.SerializeToElement(filled, LabJson.Options),
-            Estimate = new ExperimentEstimate(work.Passes, work.Cells.Count * CellBytes, null),
+            Estimate = new ExperimentEstimate(work.Passes, work.Cells.Count * CellBytes),
         };
     }
 

@@ -1,9 +1,10 @@
 using InteractionLab.Experiments.Cells;
+using InteractionLab.Experiments.Speeds;
 
 namespace InteractionLab.Experiments.Macro;
 
 /// <summary>A macro job laid out: a cell a model, test and block of samples.</summary>
-internal sealed class MacroPlan(MacroWork work) : IExperimentPlan
+internal sealed class MacroPlan(MacroWork work, ILabCatalog catalog) : IExperimentPlan, IWorkPlan
 {
     /// <inheritdoc/>
     public required System.Text.Json.JsonElement Spec { get; init; }
@@ -24,8 +25,14 @@ internal sealed class MacroPlan(MacroWork work) : IExperimentPlan
     public required ExperimentEstimate Estimate { get; init; }
 
     /// <inheritdoc/>
+    public Task<ExperimentEstimate> EstimateAsync(CancellationToken cancellation) => Estimator.EstimateAsync(this, catalog, cancellation);
+
+    /// <inheritdoc/>
+    public Workload Work() => MacroTimes.Work(work);
+
+    /// <inheritdoc/>
     public Task<IExperimentRun> StartAsync(IJobContext context, CancellationToken cancellation) =>
-        Task.Run<IExperimentRun>(() => new MacroRun(work), cancellation);
+        Task.Run<IExperimentRun>(() => new MacroRun(work, catalog.Rates), cancellation);
 
     /// <inheritdoc/>
     public Task<ExperimentOutput> CompleteAsync(ICellSource cells, CancellationToken cancellation) => Task.Run(() => Complete(cells, cancellation), cancellation);

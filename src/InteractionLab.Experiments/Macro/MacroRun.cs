@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using InteractionLab.Experiments.Cells;
 using InteractionLab.Interactions;
@@ -20,6 +21,7 @@ internal sealed record MacroCounts(int Samples, IReadOnlyList<int> Correct, doub
 internal sealed class MacroRun : IExperimentRun
 {
     private readonly MacroWork _work;
+    private readonly RateMemory _rates;
     private readonly IDataset _test;
     private readonly IDataset? _train;
     private readonly float[] _baseline;
@@ -28,9 +30,9 @@ internal sealed class MacroRun : IExperimentRun
     private (int Model, DifferentiableModel Network)? _attacked;
 
     /// <summary>Opens the datasets.</summary>
-    public MacroRun(MacroWork work)
+    public MacroRun(MacroWork work, RateMemory rates)
     {
-        _work = work;
+        (_work, _rates) = (work, rates);
         _test = DatasetReader.Open(work.Test.Folder);
         _train = work.Train is null ? null : DatasetReader.Open(work.Train.Folder);
         _baseline = work.Spec.Baseline.Of(work.Test.Summary.SampleShape, () => _test.Mean);
@@ -111,7 +113,10 @@ internal sealed class MacroRun : IExperimentRun
         var inputs = samples.Select(sample => sample.Values).ToArray();
         var clean = Correct(samples, Logits(model, inputs, null, cancellation));
         long? start = spec.RandomStart ? unchecked((long)(new PortableRandom(spec.Seed, block).Next() >> 1)) : null;
-        var attacked = Attacked(model).Attack(inputs, [.. samples.Select(sample => sample.Label!.Value)], new AttackOptions(spec.Epsilon, spec.Steps, spec.StepSize, start), cancellation);
+        var network = Attacked(model);
+        var started = Stopwatch.GetTimestamp();
+        var attacked = network.Attack(inputs, [.. samples.Select(sample => sample.Label!.Value)], new AttackOptions(spec.Epsilon, spec.Steps, spec.StepSize, start), cancellation);
+        _rates.Record(MacroTimes.Keys(_work, model).Attack, (double)inputs.Length * spec.Steps, Stopwatch.GetElapsedTime(started));
         return [clean, Correct(samples, Logits(model, attacked, null, cancellation))];
     }
 
@@ -142,16 +147,21 @@ internal sealed class MacroRun : IExperimentRun
     private static int Correct(Sample[] samples, float[][] logits) =>
         samples.Where((sample, i) => Networks.Logits.Predict<float>(logits[i]) == sample.Label).Count();
 
-    private float[][] Logits(int model, IReadOnlyList<float[]> inputs, IProgress<double>? progress, CancellationToken cancellation)
+    private float[][] Logits(int model, float[][] inputs, IProgress<double>? progress, CancellationToken cancellation)
     {
         if (_open is not { } open || open.Model != model)
         {
             _open?.Session.Dispose();
             _open = null;
-            _open = open = (model, Classifier.Open(Load(model), _work.Test.Summary.SampleShape, _work.Spec.Device));
+            var opening = Stopwatch.GetTimestamp();
+            _open = open = (model, MacroTimes.Open(_work, model));
+            _rates.Record(MacroTimes.Keys(_work, model).OpenPlain, 1, Stopwatch.GetElapsedTime(opening));
         }
 
-        return open.Session.Logits(inputs, progress, cancellation);
+        var started = Stopwatch.GetTimestamp();
+        var logits = open.Session.Logits(inputs, progress, cancellation);
+        _rates.Record(MacroTimes.Keys(_work, model).Classify, inputs.Length, Stopwatch.GetElapsedTime(started));
+        return logits;
     }
 
     private DifferentiableModel Attacked(int model)
@@ -160,11 +170,11 @@ internal sealed class MacroRun : IExperimentRun
         {
             _attacked?.Network.Dispose();
             _attacked = null;
-            _attacked = open = (model, DifferentiableModel.Open(Load(model), _work.Test.Summary.SampleShape, _work.Spec.Device));
+            var opening = Stopwatch.GetTimestamp();
+            _attacked = open = (model, MacroTimes.OpenGradients(_work, model));
+            _rates.Record(MacroTimes.Keys(_work, model).OpenGradients, 1, Stopwatch.GetElapsedTime(opening));
         }
 
         return open.Network;
     }
-
-    private OnnxModel Load(int model) => OnnxModel.Load(File.ReadAllBytes(_work.Models[model].Path));
 }

@@ -10,7 +10,6 @@ public sealed class MaskedSamplesExperiment : Experiment<MaskedSamplesSpec, Mask
 {
     // Header of a cell without its arrays, roughly.
     private const long HeaderBytes = 1024;
-    private readonly RateMemory _rates = new();
 
     /// <inheritdoc/>
     public override string Kind => "masked-samples";
@@ -27,16 +26,16 @@ public sealed class MaskedSamplesExperiment : Experiment<MaskedSamplesSpec, Mask
     {
         var models = await NetworkGames.FindModelsAsync([("model", spec.Model)], catalog, faults, cancellation).ConfigureAwait(false);
         var games = await NetworkGames.LayOutAsync(spec, models, catalog, faults, cancellation).ConfigureAwait(false);
-        return games is null ? null : LayOut(games, models[0].Model, catalog.MaxForwardPasses, faults);
+        return games is null ? null : LayOut(games, models[0].Model, catalog, faults);
     }
 
-    private MaskedSamplesPlan? LayOut(NetworkGames games, CatalogModel? model, long mostPasses, SpecFaults faults)
+    private static MaskedSamplesPlan? LayOut(NetworkGames games, CatalogModel? model, ILabCatalog catalog, SpecFaults faults)
     {
         var (samples, players) = (games.Samples.Keys.Count, games.PlayerCount);
-        var rows = games.Rows + games.Samples.MostPredictions;
-        if (rows > mostPasses)
+        var rows = games.Rows + games.Samples.MostPredictions + games.AttributionPasses;
+        if (rows > catalog.MaxForwardPasses)
         {
-            faults.Add("samples", $"{samples} samples of {players} players need {rows} forward passes; one job may ask for {mostPasses}");
+            faults.Add("samples", $"{samples} samples of {players} players need {rows} forward passes; one job may ask for {catalog.MaxForwardPasses}");
         }
 
         if (model is null || !faults.IsClean("model"))
@@ -45,14 +44,14 @@ public sealed class MaskedSamplesExperiment : Experiment<MaskedSamplesSpec, Mask
         }
 
         var spec = (MaskedSamplesSpec)games.Spec;
-        return new MaskedSamplesPlan(spec, model, games, _rates)
+        return new MaskedSamplesPlan(spec, model, games, catalog)
         {
             Spec = JsonSerializer.SerializeToElement(spec, LabJson.Options),
             Cells = games.Samples.Keys,
             Games = samples,
             Models = [model.Id],
             Datasets = [games.Dataset.Id],
-            Estimate = new ExperimentEstimate(rows, Bytes(spec, samples, players), Seconds(spec, model, rows, samples, players)),
+            Estimate = new ExperimentEstimate(rows, Bytes(spec, samples, players)),
         };
     }
 
@@ -62,7 +61,4 @@ public sealed class MaskedSamplesExperiment : Experiment<MaskedSamplesSpec, Mask
         var arrays = (spec.Interactions.Solver == SolverKind.Half || spec.Interactions.Noise == 0 ? 3 : 4) + 4;
         return samples * ((arrays * sizeof(double) << players) + HeaderBytes);
     }
-
-    private double? Seconds(MaskedSamplesSpec spec, CatalogModel model, long rows, int samples, int players) =>
-        (rows * _rates.SecondsPerUnit(RateKeys.Rows(spec, model.Sha256))) + (samples * _rates.SecondsPerUnit(RateKeys.Solve(spec.Interactions, players)));
 }

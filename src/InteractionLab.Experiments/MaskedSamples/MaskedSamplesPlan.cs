@@ -1,12 +1,13 @@
 using InteractionLab.Experiments.Cells;
 using InteractionLab.Experiments.Common;
 using InteractionLab.Experiments.Networks;
+using InteractionLab.Experiments.Speeds;
 using InteractionLab.Interactions;
 
 namespace InteractionLab.Experiments.MaskedSamples;
 
 /// <summary>A masked-samples job laid out: one cell a sample.</summary>
-internal sealed class MaskedSamplesPlan(MaskedSamplesSpec spec, CatalogModel model, NetworkGames games, RateMemory rates) : GamePlanBase
+internal sealed class MaskedSamplesPlan(MaskedSamplesSpec spec, CatalogModel model, NetworkGames games, ILabCatalog catalog) : GamePlanBase, IWorkPlan
 {
     /// <inheritdoc/>
     public override string Unit => "samples";
@@ -16,7 +17,21 @@ internal sealed class MaskedSamplesPlan(MaskedSamplesSpec spec, CatalogModel mod
 
     /// <inheritdoc/>
     public override Task<IExperimentRun> StartAsync(IJobContext context, CancellationToken cancellation) =>
-        Task.Run<IExperimentRun>(() => new MaskedSamplesRun(spec, games, model, context, rates), cancellation);
+        Task.Run<IExperimentRun>(() => new MaskedSamplesRun(spec, games, model, context, catalog.Rates), cancellation);
+
+    /// <inheritdoc/>
+    public override Task<ExperimentEstimate> EstimateAsync(CancellationToken cancellation) => Estimator.EstimateAsync(this, catalog, cancellation);
+
+    /// <inheritdoc/>
+    public Workload Work()
+    {
+        var samples = games.Samples.Keys.Count;
+        return new Workload()
+            .AddNetwork(games, NetworkFile.Of(model), games.Rows, NetworkWork.ExpectedPredictions(games.Samples))
+            .AddAttribution(games, samples)
+            .AddSolves(spec.Interactions, games.PlayerCount, samples)
+            .AddStorage("masked-samples", Cells.Count);
+    }
 
     /// <inheritdoc/>
     protected override ExperimentOutput Complete(ICellSource cells, CancellationToken cancellation)

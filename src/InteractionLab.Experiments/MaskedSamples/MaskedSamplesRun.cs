@@ -3,15 +3,14 @@ using System.Globalization;
 using InteractionLab.Experiments.Cells;
 using InteractionLab.Experiments.Common;
 using InteractionLab.Experiments.Networks;
+using InteractionLab.Experiments.Speeds;
 using InteractionLab.Interactions;
 
 namespace InteractionLab.Experiments.MaskedSamples;
 
 /// <summary>One attempt at a masked-samples job: owns the games and the network.</summary>
-internal sealed class MaskedSamplesRun : IExperimentRun
+internal sealed class MaskedSamplesRun : IPipelinedRun
 {
-    // How a sample's progress divides between the network and the solver.
-    private const double NetworkShare = 0.9;
     private readonly MaskedSamplesSpec _spec;
     private readonly GameSource _source;
     private readonly GameEvaluator _network;
@@ -31,8 +30,11 @@ internal sealed class MaskedSamplesRun : IExperimentRun
     public IReadOnlyList<string> Notes => [.. _notes];
 
     /// <inheritdoc/>
-    public Task<CellPayload> RunCellAsync(int index, IProgress<double>? progress, CancellationToken cancellation) =>
-        Task.Run(() => RunCell(index, progress, cancellation), cancellation);
+    public int Ahead => 1;
+
+    /// <inheritdoc/>
+    public Task<Task<CellPayload>> BeginCellAsync(int index, IProgress<double>? progress, CancellationToken cancellation) =>
+        CellStart.Run(() => BeginCell(index, progress, cancellation), cancellation);
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync()
@@ -44,23 +46,20 @@ internal sealed class MaskedSamplesRun : IExperimentRun
 
     private string OriginOf(int cell) => _source.OriginOf(_source.Games.Samples.Keys[cell]);
 
-    private CellPayload RunCell(int cell, IProgress<double>? progress, CancellationToken cancellation)
+    private Task<CellPayload> BeginCell(int cell, IProgress<double>? progress, CancellationToken cancellation)
     {
         var passes = new CellPasses(OriginOf(cell));
         if (_samples.Find(cell, passes, cancellation) is not { } index)
         {
-            return new CellPayload(GameCell.AbsentBytes(passes), "no further correctly classified sample");
+            return Task.FromResult(new CellPayload(GameCell.AbsentBytes(passes), "no further correctly classified sample"));
         }
 
+        _source.ChoosePlayers(index, passes);
         var sample = _source.Sample(index);
         var prediction = _network.Predict(index, passes);
         var target = _source.TargetOf(sample, prediction);
-        var game = _network.Evaluate(index, target, passes, progress is null ? null : new ShareOfProgress(progress, NetworkShare), cancellation);
+        var game = _network.Evaluate(index, target, passes, progress, cancellation);
         _notes.UnionWith(game.Notes);
-        var started = Stopwatch.GetTimestamp();
-        var decomposition = AndOrSolver.Solve(game.V, _spec.Interactions.Options, cancellation);
-        _source.Rates.Record(RateKeys.Solve(_spec.Interactions, _source.Games.PlayerCount), 1, Stopwatch.GetElapsedTime(started));
-        progress?.Report(1);
         var header = new GameHeader
         {
             Index = index,
@@ -74,7 +73,15 @@ internal sealed class MaskedSamplesRun : IExperimentRun
             ForwardPasses = passes.Made,
             SavedPasses = passes.Saved,
         };
-        var message = string.Create(CultureInfo.InvariantCulture, $"sample {index}: class {target}, v {game.V[0]:G4} to {game.V[^1]:G4}, gap {decomposition.Gap:G2}");
-        return new CellPayload(GameCell.ToBytes(header, game.V, decomposition), message);
+        return SolverThreads.Run(() => Decompose(header, game.V, cancellation), cancellation);
+    }
+
+    private CellPayload Decompose(GameHeader header, double[] v, CancellationToken cancellation)
+    {
+        var started = Stopwatch.GetTimestamp();
+        var decomposition = AndOrSolver.Solve(v, _spec.Interactions.Options, cancellation);
+        _source.Rates.Record(SolverWork.Key(_spec.Interactions, _source.Games.PlayerCount, joint: false), 1, Stopwatch.GetElapsedTime(started));
+        var message = string.Create(CultureInfo.InvariantCulture, $"sample {header.Index}: class {header.Target}, v {v[0]:G4} to {v[^1]:G4}, gap {decomposition.Gap:G2}");
+        return new CellPayload(GameCell.ToBytes(header, v, decomposition), message);
     }
 }

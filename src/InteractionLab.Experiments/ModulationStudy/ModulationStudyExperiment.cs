@@ -42,7 +42,7 @@ public sealed class ModulationStudyExperiment : Experiment<ModulationStudySpec, 
             return null;
         }
 
-        ExperimentEstimate[] parts = [.. Enumerable.Repeat(trainings.Select(plan => plan!.Estimate), spec.Seeds).SelectMany(estimates => estimates), profile, macro];
+        ExperimentEstimate[] parts = [.. Enumerable.Repeat(trainings.Select(plan => plan!.Estimate), spec.Seeds).SelectMany(estimates => estimates), profile.Estimate, macro.Estimate];
         return new ModulationStudyPlan(spec, splits, catalog)
         {
             Spec = JsonSerializer.SerializeToElement(spec, LabJson.Options),
@@ -73,25 +73,24 @@ public sealed class ModulationStudyExperiment : Experiment<ModulationStudySpec, 
         return plans;
     }
 
-    private static async Task<ExperimentEstimate?> CheckProfileAsync(ModulationStudySpec spec, StudySplits splits, int? classes, ILabCatalog catalog, SpecFaults faults, CancellationToken cancellation)
+    private static async Task<BottleneckPlan?> CheckProfileAsync(ModulationStudySpec spec, StudySplits splits, int? classes, ILabCatalog catalog, SpecFaults faults, CancellationToken cancellation)
     {
         var own = new SpecFaults();
         var fields = new SpecObject(VariantSteps.ProfileSpec(spec, splits, ["network"]), string.Empty, own);
         var read = BottleneckSpec.Read(fields);
         fields.RejectUnknown();
-        var estimate = await ((BottleneckExperiment)ExperimentCatalog.Get(BottleneckExperiment.KindName))
-            .CheckAsync(read, Networks(spec), classes, catalog, own, cancellation).ConfigureAwait(false);
-        return Add(own, faults, "profile", spec) ? null : estimate;
+        var plan = await BottleneckExperiment.CheckAsync(read, Networks(spec), classes, catalog, own, cancellation).ConfigureAwait(false);
+        return Add(own, faults, "profile", spec) ? null : plan;
     }
 
-    private static async Task<ExperimentEstimate?> CheckMacroAsync(ModulationStudySpec spec, StudySplits splits, int? classes, ILabCatalog catalog, SpecFaults faults, CancellationToken cancellation)
+    private static async Task<MacroPlan?> CheckMacroAsync(ModulationStudySpec spec, StudySplits splits, int? classes, ILabCatalog catalog, SpecFaults faults, CancellationToken cancellation)
     {
         var own = new SpecFaults();
         var fields = new SpecObject(VariantSteps.MacroSpec(spec, splits, ["network"]), string.Empty, own);
         var read = MacroSpec.Read(fields);
         fields.RejectUnknown();
-        var estimate = await MacroExperiment.CheckAsync(read, Networks(spec), classes, catalog, own, cancellation).ConfigureAwait(false);
-        return Add(own, faults, "macro", spec) ? null : estimate;
+        var plan = await MacroExperiment.CheckAsync(read, Networks(spec), classes, catalog, own, cancellation).ConfigureAwait(false);
+        return Add(own, faults, "macro", spec) ? null : plan;
     }
 
     private static int Networks(ModulationStudySpec spec) => spec.Variants.Count * spec.Seeds;

@@ -1,5 +1,7 @@
+using System.Diagnostics;
 using System.Globalization;
 using InteractionLab.Experiments.Common;
+using InteractionLab.Models.Datasets;
 using InteractionLab.Models.Onnx;
 using InteractionLab.Models.Torch.Gradients;
 
@@ -9,7 +11,8 @@ namespace InteractionLab.Experiments.Networks;
 /// <param name="Players">The players.</param>
 /// <param name="Delta">Sum of the integrated gradients less the change of v from the baseline to the sample.</param>
 /// <param name="Note">What the reader of the result should know.</param>
-internal sealed record AttributedPlayers(SamplePlayers Players, double Delta, string Note);
+/// <param name="Origin">The cell that computed it (<see cref="CellPasses.Origin"/>).</param>
+internal sealed record AttributedPlayers(SamplePlayers Players, double Delta, string Note, string Origin);
 
 /// <summary>
 /// Players by attribution: the grid cells with the largest summed |integrated gradients| of the job's first network at the
@@ -18,24 +21,60 @@ internal sealed record AttributedPlayers(SamplePlayers Players, double Delta, st
 /// </summary>
 internal sealed class AttributionPlayers(GameSource source, NetworkFile network) : IDisposable
 {
+    /// <summary>Steps of the quadrature.</summary>
+    public const int Steps = 50;
+
+    /// <summary>Forward passes of one sample: a step is a pass with its gradient, which counts as three; v at both ends, and the prediction.</summary>
+    public const int PassesOfSample = (3 * Steps) + 2 + 1;
+
     // Above this share of the change of v, the choice deserves a word.
     private const double WorthSaying = 0.05;
+
+    // Kept behind the attribution: what it misses, and the change it should add up to.
+    private const int Evidence = 2;
     private readonly Dictionary<int, AttributedPlayers> _known = [];
     private DifferentiableModel? _model;
+    private RateKeys? _rates;
 
-    /// <summary>The players of a sample; computed once.</summary>
+    /// <summary>The players of a sample; computed once, and by no later job again.</summary>
+    /// <param name="index">The sample.</param>
+    /// <param name="origin">The cell that asks.</param>
     /// <exception cref="ExperimentException">The network cannot be differentiated.</exception>
-    public AttributedPlayers Of(int index) => _known.TryGetValue(index, out var known) ? known : _known[index] = Choose(index);
+    public AttributedPlayers Of(int index, string origin) => _known.TryGetValue(index, out var known) ? known : _known[index] = Choose(index, origin);
 
     /// <inheritdoc/>
     public void Dispose() => _model?.Dispose();
 
-    private AttributedPlayers Choose(int index)
+    private AttributedPlayers Choose(int index, string origin)
+    {
+        var sample = source.Sample(index);
+        var key = source.Keys.Attribution(network.Sha256, sample);
+        var kept = KeptOutputs.Find(source.Values, key, sample.Values.Length + Evidence);
+        if (kept is null)
+        {
+            var (computed, change) = Compute(index, sample);
+            kept = (origin, [], [.. computed.Values, computed.ConvergenceDelta, change]);
+            KeptOutputs.Keep(source.Values, key, origin, [], kept.Value.Outputs);
+        }
+
+        var outputs = kept.Value.Outputs;
+        return new AttributedPlayers(source.Games.Players.Strongest(outputs[..^Evidence]), outputs[^2], NoteOf(index, outputs[^2], outputs[^1]), kept.Value.Origin);
+    }
+
+    private (AttributionResult Attribution, double Change) Compute(int index, Sample sample)
     {
         try
         {
-            _model ??= DifferentiableModel.Open(OnnxModel.Load(network.Read()), source.Games.Dataset.Summary.SampleShape, source.Spec.Device);
-            var sample = source.Sample(index);
+            var started = Stopwatch.GetTimestamp();
+            if (_model is null)
+            {
+                var (onnx, shape) = (OnnxModel.Load(network.Read()), source.Games.Dataset.Summary.SampleShape);
+                _model = DifferentiableModel.Open(onnx, shape, source.Spec.Device);
+                _rates = RateKeys.Of(onnx, source.Spec, shape);
+                source.Rates.Record(_rates.OpenGradients, 1, Stopwatch.GetElapsedTime(started));
+                started = Stopwatch.GetTimestamp();
+            }
+
             double[] cells = [.. sample.Values.Select(cell => (double)cell)];
             double[] baseline = [.. source.Baseline.Select(cell => (double)cell)];
             var target = source.TargetOf(sample, Logits.Predict<double>(_model.Logits(cells)));
@@ -44,8 +83,9 @@ internal sealed class AttributionPlayers(GameSource source, NetworkFile network)
                 throw new ExperimentException($"Sample {index} asks for class {target}, but the model has {_model.Classes} classes.");
             }
 
-            var attribution = _model.IntegratedGradients(cells, baseline, target, source.Spec.Value!.Type);
-            return new AttributedPlayers(source.Games.Players.Strongest(attribution.Values), attribution.ConvergenceDelta, NoteOf(index, attribution));
+            var attribution = _model.IntegratedGradients(cells, baseline, target, source.Spec.Value!.Type, steps: Steps);
+            source.Rates.Record(_rates!.Attribution, 1, Stopwatch.GetElapsedTime(started));
+            return (attribution, attribution.VSample - attribution.VBaseline);
         }
         catch (ModelRejectedException exception)
         {
@@ -53,11 +93,8 @@ internal sealed class AttributionPlayers(GameSource source, NetworkFile network)
         }
     }
 
-    private static string NoteOf(int index, AttributionResult attribution)
-    {
-        var change = Math.Abs(attribution.VSample - attribution.VBaseline);
-        return Math.Abs(attribution.ConvergenceDelta) <= WorthSaying * change
+    private static string NoteOf(int index, double delta, double change) =>
+        Math.Abs(delta) <= WorthSaying * Math.Abs(change)
             ? "Players were chosen by integrated gradients of 50 Gauss-Legendre steps."
-            : string.Create(CultureInfo.InvariantCulture, $"The integrated gradients that chose the players of sample {index} miss the change of v ({attribution.VSample - attribution.VBaseline:G3}) by {attribution.ConvergenceDelta:G2}.");
-    }
+            : string.Create(CultureInfo.InvariantCulture, $"The integrated gradients that chose the players of sample {index} miss the change of v ({change:G3}) by {delta:G2}.");
 }

@@ -21,6 +21,7 @@ internal sealed class GameEvaluator(GameSource source, NetworkFile network) : ID
 {
     private readonly Dictionary<int, float[]> _logits = [];
     private MaskedModel? _session;
+    private RateKeys? _rates;
 
     /// <summary>SHA-256 of the network's file.</summary>
     public string Sha256 => network.Sha256;
@@ -110,7 +111,7 @@ internal sealed class GameEvaluator(GameSource source, NetworkFile network) : ID
         var session = Session();
         var started = Stopwatch.GetTimestamp();
         Named(() => work.Run(session, sample, v));
-        source.Rates.Record(RateKeys.Rows(source.Spec, network.Sha256), v.Length, Stopwatch.GetElapsedTime(started));
+        source.Rates.Record(_rates!.Rows, v.Length, Stopwatch.GetElapsedTime(started));
         var bad = Array.FindIndex(v, value => !double.IsFinite(value));
         return bad < 0
             ? v
@@ -140,18 +141,27 @@ internal sealed class GameEvaluator(GameSource source, NetworkFile network) : ID
     {
         var session = Session();
         float[] logits = [];
+        var started = Stopwatch.GetTimestamp();
         Named(() => logits = session.Logits(sample.Values));
+        source.Rates.Record(_rates!.Single, 1, Stopwatch.GetElapsedTime(started));
         return logits;
     }
 
     private MaskedModel Session()
     {
+        if (_session is not null)
+        {
+            return _session;
+        }
+
         try
         {
-            return _session ??= MaskedModel.Build(
-                OnnxModel.Load(network.Read()),
-                source.Games.Dataset.Summary.SampleShape,
-                new MaskedModelOptions(source.Spec.Value!.Type, source.Spec.Cut, source.Spec.Device, source.Spec.Batch.Number, Executor: source.Spec.Executor.Runs(), Speed: source.Speed));
+            var started = Stopwatch.GetTimestamp();
+            var (model, shape) = (OnnxModel.Load(network.Read()), source.Games.Dataset.Summary.SampleShape);
+            _session = MaskedModel.Build(model, shape, NetworkWork.OptionsOf(source.Spec, source.Speed));
+            _rates = RateKeys.Of(model, source.Spec, shape);
+            source.Rates.Record(_rates.Open, 1, Stopwatch.GetElapsedTime(started));
+            return _session;
         }
         catch (ModelRejectedException exception)
         {

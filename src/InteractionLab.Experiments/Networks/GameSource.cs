@@ -56,10 +56,22 @@ internal sealed class GameSource : IDisposable
     public Sample Sample(int index) => _dataset.Get(index);
 
     /// <summary>The players of a sample, the same for every network.</summary>
-    public SamplePlayers PlayersOf(int index) => _attribution?.Of(index).Players ?? Games.Players.For(index, () => Sample(index));
+    public SamplePlayers PlayersOf(int index) => AttributionOf(index)?.Players ?? Games.Players.For(index, () => Sample(index));
+
+    /// <summary>
+    /// Chooses the players of a sample, where choosing takes passes, and counts these: to be called once a sample and job, by
+    /// the first cell of it.
+    /// </summary>
+    public void ChoosePlayers(int index, CellPasses passes)
+    {
+        if (_attribution?.Of(index, passes.Origin) is { } attribution)
+        {
+            passes.Count(AttributionPlayers.PassesOfSample, attribution.Origin);
+        }
+    }
 
     /// <summary>Where attribution chose a sample's players: how well it added up; null where something else chose them.</summary>
-    public AttributedPlayers? AttributionOf(int index) => _attribution?.Of(index);
+    public AttributedPlayers? AttributionOf(int index) => _attribution?.Of(index, _jobId);
 
     /// <summary>What the players of a sample are called; null where they have numbers only.</summary>
     public IReadOnlyList<string>? NamesOf(int index) => _dataset.Words is { } words ? Games.Players.Names(Sample(index), words) : null;

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Diagnostics;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using InteractionLab.Experiments.Common;
@@ -23,15 +24,18 @@ internal sealed class LabelledRows : IDisposable
     private readonly NetworkGamesSpec _spec;
     private readonly OutputKeys _keys;
     private readonly IValueCache _values;
+    private readonly RateMemory _rates;
     private (string Sha256, Classifier Session)? _open;
+    private RateKeys? _keysOfRates;
 
     /// <summary>Opens the dataset.</summary>
     /// <param name="dataset">A dataset with labels.</param>
     /// <param name="spec">Device and rows of a run.</param>
     /// <param name="values">The cache.</param>
-    public LabelledRows(CatalogDataset dataset, NetworkGamesSpec spec, IValueCache values)
+    /// <param name="rates">Where measured times go.</param>
+    public LabelledRows(CatalogDataset dataset, NetworkGamesSpec spec, IValueCache values, RateMemory rates)
     {
-        (_spec, _values) = (spec, values);
+        (_spec, _values, _rates) = (spec, values, rates);
         _dataset = DatasetReader.Open(dataset.Folder);
         _keys = new OutputKeys(spec, dataset.Summary.SampleShape, []);
     }
@@ -72,7 +76,10 @@ internal sealed class LabelledRows : IDisposable
     {
         try
         {
-            var logits = Session(network).Logits([.. samples.Select(sample => sample.Values)], progress, cancellation);
+            var session = Session(network);
+            var started = Stopwatch.GetTimestamp();
+            var logits = session.Logits([.. samples.Select(sample => sample.Values)], progress, cancellation);
+            _rates.Record(_keysOfRates!.Classify, samples.Length, Stopwatch.GetElapsedTime(started));
             var rows = new double[2 * samples.Length];
             for (var i = 0; i < samples.Length; i++)
             {
@@ -102,10 +109,17 @@ internal sealed class LabelledRows : IDisposable
 
         _open?.Session.Dispose();
         _open = null;
-        var session = Classifier.Open(OnnxModel.Load(network.Read()), _dataset.Summary.SampleShape, _spec.Device, _spec.Batch.Number, _spec.Executor.Runs());
+        var started = Stopwatch.GetTimestamp();
+        var session = Open(network, _spec, _dataset.Summary.SampleShape);
+        _keysOfRates = RateKeys.Of(network, _spec, _dataset.Summary.SampleShape);
+        _rates.Record(_keysOfRates.OpenPlain, 1, Stopwatch.GetElapsedTime(started));
         _open = (network.Sha256, session);
         return session;
     }
+
+    /// <summary>Opens a network as it is.</summary>
+    public static Classifier Open(NetworkFile network, NetworkGamesSpec spec, IReadOnlyList<int> shape) =>
+        Classifier.Open(OnnxModel.Load(network.Read()), shape, spec.Device, spec.Batch.Number, spec.Executor.Runs());
 
     private static string Hash(Sample[] samples)
     {

@@ -26,6 +26,9 @@ internal sealed record NetworkGames(NetworkGamesSpec Spec, CatalogDataset Datase
     /// <summary>n.</summary>
     public int PlayerCount => Players.Count;
 
+    /// <summary>Forward passes that choosing the players takes.</summary>
+    public long AttributionPasses => Players.ByAttribution ? (long)Samples.Keys.Count * AttributionPlayers.PassesOfSample : 0;
+
     /// <summary>Masks of all samples together: rows that one network runs.</summary>
     public long Rows => (long)Samples.Keys.Count << Players.Count;
 

@@ -20,11 +20,12 @@ namespace InteractionLab.Experiments.Networks;
 internal sealed class OutputKeys
 {
     // To be raised whenever the masked graph or the entries change.
-    private const int Version = 1;
+    private const int Version = 2;
     private readonly string _network;
     private readonly string _table;
     private readonly string _shape;
     private readonly string? _batch;
+    private readonly string? _target;
 
     /// <summary>Takes what is the same for all samples.</summary>
     public OutputKeys(NetworkGamesSpec spec, IReadOnlyList<int> shape, float[] baseline)
@@ -32,6 +33,7 @@ internal sealed class OutputKeys
         _shape = Shapes.Show(shape);
         _network = $"outputs {Version}; {spec.Executor} {RuntimeOf(spec.Executor)}; {Device(NetworkDevice.Resolve(spec.Device, spec.Executor.Runs()))}";
         _batch = spec.Batch.Number?.ToString(CultureInfo.InvariantCulture) ?? spec.Batch.Word;
+        _target = spec.Value?.Target?.Number?.ToString(CultureInfo.InvariantCulture) ?? spec.Value?.Target?.Word;
         _table = $"cut {spec.Cut}; baseline {Hash(MemoryMarshal.AsBytes(baseline.AsSpan()))}; value {spec.Value?.Type}; batch {_batch}";
     }
 
@@ -41,6 +43,10 @@ internal sealed class OutputKeys
     /// <summary>The name of a table v(S) over all masks of a sample.</summary>
     public string Table(string modelSha256, Sample sample, PlayerLayout layout, int target) =>
         Name(string.Create(CultureInfo.InvariantCulture, $"table; {Sample(modelSha256, sample)}; {_table}; players {layout.Players} {Hash(layout.PlayerOf)}; target {target}"));
+
+    /// <summary>The name of the attribution that chooses a sample's players.</summary>
+    public string Attribution(string modelSha256, Sample sample) => Name(string.Create(
+        CultureInfo.InvariantCulture, $"attribution {AttributionPlayers.Steps}; {RuntimeOf(ExecutorKind.Torch)}; {Sample(modelSha256, sample)}; {_table}; target {_target} {sample.Label}"));
 
     /// <summary>The name of a network's scores on rows of samples, run in this order.</summary>
     /// <param name="modelSha256">The network.</param>

@@ -5,20 +5,25 @@ namespace InteractionLab.Experiments.PruningSweep;
 /// cells finished before, else from the job's folder, else computed and left there; so the order of cells does not matter
 /// and a killed attempt loses none.
 /// </summary>
-internal sealed class BaseBlocks(IJobContext context, Func<int, IProgress<double>?, CancellationToken, byte[]> compute)
+internal sealed class BaseBlocks(IJobContext context, Func<int, IProgress<double>?, CancellationToken, Task<byte[]>> begin)
 {
     private (int Block, SweepCell<BaseBlock> Cell)? _last;
 
-    /// <summary>The bytes of a base cell.</summary>
-    public byte[] Bytes(int block, IProgress<double>? progress, CancellationToken cancellation)
+    /// <summary>Begins a base cell; the task gives its bytes, which are in the job's folder then.</summary>
+    public Task<byte[]> BeginAsync(int block, IProgress<double>? progress, CancellationToken cancellation)
     {
         var path = Path.Combine(context.Folder, $"unpruned-{block}");
         if (File.Exists(path) && TryRead(File.ReadAllBytes(path)) is { } kept)
         {
-            return kept.Bytes;
+            return Task.FromResult(kept.Bytes);
         }
 
-        var bytes = compute(block, progress, cancellation);
+        return WriteAsync(path, begin(block, progress, cancellation));
+    }
+
+    private static async Task<byte[]> WriteAsync(string path, Task<byte[]> computing)
+    {
+        var bytes = await computing.ConfigureAwait(false);
         var temporary = path + ".new";
         using (var file = new FileStream(temporary, FileMode.Create, FileAccess.Write, FileShare.None, 1))
         {
@@ -32,7 +37,7 @@ internal sealed class BaseBlocks(IJobContext context, Func<int, IProgress<double
     }
 
     /// <summary>A base cell.</summary>
-    public SweepCell<BaseBlock> Read(int block, CancellationToken cancellation)
+    public async Task<SweepCell<BaseBlock>> ReadAsync(int block, CancellationToken cancellation)
     {
         if (_last is { } last && last.Block == block)
         {
@@ -42,7 +47,7 @@ internal sealed class BaseBlocks(IJobContext context, Func<int, IProgress<double
         using var finished = context.Finished.Open(block);
         var cell = finished is not null
             ? SweepCell<BaseBlock>.Read(finished)
-            : TryRead(Bytes(block, null, cancellation))?.Cell ?? throw new InvalidDataException($"The base cell {block} cannot be read back.");
+            : TryRead(await BeginAsync(block, null, cancellation).ConfigureAwait(false))?.Cell ?? throw new InvalidDataException($"The base cell {block} cannot be read back.");
         _last = (block, cell);
         return cell;
     }

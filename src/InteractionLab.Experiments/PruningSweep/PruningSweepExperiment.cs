@@ -13,7 +13,6 @@ public sealed class PruningSweepExperiment : Experiment<PruningSweepSpec, Prunin
 {
     private const int DefaultEvaluation = 1000;
     private const int MostLabelsNamed = 5;
-    private readonly RateMemory _rates = new();
 
     // What a pruner can reach is a fact of the file; ranking all weights for every look at a spec would be waste.
     private readonly ConcurrentDictionary<(string Sha256, PrunerSpec Pruner), double> _reach = new();
@@ -68,7 +67,7 @@ public sealed class PruningSweepExperiment : Experiment<PruningSweepSpec, Prunin
         ? [.. entries.Select((entry, i) => new SweepStep(entry.Sparsity, pool[i]))]
         : [.. spec.Ratios!.Select(ratio => new SweepStep(ratio, ratio == 0 ? model : null))];
 
-    private SweepPlan? Plan(SweepLayout layout, ILabCatalog catalog, SpecFaults faults)
+    private static SweepPlan? Plan(SweepLayout layout, ILabCatalog catalog, SpecFaults faults)
     {
         var rows = layout.Rows();
         if (rows > catalog.MaxForwardPasses)
@@ -77,10 +76,10 @@ public sealed class PruningSweepExperiment : Experiment<PruningSweepSpec, Prunin
             return null;
         }
 
-        return new SweepPlan(layout, _rates)
+        return new SweepPlan(layout, catalog)
         {
             Spec = JsonSerializer.SerializeToElement(layout.Spec, LabJson.Options),
-            Estimate = new ExperimentEstimate(rows, SweepCost.Bytes(layout), SweepCost.Seconds(layout, rows, _rates)),
+            Estimate = new ExperimentEstimate(rows, SweepCost.Bytes(layout)),
         };
     }
 

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using InteractionLab.Experiments.Cells;
 using InteractionLab.Interactions;
 
@@ -51,13 +52,14 @@ internal sealed record EvaluationCell(long ForwardPasses, long SavedPasses, int 
 /// <summary>The arrays of a cell by place and network: v, and I^and, I^or, δ of a decomposition.</summary>
 internal sealed class SweepArrays
 {
-    private readonly Dictionary<string, double[]> _arrays;
+    // Decompositions are added while the next network plays.
+    private readonly ConcurrentDictionary<string, double[]> _arrays;
 
     /// <summary>No arrays yet.</summary>
-    public SweepArrays() => _arrays = new Dictionary<string, double[]>(StringComparer.Ordinal);
+    public SweepArrays() => _arrays = new ConcurrentDictionary<string, double[]>(StringComparer.Ordinal);
 
     /// <summary>The arrays of a cell.</summary>
-    public SweepArrays(IReadOnlyDictionary<string, double[]> arrays) => _arrays = new Dictionary<string, double[]>(arrays, StringComparer.Ordinal);
+    public SweepArrays(IReadOnlyDictionary<string, double[]> arrays) => _arrays = new ConcurrentDictionary<string, double[]>(arrays, StringComparer.Ordinal);
 
     /// <summary>The name of the pruned network among a cell's networks; base cells count theirs from 0.</summary>
     public const int Pruned = -1;
@@ -74,11 +76,12 @@ internal sealed class SweepArrays
 
     public void AddValues(int place, int network, double[] v) => _arrays[Name("v", place, network)] = v;
 
-    public void AddDecomposition(int place, int network, Decomposition d)
+    public Decomposition AddDecomposition(int place, int network, Decomposition d)
     {
         _arrays[Name("and", place, network)] = d.And;
         _arrays[Name("or", place, network)] = d.Or;
         _arrays[Name("delta", place, network)] = d.Delta;
+        return d;
     }
 
     private static string Name(string part, int place, int network) => FormattableString.Invariant($"{part} {place} {network}");

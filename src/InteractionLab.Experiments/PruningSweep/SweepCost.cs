@@ -1,6 +1,7 @@
-using InteractionLab.Experiments.Common;
 using InteractionLab.Experiments.Networks;
+using InteractionLab.Experiments.Speeds;
 using InteractionLab.Interactions;
+using InteractionLab.Models.Pruning;
 
 namespace InteractionLab.Experiments.PruningSweep;
 
@@ -10,6 +11,9 @@ internal static class SweepCost
     // Header of a cell without its arrays, roughly: of the cell, and of each of its samples.
     private const long CellBytes = 1024;
     private const long SampleBytes = 768;
+
+    // Seconds that pruning a small network takes.
+    private const double UsualPrune = 0.1;
 
     /// <summary>Bytes of the cells and the artifacts.</summary>
     public static long Bytes(SweepLayout layout)
@@ -30,16 +34,46 @@ internal static class SweepCost
         return (samples * array * (once + (steps * each) + artifacts)) + (layout.Keys().Count * CellBytes) + (samples * (1 + steps) * SampleBytes);
     }
 
-    /// <summary>Seconds where everything was measured before; the pruned networks are taken to be as fast as the model.</summary>
-    public static double? Seconds(SweepLayout layout, long rows, RateMemory rates)
+    /// <summary>What the seconds are made of. A network that a structured pruner makes is expected to be faster by what it lost.</summary>
+    public static Workload Work(SweepLayout layout)
     {
         long samples = layout.Games.Samples.Keys.Count;
-        var evaluated = (long)layout.Evaluation.Indices.Length * layout.Steps.Count;
-        var joint = layout.Spec.Decomposition == DecompositionKind.Joint;
-        var alone = samples * (layout.References.Count + (joint ? 0 : 1 + layout.Steps.Count));
-        return ((rows - evaluated) * rates.SecondsPerUnit(RateKeys.Rows(layout.Spec, layout.Model.Sha256)))
-            + (evaluated * rates.SecondsPerUnit(SweepRates.Evaluation(layout)))
-            + (alone == 0 ? 0 : alone * rates.SecondsPerUnit(SweepRates.Solve(layout, joint: false)))
-            + (joint ? samples * layout.Steps.Count * rates.SecondsPerUnit(SweepRates.Solve(layout, joint: true)) : 0);
+        var (players, joint) = (layout.Games.PlayerCount, layout.Spec.Decomposition == DecompositionKind.Joint);
+        var work = new Workload()
+            .AddNetwork(layout.Games, NetworkFile.Of(layout.Model), layout.Games.Rows, NetworkWork.ExpectedPredictions(layout.Games.Samples))
+            .AddAttribution(layout.Games, samples)
+            .AddSolves(layout.Spec.Interactions, players, samples * (layout.References.Count + (joint ? 0 : 1 + layout.Steps.Count)))
+            .AddSolves(layout.Spec.Interactions, players, joint ? samples * layout.Steps.Count : 0, joint: true)
+            .AddStorage("pruning-sweep", layout.Keys().Count);
+        foreach (var reference in layout.References.Where((model, k) => layout.SameAs(model.Sha256) == k + 1))
+        {
+            work.AddNetwork(layout.Games, NetworkFile.Of(reference), layout.Games.Rows, samples);
+        }
+
+        foreach (var step in layout.Steps)
+        {
+            AddStep(work, layout, step, samples);
+        }
+
+        return work;
+    }
+
+    private static void AddStep(Workload work, SweepLayout layout, SweepStep step, long samples)
+    {
+        var network = NetworkFile.Of(step.Model ?? layout.Model);
+        var left = step.Model is null && layout.Spec.Pruner?.Type is PrunerKind.StructuredMagnitude or PrunerKind.StructuredIsomorphic ? 1 - step.Ratio : 1;
+        if (step.Model is null || layout.SameAs(step.Model.Sha256) is null)
+        {
+            work.AddNetwork(layout.Games, network, left * layout.Games.Rows, left * samples);
+        }
+
+        var evaluation = layout.Evaluation;
+        var shape = evaluation.Dataset.Summary.SampleShape;
+        work.AddClassified(
+            evaluation.Dataset, evaluation.Indices, RateKeys.Of(network, layout.Spec, shape), () => LabelledRows.Open(network, layout.Spec, shape), left * evaluation.Indices.Length);
+        if (step.Model is null)
+        {
+            work.Assume(SweepRates.Prune(layout), 1, UsualPrune);
+        }
     }
 }

@@ -1,10 +1,10 @@
 using System.Text.Json;
-using InteractionLab.Experiments.Common;
+using InteractionLab.Experiments.Speeds;
 
 namespace InteractionLab.Experiments.PruningSweep;
 
 /// <summary>A sweep as the server runs it.</summary>
-internal sealed class SweepPlan(SweepLayout layout, RateMemory rates) : IExperimentPlan
+internal sealed class SweepPlan(SweepLayout layout, ILabCatalog catalog) : IExperimentPlan, IWorkPlan
 {
     /// <inheritdoc/>
     public required JsonElement Spec { get; init; }
@@ -26,8 +26,14 @@ internal sealed class SweepPlan(SweepLayout layout, RateMemory rates) : IExperim
     public required ExperimentEstimate Estimate { get; init; }
 
     /// <inheritdoc/>
+    public Task<ExperimentEstimate> EstimateAsync(CancellationToken cancellation) => Estimator.EstimateAsync(this, catalog, cancellation);
+
+    /// <inheritdoc/>
+    public Workload Work() => SweepCost.Work(layout);
+
+    /// <inheritdoc/>
     public Task<IExperimentRun> StartAsync(IJobContext context, CancellationToken cancellation) =>
-        Task.Run<IExperimentRun>(() => new SweepRun(layout, context, rates), cancellation);
+        Task.Run<IExperimentRun>(() => new SweepRun(layout, context, catalog.Rates), cancellation);
 
     /// <inheritdoc/>
     public Task<ExperimentOutput> CompleteAsync(ICellSource cells, CancellationToken cancellation) =>

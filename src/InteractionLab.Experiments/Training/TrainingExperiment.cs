@@ -19,7 +19,6 @@ public sealed class TrainingExperiment : Experiment<TrainingSpec, TrainingResult
     // Names, shapes and nodes of a graph beside its weights, roughly.
     private const long GraphBytes = 16 << 10;
     private const long CellBytes = 1 << 10;
-    private readonly RateMemory _rates = new();
 
     /// <inheritdoc/>
     public override string Kind => "training";
@@ -62,7 +61,7 @@ public sealed class TrainingExperiment : Experiment<TrainingSpec, TrainingResult
         }
 
         var masked = await MaskedTraining.CheckAsync(spec, train, classes, catalog, faults, cancellation).ConfigureAwait(false);
-        return await Task.Run(() => LayOut(masked?.Spec ?? spec, masked, model, train, test, classes, catalog.MaxForwardPasses, faults), cancellation).ConfigureAwait(false);
+        return await Task.Run(() => LayOut(masked?.Spec ?? spec, masked, model, train, test, classes, catalog, faults), cancellation).ConfigureAwait(false);
     }
 
     private static async Task<CatalogDataset?> FindAsync(ILabCatalog catalog, SplitSpec split, string field, SpecFaults faults, CancellationToken cancellation)
@@ -101,7 +100,7 @@ public sealed class TrainingExperiment : Experiment<TrainingSpec, TrainingResult
         }
     }
 
-    private TrainingPlan? LayOut(TrainingSpec spec, MaskedTraining? masked, CatalogModel? model, CatalogDataset? train, CatalogDataset? test, int? classes, long mostPasses, SpecFaults faults)
+    private static TrainingPlan? LayOut(TrainingSpec spec, MaskedTraining? masked, CatalogModel? model, CatalogDataset? train, CatalogDataset? test, int? classes, ILabCatalog catalog, SpecFaults faults)
     {
         var trained = TrainingFit.Samples(spec.Train, train, "train", classes, faults);
         var tested = TrainingFit.Samples(spec.Test, test, "test", classes, faults);
@@ -111,9 +110,9 @@ public sealed class TrainingExperiment : Experiment<TrainingSpec, TrainingResult
         }
 
         var passes = Passes(spec, trained.Length, tested.Length);
-        if (passes > mostPasses)
+        if (passes > catalog.MaxForwardPasses)
         {
-            faults.Add("epochs", string.Create(CultureInfo.InvariantCulture, $"{spec.TotalEpochs} epochs of {trained.Length} training and {tested.Length} test samples count as {passes} forward passes; one job may ask for {mostPasses}"));
+            faults.Add("epochs", string.Create(CultureInfo.InvariantCulture, $"{spec.TotalEpochs} epochs of {trained.Length} training and {tested.Length} test samples count as {passes} forward passes; one job may ask for {catalog.MaxForwardPasses}"));
         }
 
         if (!faults.AreClean("architecture", "model", "train", "test", "modulation", "penalty", "players", "baseline"))
@@ -123,10 +122,10 @@ public sealed class TrainingExperiment : Experiment<TrainingSpec, TrainingResult
 
         var filled = spec with { Train = Filled(spec.Train, train), Test = Filled(spec.Test, test) };
         var rate = RateKey(filled, model, train);
-        return new TrainingPlan(filled, masked, model, train, test, trained, tested, _rates, rate)
+        return new TrainingPlan(filled, masked, model, train, test, trained, tested, catalog, rate)
         {
             Spec = JsonSerializer.SerializeToElement(filled, LabJson.Options),
-            Estimate = new ExperimentEstimate(passes, Bytes(filled, model, train), _rates.SecondsPerUnit(rate) * passes),
+            Estimate = new ExperimentEstimate(passes, Bytes(filled, model, train)),
         };
     }
 
@@ -144,5 +143,5 @@ public sealed class TrainingExperiment : Experiment<TrainingSpec, TrainingResult
     }
 
     private static string RateKey(TrainingSpec spec, CatalogModel? model, CatalogDataset train) =>
-        string.Create(CultureInfo.InvariantCulture, $"train {(model is null ? spec.Architecture!.ToString() : model.Sha256)} {Shapes.Show(train.Summary.SampleShape)} {spec.BatchSize} {spec.Device}");
+        string.Create(CultureInfo.InvariantCulture, $"train {(model is null ? spec.Architecture!.ToString() : model.Sha256)} {Shapes.Show(train.Summary.SampleShape)} {spec.BatchSize} {spec.Device} {spec.Augment.Settings} {spec.Modulation.Count} {spec.Penalty is not null}");
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using InteractionLab.Experiments.Common;
+using InteractionLab.Experiments.Speeds;
 using InteractionLab.Models.Datasets;
 using InteractionLab.Models.Onnx;
 using InteractionLab.Models.Training;
@@ -10,8 +11,12 @@ namespace InteractionLab.Experiments.Training;
 
 /// <summary>A training job laid out: a cell for the network before training, then one an epoch, each going on from the one before.</summary>
 internal sealed class TrainingPlan(
-    TrainingSpec spec, MaskedTraining? masked, CatalogModel? model, CatalogDataset train, CatalogDataset test, int[] trained, int[] tested, RateMemory rates, string rateKey) : IExperimentPlan
+    TrainingSpec spec, MaskedTraining? masked, CatalogModel? model, CatalogDataset train, CatalogDataset test, int[] trained, int[] tested, ILabCatalog catalog, string rateKey) : IExperimentPlan, IWorkPlan
 {
+    // How much of the real thing an estimate runs.
+    private const double GaugeSeconds = 0.7;
+    private const int MostGaugeBatches = 20;
+
     /// <inheritdoc/>
     public required JsonElement Spec { get; init; }
 
@@ -37,6 +42,46 @@ internal sealed class TrainingPlan(
     public Task<ExperimentOutput> CompleteAsync(ICellSource cells, CancellationToken cancellation) =>
         Task.Run(() => TrainingReport.Build(cells, spec, Notes(), cancellation), cancellation);
 
+    /// <inheritdoc/>
+    public Task<ExperimentEstimate> EstimateAsync(CancellationToken cancellation) => Estimator.EstimateAsync(this, catalog, cancellation);
+
+    /// <inheritdoc/>
+    public Workload Work() => new Workload()
+        .Add(rateKey, Estimate.ForwardPasses, new Gauge(Time))
+        .AddStorage("training", Cells.Count);
+
+    /// <summary>Trains a few batches of the real thing and evaluates as many samples as an epoch does for them.</summary>
+    private void Time(GaugeRun run)
+    {
+        using var data = DatasetReader.Open(train.Folder);
+        using var testData = DatasetReader.Open(test.Folder);
+        var seconds = Epoch(Math.Min(spec.BatchSize, trained.Length), record: false).Seconds;
+        var batches = Math.Clamp((int)(GaugeSeconds / Math.Max(seconds, 1e-3)), 1, MostGaugeBatches);
+        Epoch(Math.Min(batches * spec.BatchSize, trained.Length), record: true);
+
+        (double Seconds, long Passes) Epoch(int count, bool record)
+        {
+            var tests = Math.Clamp((int)((long)count * tested.Length / trained.Length), 1, tested.Length);
+            var (trainSamples, testSamples) = (new TrainingSamples(data, trained[..count]), new TrainingSamples(testData, tested[..tests]));
+            var terms = masked?.Terms(data);
+            using var trainer = terms is null
+                ? Trainer.Create(Initial(), trainSamples, testSamples, Settings())
+                : Trainer.Create(Initial(), trainSamples, testSamples, Settings(), terms);
+            var metrics = trainer.RunEpoch(null, run.Cancellation);
+            var time = metrics.StepTime + metrics.EvaluationTime;
+            if (record)
+            {
+                run.Note(rateKey, metrics.Passes, time);
+            }
+
+            return (time.TotalSeconds, metrics.Passes);
+        }
+    }
+
+    private OnnxModel Initial() => model is null
+        ? ModelZoo.Build(spec.Architecture!, ZooInput.Of(train.Summary), spec.Seed)
+        : OnnxModel.Load(File.ReadAllBytes(model.Path));
+
     private TrainingRun Start(IJobContext context)
     {
         var datasets = new List<IDataset>();
@@ -44,12 +89,10 @@ internal sealed class TrainingPlan(
         {
             datasets.Add(DatasetReader.Open(train.Folder));
             datasets.Add(DatasetReader.Open(test.Folder));
-            var initial = model is null
-                ? ModelZoo.Build(spec.Architecture!, ZooInput.Of(train.Summary), spec.Seed)
-                : OnnxModel.Load(File.ReadAllBytes(model.Path));
+            var initial = Initial();
             var (trainSamples, testSamples) = (new TrainingSamples(datasets[0], trained), new TrainingSamples(datasets[1], tested));
             var terms = masked?.Terms(datasets[0]);
-            return new TrainingRun(spec, context, Create, datasets, rates, rateKey);
+            return new TrainingRun(spec, context, Create, datasets, catalog.Rates, rateKey);
 
             Trainer Create() => terms is null
                 ? Trainer.Create(initial, trainSamples, testSamples, Settings())

@@ -16,7 +16,6 @@ public sealed class TrainingDynamicsExperiment : Experiment<TrainingDynamicsSpec
 
     private const string FirstReference = "references[0]";
     private const long HeaderBytes = 1024;
-    private readonly RateMemory _rates = new();
 
     /// <inheritdoc/>
     public override string Kind => KindName;
@@ -43,7 +42,7 @@ public sealed class TrainingDynamicsExperiment : Experiment<TrainingDynamicsSpec
         CheckTarget(train, test, faults);
         return snapshots is null || train is null || test is null || models.Any(model => model.Model is null || !faults.IsClean(model.Field))
             ? null
-            : LayOut(spec, snapshots, models, train, test with { BaselineDataset = train.Dataset }, catalog.MaxForwardPasses, faults);
+            : LayOut(spec, snapshots, models, train, test with { BaselineDataset = train.Dataset }, catalog, faults);
     }
 
     /// <summary>
@@ -72,11 +71,12 @@ public sealed class TrainingDynamicsExperiment : Experiment<TrainingDynamicsSpec
         return train is null || test is null || own.All.Any() ? null : train.Rows + train.Samples.Keys.Count + test.Rows + test.Samples.Keys.Count;
     }
 
-    private TrainingDynamicsPlan? LayOut(
-        TrainingDynamicsSpec spec, SnapshotSet snapshots, IReadOnlyList<NamedModel> models, NetworkGames train, NetworkGames test, long mostPasses, SpecFaults faults)
+    private static TrainingDynamicsPlan? LayOut(
+        TrainingDynamicsSpec spec, SnapshotSet snapshots, IReadOnlyList<NamedModel> models, NetworkGames train, NetworkGames test, ILabCatalog catalog, SpecFaults faults)
     {
+        var mostPasses = catalog.MaxForwardPasses;
         var layout = new DynamicsLayout(spec.References.Count, snapshots.Epochs, train.Samples.Keys.Count, test.Samples.Keys.Count, train.PlayerCount);
-        var rows = layout.Networks * (((long)layout.Samples << layout.Players) + layout.Samples);
+        var rows = layout.Networks * (((long)layout.Samples << layout.Players) + layout.Samples) + train.AttributionPasses + test.AttributionPasses;
         if (rows > mostPasses)
         {
             faults.Add("train.samples", $"{layout.Networks} networks on {layout.Samples} samples of {layout.Players} players need {rows} forward passes; one job may ask for {mostPasses}");
@@ -91,13 +91,13 @@ public sealed class TrainingDynamicsExperiment : Experiment<TrainingDynamicsSpec
         var filled = spec with { Value = train.Spec.Value, Snapshots = spec.Snapshots is null ? null : [.. spec.Snapshots.OrderBy(snapshot => snapshot.Epoch)] };
         var known = models.Select(model => model.Model!).ToArray();
         var references = known[^layout.References..];
-        return new TrainingDynamicsPlan(filled, layout, train, test, snapshots, references, _rates)
+        return new TrainingDynamicsPlan(filled, layout, train, test, snapshots, references, known[..^layout.References], catalog)
         {
             Spec = JsonSerializer.SerializeToElement(filled, LabJson.Options),
             Cells = layout.Keys,
             Models = [.. known.Select(model => model.Id).Distinct()],
             Datasets = [.. new[] { train.Dataset.Id, test.Dataset.Id }.Distinct()],
-            Estimate = new ExperimentEstimate(rows, Bytes(spec, layout), Seconds(spec, train, layout, known)),
+            Estimate = new ExperimentEstimate(rows, Bytes(spec, layout)),
         };
     }
 
@@ -146,14 +146,6 @@ public sealed class TrainingDynamicsExperiment : Experiment<TrainingDynamicsSpec
         // A game: v, and, or; and δ where it is not all 0. The artifacts: all four.
         var arrays = (spec.Interactions.Solver == SolverKind.Half || spec.Interactions.Noise == 0 ? 3 : 4) + 4;
         return (long)layout.Networks * layout.Samples * ((arrays * sizeof(double) << layout.Players) + HeaderBytes);
-    }
-
-    private double? Seconds(TrainingDynamicsSpec spec, NetworkGames games, DynamicsLayout layout, IReadOnlyList<CatalogModel> known)
-    {
-        // Snapshots are as fast as one another; one that was measured stands for the rest.
-        var rate = known.Select(model => _rates.SecondsPerUnit(RateKeys.Rows(games.Spec, model.Sha256))).FirstOrDefault(seconds => seconds is not null);
-        var played = (long)layout.Networks * layout.Samples;
-        return ((played << layout.Players) * rate) + (played * _rates.SecondsPerUnit(RateKeys.Solve(spec.Interactions, layout.Players)));
     }
 
     private sealed record SplitGames : NetworkGamesSpec

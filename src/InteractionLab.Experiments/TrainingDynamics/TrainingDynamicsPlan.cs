@@ -2,6 +2,7 @@ using System.Text.Json;
 using InteractionLab.Experiments.Common;
 using InteractionLab.Experiments.Networks;
 using InteractionLab.Experiments.Snapshots;
+using InteractionLab.Experiments.Speeds;
 using InteractionLab.Interactions;
 using InteractionLab.Models.Masking;
 
@@ -9,7 +10,7 @@ namespace InteractionLab.Experiments.TrainingDynamics;
 
 /// <summary>A training-dynamics job laid out: references and snapshots x blocks of samples.</summary>
 internal sealed class TrainingDynamicsPlan(
-    TrainingDynamicsSpec spec, DynamicsLayout layout, NetworkGames train, NetworkGames test, SnapshotSet snapshots, IReadOnlyList<CatalogModel> references, RateMemory rates) : IExperimentPlan
+    TrainingDynamicsSpec spec, DynamicsLayout layout, NetworkGames train, NetworkGames test, SnapshotSet snapshots, IReadOnlyList<CatalogModel> references, IReadOnlyList<CatalogModel> known, ILabCatalog catalog) : IExperimentPlan, IWorkPlan
 {
     /// <inheritdoc/>
     public required JsonElement Spec { get; init; }
@@ -33,8 +34,20 @@ internal sealed class TrainingDynamicsPlan(
     public required ExperimentEstimate Estimate { get; init; }
 
     /// <inheritdoc/>
+    public Task<ExperimentEstimate> EstimateAsync(CancellationToken cancellation) => Estimator.EstimateAsync(this, catalog, cancellation);
+
+    /// <inheritdoc/>
+    public Workload Work()
+    {
+        // Snapshots that are not there yet are as fast as those that are.
+        var all = references.Concat(known).ToList();
+        var networks = all.Concat(Enumerable.Repeat(all[^1], Math.Max(0, layout.Networks - all.Count))).Select(NetworkFile.Of);
+        return DynamicsWork.Of(spec, layout, train, test, [.. networks]);
+    }
+
+    /// <inheritdoc/>
     public Task<IExperimentRun> StartAsync(IJobContext context, CancellationToken cancellation) =>
-        Task.Run<IExperimentRun>(() => new TrainingDynamicsRun(layout, spec.Interactions, train, test, FindModelAsync, context, rates), cancellation);
+        Task.Run<IExperimentRun>(() => new TrainingDynamicsRun(layout, spec.Interactions, train, test, FindModelAsync, context, catalog.Rates), cancellation);
 
     /// <inheritdoc/>
     public Task<ExperimentOutput> CompleteAsync(ICellSource cells, CancellationToken cancellation) => Task.Run(() => Complete(cells, cancellation), cancellation);

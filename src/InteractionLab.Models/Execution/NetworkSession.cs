@@ -1,3 +1,4 @@
+using System.Globalization;
 using Google.Protobuf;
 using InteractionLab.Models.Masking;
 using InteractionLab.Models.Onnx;
@@ -68,7 +69,14 @@ internal static class NetworkSession
 
         if (device == DeviceKind.Cuda && RuntimeEnvironment.Cuda(out _) is { } cuda)
         {
-            options.AppendExecutionProvider(RuntimeEnvironment.Environment, [cuda], null);
+            // Products rounded to 10 bits would be another function than the CPU's.
+            var provider = new Dictionary<string, string> { ["use_tf32"] = "0" };
+            if (DeviceMemory.GpuLimit is { } bytes)
+            {
+                provider["gpu_mem_limit"] = bytes.ToString(CultureInfo.InvariantCulture);
+            }
+
+            options.AppendExecutionProvider(RuntimeEnvironment.Environment, [cuda], provider);
         }
 
         return options;

@@ -7,14 +7,14 @@ namespace InteractionLab.Models.Execution;
 internal sealed class RuntimeGraphSession(InferenceSession session) : IGraphSession
 {
     /// <inheritdoc/>
-    public (float[] Values, long[] Shape) Run(float[] input, long[] shape)
+    public (float[] Values, long[] Shape)[] RunAll(float[] input, long[] shape)
     {
         using var options = new RunOptions();
         using var fed = OrtValue.CreateTensorValueFromMemory(input, shape);
         try
         {
             using var outputs = session.Run(options, session.InputNames, [fed], session.OutputNames);
-            return (outputs[0].GetTensorDataAsSpan<float>().ToArray(), outputs[0].GetTensorTypeAndShape().Shape);
+            return [.. outputs.Select(output => (output.GetTensorDataAsSpan<float>().ToArray(), output.GetTensorTypeAndShape().Shape))];
         }
         catch (OnnxRuntimeException fault)
         {

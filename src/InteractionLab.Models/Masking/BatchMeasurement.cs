@@ -26,18 +26,16 @@ internal static class BatchMeasurement
     private static readonly TimeSpan OfCandidate = TimeSpan.FromMilliseconds(120);
 
     /// <summary>What is remembered; where nothing is, what measuring gives, which is then remembered.</summary>
-    public static SpeedMeasurement Recall(IMaskedSession session, NetworkGraph network, string key, ISpeedMemory memory, DeviceKind device)
+    public static SpeedMeasurement Recall(IMaskedSession session, NetworkGraph network, RememberedBatch remembered, DeviceKind device)
     {
-        if (memory.Find(key) is { Rows: > 0 } known)
+        if (remembered.Known is { } known)
         {
             return known;
         }
 
         var measured = Measure(session, network, device == DeviceKind.Cuda ? LargestOnCuda : LargestOnCpu);
-        memory.Keep(key, measured);
-
-        // Another job may have measured meanwhile; what is kept counts for both.
-        return memory.Find(key) ?? measured;
+        remembered.Keep(measured);
+        return measured;
     }
 
     private static SpeedMeasurement Measure(IMaskedSession session, NetworkGraph network, int largest)
@@ -80,7 +78,7 @@ internal static class BatchMeasurement
         {
             return Time(session, inputs, rows);
         }
-        catch (ModelRejectedException)
+        catch (DeviceMemoryException)
         {
             return null;
         }
@@ -110,9 +108,11 @@ internal static class BatchMeasurement
     // One player who owns everything: what the values are does not change how long a row takes.
     private static MaskedInputs Inputs(NetworkGraph network)
     {
-        var cells = (int)network.SampleShape.Aggregate(1L, (product, size) => product * size);
-        var feature = new float[cells];
+        var feature = new float[network.Cells];
         Array.Fill(feature, 1);
-        return new MaskedInputs(feature, new float[cells], LayoutIndex.Build(new PlayerLayout(1, new int[cells]), network.SampleShape), network.SampleShape, 1, 0);
+        return new MaskedInputs(feature, new float[network.Cells], LayoutIndex.Build(new PlayerLayout(1, new int[network.Cells]), network.SampleShape), network.SampleShape, 1, 0)
+        {
+            Bypasses = [.. network.Bypasses.Select(bypass => new float[bypass.Shape.Aggregate(1L, (product, size) => product * size)])],
+        };
     }
 }

@@ -4,7 +4,11 @@ using InteractionLab.Models.Torch;
 namespace InteractionLab.Models.Masking;
 
 /// <summary>What stays the same for all masks of one evaluation.</summary>
-internal sealed record MaskedInputs(float[] Feature, float[] Baseline, LayoutIndex Layout, long[] SampleShape, int Players, long Target);
+internal sealed record MaskedInputs(float[] Feature, float[] Baseline, LayoutIndex Layout, long[] SampleShape, int Players, long Target)
+{
+    /// <summary>What goes round a cut, in the graph's order (<see cref="MaskedGraph.Bypasses"/>).</summary>
+    public IReadOnlyList<float[]> Bypasses { get; init; } = [];
+}
 
 /// <summary>A masked graph opened on an executor.</summary>
 internal interface IMaskedSession : IDisposable
@@ -13,12 +17,18 @@ internal interface IMaskedSession : IDisposable
     int Rows { get; set; }
 
     /// <summary>v of each mask.</summary>
+    /// <exception cref="DeviceMemoryException">Memory ran out; what was computed is worth nothing.</exception>
     /// <exception cref="Onnx.ModelRejectedException">The network failed to run.</exception>
     void Evaluate(MaskedInputs inputs, MaskWords masks, Span<double> values, IProgress<double>? progress, CancellationToken cancellation);
 
-    /// <summary>Opens a masked graph.</summary>
+    /// <summary>Opens a masked network.</summary>
+    /// <param name="graphOf">Builds its masked graph.</param>
+    /// <param name="cells">Cells of the tensor that is masked.</param>
+    /// <param name="placement">Where it runs.</param>
+    /// <param name="rows">Rows per run.</param>
+    /// <param name="rowsAreFixed">Whether the graph is written for that many.</param>
     /// <exception cref="Onnx.ModelRejectedException">The executor cannot run it.</exception>
-    static IMaskedSession Open(MaskedGraph graph, Placement placement, int rows, bool rowsAreFixed) => placement.Executor == NetworkExecutor.Torch
-        ? new TorchMaskedSession(graph, placement.Device, rows, rowsAreFixed)
-        : new MaskedSession(graph, NetworkSession.Open(graph.Model, placement.Device, placement.Threads), rows, rowsAreFixed);
+    static IMaskedSession Open(Func<MaskForm, MaskedGraph> graphOf, long cells, Placement placement, int rows, bool rowsAreFixed) => placement.Executor == NetworkExecutor.Torch
+        ? new TorchMaskedSession(graphOf(MaskForm.Select), placement.Device, rows, rowsAreFixed)
+        : new MaskedSession(graphOf, cells, placement, rows, rowsAreFixed);
 }

@@ -3,8 +3,12 @@ namespace InteractionLab.Models.Masking;
 /// <summary>A player layout as the graph takes it: the column of the mask for each cell, over as few cells as possible.</summary>
 /// <param name="Columns">Column of the mask, row-major: a player, n (always present) or n+1 (always absent).</param>
 /// <param name="Shape">Rank of a sample; 1 where the layout does not vary along a dimension (channels).</param>
-internal sealed record LayoutIndex(long[] Columns, long[] Shape)
+/// <param name="Cells">The same for every cell of a sample.</param>
+internal sealed record LayoutIndex(long[] Columns, long[] Shape, long[] Cells)
 {
+    /// <summary>The column of a cell.</summary>
+    public int ColumnOf(int cell) => (int)Cells[cell];
+
     public static LayoutIndex Build(PlayerLayout layout, long[] sampleShape)
     {
         var columns = new long[layout.PlayerOf.Count];
@@ -19,13 +23,14 @@ internal sealed record LayoutIndex(long[] Columns, long[] Shape)
             };
         }
 
+        var cells = columns;
         var shape = sampleShape.ToArray();
         for (var axis = 0; axis < shape.Length && shape.Length > 1; axis++)
         {
             columns = Collapse(columns, shape, axis);
         }
 
-        return new LayoutIndex(columns, shape);
+        return new LayoutIndex(columns, shape, cells);
     }
 
     /// <summary>Drops dimension <paramref name="axis"/> where nothing varies along it.</summary>

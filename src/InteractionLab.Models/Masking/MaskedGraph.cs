@@ -5,10 +5,12 @@ using DataType = InteractionLab.Models.Onnx.Proto.TensorProto.Types.DataType;
 namespace InteractionLab.Models.Masking;
 
 /// <summary>
-/// Graph surgery: Gather and Where before the network, v after it (docs/masked-models.md). Inputs: <see cref="Mask"/>
-/// bool [B, n+2] (the last two columns true and false), <see cref="Layout"/> int64 of the rank of a sample (column of
-/// each cell; dimensions of 1 broadcast), <see cref="Feature"/> and <see cref="Baseline"/> [1, ...], <see cref="Target"/>
-/// int64 [1]. Output: <see cref="Value"/> float64 [B], computed in double from the network's logits.
+/// Graph surgery: masking before the network, v after it (docs/masked-models.md). Inputs of both forms: <see cref="Mask"/>
+/// [B, columns] and <see cref="Target"/>, an int64. <see cref="MaskForm.Select"/>: the mask is bool [B, n+2] (the last two
+/// columns true and false), with <see cref="Layout"/> int64 of the rank of a sample (column of each cell; dimensions of 1
+/// broadcast), <see cref="Feature"/> and <see cref="Baseline"/> [1, ...]. <see cref="MaskForm.Product"/>: the mask is
+/// float32 [B, K], with <see cref="Table"/> float32 [K, cells]. Behind a cut also <see cref="Bypasses"/>. Output: <see cref="Value"/> float64 [B], computed in double
+/// from the network's logits.
 /// </summary>
 internal sealed class MaskedGraph
 {
@@ -16,8 +18,9 @@ internal sealed class MaskedGraph
     private readonly string prefix;
     private readonly long opset;
 
-    private MaskedGraph(NetworkGraph network)
+    private MaskedGraph(NetworkGraph network, MaskForm form)
     {
+        Form = form;
         Model = network.Model.Clone();
         graph = new GraphBuilder(Model.Graph);
         opset = Model.OpsetImport.First(import => import.Domain is "" or "ai.onnx").Version;
@@ -25,6 +28,8 @@ internal sealed class MaskedGraph
     }
 
     public ModelProto Model { get; }
+
+    public MaskForm Form { get; }
 
     public string Mask => prefix + "mask";
 
@@ -34,32 +39,60 @@ internal sealed class MaskedGraph
 
     public string Baseline => prefix + "baseline";
 
+    public string Table => prefix + "table";
+
     public string Target => prefix + "target";
 
     public string Value => prefix + "value";
 
-    public static MaskedGraph Build(NetworkGraph network, int classes, ValueKind value)
+    /// <summary>Inputs that carry what goes round a cut, [1, ...] each, in the order of <see cref="NetworkGraph.Bypasses"/>.</summary>
+    public IReadOnlyList<(string Name, long[] Shape)> Bypasses { get; private set; } = [];
+
+    public static MaskedGraph Build(NetworkGraph network, int classes, ValueKind value, MaskForm form = MaskForm.Select)
     {
         if (classes < 2 && value != ValueKind.Logit)
         {
             throw new ModelRejectedException($"The value '{(value == ValueKind.LogOdds ? "log-odds" : "probability")}' compares classes, but the model has {classes} output; use 'logit'.");
         }
 
-        var masked = new MaskedGraph(network);
+        var masked = new MaskedGraph(network, form);
         masked.AddMasking(network);
         masked.AddValue(network, classes, value);
         return masked;
     }
 
-    /// <summary>Puts the Where in the place of the network's input, under the input's own name.</summary>
+    /// <summary>Puts the masking in the place of the network's input, under the input's own name.</summary>
     private void AddMasking(NetworkGraph network)
     {
         var rest = Model.Graph.Node.ToList();
         Model.Graph.Node.Clear();
         Model.Graph.Input.Clear();
-        long?[] one = [1, .. network.SampleShape];
-        graph.Input(Mask, DataType.Bool, [network.FixedBatch, null], prefix + "rows");
+        var cast = network.InputType != DataType.Float;
+        var masked = cast ? prefix + "masked" : network.Input;
+        graph.Input(Mask, Form == MaskForm.Product ? DataType.Float : DataType.Bool, [network.FixedBatch, null], prefix + "rows");
         Model.Graph.Input[0].Type.TensorType.Shape.Dim[1].DimParam = prefix + "columns";
+        if (Form == MaskForm.Product)
+        {
+            AddProduct(network, masked);
+        }
+        else
+        {
+            AddSelection(network, masked);
+        }
+
+        graph.Input(Target, DataType.Int64, []);
+        if (cast)
+        {
+            graph.Node("Cast", [masked], network.Input, ("to", (int)network.InputType));
+        }
+
+        AddBypasses(network);
+        Model.Graph.Node.Add(rest);
+    }
+
+    private void AddSelection(NetworkGraph network, string masked)
+    {
+        long?[] one = [1, .. network.SampleShape];
         graph.Input(Layout, DataType.Int64, new long?[network.SampleShape.Length]);
         foreach (var (axis, dim) in Model.Graph.Input[1].Type.TensorType.Shape.Dim.Index())
         {
@@ -68,19 +101,42 @@ internal sealed class MaskedGraph
 
         graph.Input(Feature, DataType.Float, one);
         graph.Input(Baseline, DataType.Float, one);
-        graph.Input(Target, DataType.Int64, [1]);
-        var present = graph.Node("Gather", [Mask, Layout], prefix + "present", ("axis", 1));
-        if (network.InputType == DataType.Float)
+        graph.Node("Where", [graph.Node("Gather", [Mask, Layout], prefix + "present", ("axis", 1)), Feature, Baseline], masked);
+    }
+
+    private void AddProduct(NetworkGraph network, string masked)
+    {
+        graph.Input(Table, DataType.Float, [null, network.Cells], prefix + "columns");
+        graph.Initializer(prefix + "shape", [0, .. network.SampleShape], 1 + network.SampleShape.Length);
+        graph.Node("Reshape", [graph.Node("MatMul", [Mask, Table], prefix + "cells"), prefix + "shape"], masked);
+    }
+
+    /// <summary>What goes round a cut is fed once and repeated for every row; shapes that the head had for one sample get the rows of the batch.</summary>
+    private void AddBypasses(NetworkGraph network)
+    {
+        if (network.Bypasses.Count == 0 && network.Sizes.Count == 0)
         {
-            graph.Node("Where", [present, Feature, Baseline], network.Input);
-        }
-        else
-        {
-            var masked = graph.Node("Where", [present, Feature, Baseline], prefix + "masked");
-            graph.Node("Cast", [masked], network.Input, ("to", (int)network.InputType));
+            return;
         }
 
-        Model.Graph.Node.Add(rest);
+        graph.Initializer(prefix + "first", [0L], 1);
+        var rows = graph.Node("Gather", [graph.Node("Shape", [Mask], prefix + "mask_shape"), prefix + "first"], prefix + "row_count", ("axis", 0));
+        Bypasses = [.. network.Bypasses.Select((bypass, i) => ($"{prefix}bypass{i}", (long[])[1, .. bypass.Shape]))];
+        foreach (var (i, bypass) in network.Bypasses.Index())
+        {
+            graph.Input(Bypasses[i].Name, DataType.Float, [.. Bypasses[i].Shape.Select(size => (long?)size)]);
+            var own = bypass.Type == DataType.Float ? Bypasses[i].Name : graph.Node("Cast", [Bypasses[i].Name], $"{prefix}bypass{i}_own", ("to", (int)bypass.Type));
+            graph.Initializer($"{prefix}bypass{i}_cells", bypass.Shape, bypass.Shape.Length);
+            var shape = graph.Node("Concat", [rows, $"{prefix}bypass{i}_cells"], $"{prefix}bypass{i}_shape", ("axis", 0));
+            graph.Node("Expand", [own, shape], bypass.Name);
+        }
+
+        foreach (var (i, size) in network.Sizes.Index())
+        {
+            graph.Initializer($"{prefix}size{i}_constant", size.Constant, size.Constant.Length);
+            graph.Initializer($"{prefix}size{i}_per_row", size.PerRow, size.PerRow.Length);
+            graph.Node("Add", [graph.Node("Mul", [rows, $"{prefix}size{i}_per_row"], $"{prefix}size{i}_rows"), $"{prefix}size{i}_constant"], size.Name);
+        }
     }
 
     private void AddValue(NetworkGraph network, int classes, ValueKind value)
@@ -91,50 +147,49 @@ internal sealed class MaskedGraph
             : graph.Node("Cast", [network.Output], prefix + "logits", ("to", (int)DataType.Double));
         Model.Graph.Output.Clear();
         graph.Output(Value, DataType.Double, [network.FixedBatch], prefix + "rows");
-        var column = value switch
+        switch (value)
         {
-            ValueKind.Logit => Column(logits),
-            ValueKind.Probability => Column(graph.Node("Softmax", [logits], prefix + "probabilities", ("axis", 1))),
-            _ => LogOdds(logits, classes),
-        };
-        graph.Initializer(prefix + "flat", [-1L], 1);
-        graph.Node("Reshape", [column, prefix + "flat"], Value);
+            case ValueKind.Logit:
+                Column(logits, Value);
+                break;
+            case ValueKind.Probability:
+                Column(graph.Node("Softmax", [logits], prefix + "probabilities", ("axis", 1)), Value);
+                break;
+            default:
+                LogOdds(logits, classes);
+                break;
+        }
     }
 
-    private string Column(string table) => graph.Node("Gather", [table, Target], prefix + "column", ("axis", 1));
+    private string Column(string table, string output) => graph.Node("Gather", [table, Target], output, ("axis", 1));
 
     /// <summary>
-    /// z_y - (m + log Σ_{k≠y} exp(z_k - m)) with m = max_{k≠y} z_k: exact to rounding for any logits, since the sum
-    /// lies between 1 and C-1. Class y is left out by selection, not by subtraction.
+    /// z_y - log Σ_{k≠y} exp(z_k), the sum taken with the largest z_k drawn out: exact to rounding for any logits. Class y is
+    /// left out by selection, not by subtraction: in its place stands a number whose exponential is 0.
     /// </summary>
-    private string LogOdds(string logits, int classes)
+    private void LogOdds(string logits, int classes)
     {
         graph.Initializer(prefix + "classes", Enumerable.Range(0, classes).Select(k => (long)k).ToArray(), 1, classes);
         graph.Initializer(prefix + "lowest", [double.MinValue]);
-        graph.Initializer(prefix + "zero", [0.0]);
         var isTarget = graph.Node("Equal", [prefix + "classes", Target], prefix + "is_target");
         var others = graph.Node("Where", [isTarget, prefix + "lowest", logits], prefix + "others");
-        var most = Reduce("ReduceMax", others, prefix + "most", axesAreInput: opset >= 18);
-        var below = graph.Node("Sub", [others, most], prefix + "below");
-        var powers = graph.Node("Where", [isTarget, prefix + "zero", graph.Node("Exp", [below], prefix + "powers")], prefix + "terms");
-        var sum = Reduce("ReduceSum", powers, prefix + "sum", axesAreInput: opset >= 13);
-        var logSum = graph.Node("Log", [sum], prefix + "log_sum");
-        var ahead = graph.Node("Sub", [Column(logits), most], prefix + "ahead");
-        return graph.Node("Sub", [ahead, logSum], prefix + "log_odds");
+        var logSum = Reduce("ReduceLogSumExp", others, prefix + "log_sum");
+        graph.Node("Sub", [Column(logits, prefix + "own"), logSum], Value);
     }
 
-    private string Reduce(string operation, string input, string output, bool axesAreInput)
+    private string Reduce(string operation, string input, string output)
     {
-        if (!axesAreInput)
+        const long AxesAreInput = 18;
+        if (opset < AxesAreInput)
         {
-            return graph.Node(operation, [input], output, ("axes", new long[] { 1 }), ("keepdims", 1));
+            return graph.Node(operation, [input], output, ("axes", new long[] { 1 }), ("keepdims", 0));
         }
 
         graph.Initializer(output + "_axes", [1L], 1);
-        return graph.Node(operation, [input, output + "_axes"], output, ("keepdims", 1));
+        return graph.Node(operation, [input, output + "_axes"], output, ("keepdims", 0));
     }
 
-    private static string FreshPrefix(GraphProto graph)
+    internal static string FreshPrefix(GraphProto graph)
     {
         var names = GraphOrder.AllNames(graph).ToHashSet(StringComparer.Ordinal);
         var prefix = "lab_";

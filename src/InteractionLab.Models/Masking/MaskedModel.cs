@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using InteractionLab.Interactions;
 using InteractionLab.Models.Execution;
+using InteractionLab.Models.Masking.Cuts;
 using InteractionLab.Models.Onnx;
 using Microsoft.ML.OnnxRuntime;
 
@@ -15,16 +16,22 @@ public sealed class MaskedModel : IDisposable
     private readonly NetworkGraph network;
     private readonly PlainNetwork plain;
     private readonly IMaskedSession session;
-    private readonly int cells;
+    private readonly RememberedBatch? remembered;
+    private readonly List<string> notes;
+    private readonly CutNetwork? cut;
+    private readonly NetworkGraph masked;
+    private (float[] Sample, HeadOutputs Outputs)? latest;
 
-    private MaskedModel(NetworkGraph network, PlainNetwork plain, IMaskedSession session, int classes, IReadOnlyList<string> notes)
+    private MaskedModel(NetworkGraph network, PlainNetwork plain, CutNetwork? cut, IMaskedSession session, RememberedBatch? remembered, int classes, List<string> notes)
     {
         this.network = network;
         this.plain = plain;
+        this.cut = cut;
         this.session = session;
-        cells = (int)network.SampleShape.Aggregate(1L, (product, size) => product * size);
+        this.remembered = remembered;
+        masked = cut?.Tail ?? network;
         Classes = classes;
-        Notes = notes;
+        this.notes = notes;
     }
 
     /// <summary>Builds the masked graph and opens a session on it.</summary>
@@ -33,7 +40,7 @@ public sealed class MaskedModel : IDisposable
     /// are several). Where the graph ends in a softmax its probabilities are taken as the logits.
     /// </param>
     /// <param name="sampleShape">Shape of one sample, without the batch dimension.</param>
-    /// <param name="options">Value, cut, executor, device.</param>
+    /// <param name="options">Value, cut, executor, device. A cut that names the input is no cut.</param>
     /// <exception cref="ModelRejectedException">The graph cannot be masked, or the executor or the device is missing; the message says why.</exception>
     public static MaskedModel Build(OnnxModel model, IReadOnlyList<int> sampleShape, MaskedModelOptions options)
     {
@@ -42,11 +49,6 @@ public sealed class MaskedModel : IDisposable
         ArgumentNullException.ThrowIfNull(options);
         ArgumentOutOfRangeException.ThrowIfLessThan(options.Batch ?? 1, 1, nameof(options));
         ArgumentOutOfRangeException.ThrowIfLessThan(options.Threads ?? 1, 1, nameof(options));
-        if (options.Cut is not null)
-        {
-            throw new ModelRejectedException($"The cut {ModelValidator.Quote(options.Cut)} is not supported: only the input can be masked.");
-        }
-
         List<string> notes = [];
         var placement = Placement.Resolve(options.Executor, options.Device, options.Threads, out var deviceNote);
         if (deviceNote is not null)
@@ -56,21 +58,27 @@ public sealed class MaskedModel : IDisposable
 
         var original = NetworkGraph.Prepare(model, sampleShape, notes);
         var (network, plain) = BatchChoice.Open(original, placement, notes);
+        CutNetwork? cut = null;
+        IMaskedSession? session = null;
         try
         {
-            var classes = plain.Row(new float[sampleShape.Aggregate(1, (product, size) => checked(product * size))]).Length;
-            var graph = MaskedGraph.Build(network, classes, options.Value);
+            var classes = plain.Row(new float[network.Cells]).Length;
+            cut = options.Cut is null || options.Cut == network.Input ? null : CutNetwork.Open(network, plain, options.Cut, placement);
+            var masked = cut?.Tail ?? network;
             var rows = network.FixedBatch ?? options.Batch ?? BatchChoice.Default(network, placement.Device);
-            var session = IMaskedSession.Open(graph, placement, rows, network.FixedBatch is not null);
-            if (network.FixedBatch is null && options is { Batch: null, Speed: { } speed })
+            session = IMaskedSession.Open(form => MaskedGraph.Build(masked, classes, options.Value, form), masked.Cells, placement, rows, network.FixedBatch is not null);
+            var remembered = network.FixedBatch is null && options is { Batch: null, Speed: { } memory } ? new RememberedBatch(memory, SpeedKey.Of(model, sampleShape, options)) : null;
+            if (remembered is not null)
             {
-                session.Rows = BatchMeasurement.Recall(session, network, SpeedKey.Of(model, sampleShape, options), speed, placement.Device).Rows;
+                session.Rows = BatchMeasurement.Recall(session, masked, remembered, placement.Device).Rows;
             }
 
-            return new MaskedModel(network, plain, session, classes, notes);
+            return new MaskedModel(network, plain, cut, session, remembered, classes, [.. notes, .. cut?.Notes ?? []]);
         }
         catch
         {
+            session?.Dispose();
+            cut?.Dispose();
             plain.Dispose();
             throw;
         }
@@ -82,8 +90,11 @@ public sealed class MaskedModel : IDisposable
     /// <summary>Rows evaluated per run of the runtime: the graph's own batch size (mostly 1) where that is fixed and cannot soundly be relaxed.</summary>
     public int BatchSize => session.Rows;
 
-    /// <summary>Fallbacks the reader of a result should know of (device, batch dimension).</summary>
-    public IReadOnlyList<string> Notes { get; }
+    /// <summary>Shape of the tensor that is masked, without the batch dimension: the cut tensor's, or a sample's.</summary>
+    public IReadOnlyList<int> MaskedShape => [.. masked.SampleShape.Select(size => (int)size)];
+
+    /// <summary>Fallbacks the reader of a result should know of (device, batch dimension, memory that ran out); may grow with evaluations.</summary>
+    public IReadOnlyList<string> Notes => notes;
 
     /// <summary>Logits [classes] of one unmasked sample.</summary>
     /// <exception cref="ModelRejectedException">The network failed to run.</exception>
@@ -93,10 +104,54 @@ public sealed class MaskedModel : IDisposable
         return plain.Row(sample);
     }
 
+    /// <summary>The tensor that is masked as one sample has it, row-major: the cut tensor, or the sample itself.</summary>
+    /// <exception cref="ModelRejectedException">The network failed to run.</exception>
+    public float[] Feature(ReadOnlySpan<float> sample)
+    {
+        CheckLength(sample.Length, nameof(sample));
+        return [.. HeadOf(sample).Feature];
+    }
+
+    /// <summary>The mean over many samples of the tensor that is masked, summed in double in their order.</summary>
+    /// <param name="count">How many samples; at least 1.</param>
+    /// <param name="sample">Gives each, row-major.</param>
+    /// <param name="progress">Share done, 0..1.</param>
+    /// <param name="cancellation">Checked between batches.</param>
+    /// <exception cref="ModelRejectedException">The network failed to run.</exception>
+    public float[] MeanFeature(int count, Func<int, ReadOnlyMemory<float>> sample, IProgress<double>? progress = null, CancellationToken cancellation = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
+        ArgumentNullException.ThrowIfNull(sample);
+        var sums = new double[masked.Cells];
+        for (var done = 0; done < count;)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            var wanted = Math.Min(BatchSize, count - done);
+            var rows = network.FixedBatch ?? wanted;
+            var batch = new float[checked(rows * network.Cells)];
+            for (var row = 0; row < rows; row++)
+            {
+                // A graph of a fixed batch size is fed the last sample again.
+                sample(done + Math.Min(row, wanted - 1)).Span.CopyTo(batch.AsSpan(row * network.Cells));
+            }
+
+            var features = cut is null ? batch : cut.Head.Features(batch, rows);
+            for (var i = 0; i < wanted * masked.Cells; i++)
+            {
+                sums[i % masked.Cells] += features[i];
+            }
+
+            done += wanted;
+            progress?.Report((double)done / count);
+        }
+
+        return [.. sums.Select(sum => (float)(sum / count))];
+    }
+
     /// <summary>v(S) for each mask given, computed in double from the logits as the network gives them (mostly float32).</summary>
     /// <param name="sample">One sample, row-major.</param>
-    /// <param name="baseline">What absent cells become; same length.</param>
-    /// <param name="layout">Players, at most 32.</param>
+    /// <param name="baseline">What absent cells become; as many numbers as <see cref="MaskedShape"/> has cells.</param>
+    /// <param name="layout">Players of the cells of the tensor that is masked, at most 32.</param>
     /// <param name="target">Class y, 0..<see cref="Classes"/>-1.</param>
     /// <param name="masks">Masks; bit i = player i present. Bits from n on are ignored.</param>
     /// <param name="values">Receives v, same length as <paramref name="masks"/>.</param>
@@ -122,8 +177,8 @@ public sealed class MaskedModel : IDisposable
 
     /// <summary>v(S) for each mask of a list, over any number of players; otherwise as for few players.</summary>
     /// <param name="sample">One sample, row-major.</param>
-    /// <param name="baseline">What absent cells become; same length.</param>
-    /// <param name="layout">Players, as many as the masks have.</param>
+    /// <param name="baseline">What absent cells become; as many numbers as <see cref="MaskedShape"/> has cells.</param>
+    /// <param name="layout">Players of the cells of the tensor that is masked, as many as the masks have.</param>
     /// <param name="target">Class y, 0..<see cref="Classes"/>-1.</param>
     /// <param name="masks">Masks.</param>
     /// <param name="values">Receives v by mask.</param>
@@ -146,14 +201,15 @@ public sealed class MaskedModel : IDisposable
     public void Dispose()
     {
         session.Dispose();
+        cut?.Dispose();
         plain.Dispose();
     }
 
     private void Evaluate(ReadOnlySpan<float> sample, ReadOnlySpan<float> baseline, PlayerLayout layout, int target, MaskWords masks, Span<double> values, IProgress<double>? progress, CancellationToken cancellation)
     {
         CheckLength(sample.Length, nameof(sample));
-        CheckLength(baseline.Length, nameof(baseline));
-        CheckLength(layout.PlayerOf.Count, nameof(layout));
+        CheckMasked(baseline.Length, nameof(baseline));
+        CheckMasked(layout.PlayerOf.Count, nameof(layout));
         ArgumentOutOfRangeException.ThrowIfNegative(target);
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(target, Classes);
         if (values.Length != masks.Count)
@@ -161,14 +217,76 @@ public sealed class MaskedModel : IDisposable
             throw new ArgumentException($"There are {masks.Count} masks and room for {values.Length} values.", nameof(values));
         }
 
-        session.Evaluate(new MaskedInputs(sample.ToArray(), baseline.ToArray(), LayoutIndex.Build(layout, network.SampleShape), network.SampleShape, layout.Players, target), masks, values, progress, cancellation);
+        var outputs = HeadOf(sample);
+        WithinMemory(
+            new MaskedInputs(outputs.Feature, baseline.ToArray(), LayoutIndex.Build(layout, masked.SampleShape), masked.SampleShape, layout.Players, target) { Bypasses = outputs.Bypasses },
+            masks,
+            values,
+            progress,
+            cancellation);
+    }
+
+    /// <summary>
+    /// Evaluates with half the rows wherever memory runs out, down to one. The sample starts again then, so that its values
+    /// are what that many rows at once give.
+    /// </summary>
+    private void WithinMemory(MaskedInputs inputs, MaskWords masks, Span<double> values, IProgress<double>? progress, CancellationToken cancellation)
+    {
+        var asked = session.Rows;
+        for (var fits = false; !fits;)
+        {
+            try
+            {
+                session.Evaluate(inputs, masks, values, progress, cancellation);
+                fits = true;
+            }
+            catch (DeviceMemoryException fault) when (session.Rows == 1 || network.FixedBatch is not null)
+            {
+                throw new ModelRejectedException($"The network needs more memory than there is, even for {session.Rows} row{(session.Rows == 1 ? "" : "s")} at a time: {fault.Message}.", fault);
+            }
+            catch (DeviceMemoryException)
+            {
+                // No more rows ran than there were masks.
+                session.Rows = Math.Max(1, Math.Min(session.Rows, masks.Count) / 2);
+            }
+        }
+
+        if (session.Rows != asked)
+        {
+            remembered?.Lower(session.Rows);
+            notes.Add($"Memory ran out at {asked} rows a run, so the network runs {session.Rows} at a time.");
+        }
+    }
+
+    /// <summary>The head runs once a sample, however often its masks are asked for in a row.</summary>
+    private HeadOutputs HeadOf(ReadOnlySpan<float> sample)
+    {
+        if (cut is null)
+        {
+            return new HeadOutputs(sample.ToArray(), []);
+        }
+
+        if (latest is not { } known || !sample.SequenceEqual(known.Sample))
+        {
+            latest = known = (sample.ToArray(), cut.Head.Of(sample));
+        }
+
+        return known.Outputs;
     }
 
     private void CheckLength(int length, string name)
     {
-        if (length != cells)
+        if (length != network.Cells)
         {
-            throw new ArgumentException($"A sample has {cells} cells; {length} were given.", name);
+            throw new ArgumentException($"A sample has {network.Cells} cells; {length} were given.", name);
+        }
+    }
+
+    private void CheckMasked(int length, string name)
+    {
+        if (length != masked.Cells)
+        {
+            throw new ArgumentException($"The tensor that is masked has {masked.Cells} cells; {length} were given.", name);
         }
     }
 }

@@ -1,96 +1,62 @@
 using InteractionLab.Models.Execution;
-using InteractionLab.Models.Onnx;
-using Microsoft.ML.OnnxRuntime;
 
 namespace InteractionLab.Models.Masking;
 
-/// <summary>A session of ONNX Runtime on a masked graph with its buffers. Owns the session.</summary>
-internal sealed class MaskedSession(MaskedGraph graph, InferenceSession session, int rows, bool rowsAreFixed) : IMaskedSession
+/// <summary>
+/// A masked network on ONNX Runtime, in the form that suits the players. The graph of the other form is opened when a
+/// sample needs it, and then takes the place of the first. Owns its sessions.
+/// </summary>
+internal sealed class MaskedSession : IMaskedSession
 {
-    private double[] results = [];
-    private bool[] bits = [];
+    // Tables are made for what most games have; a choice that proves wrong costs one more opening.
+    private const int UsualPlayers = 16;
+    private readonly Func<MaskForm, MaskedGraph> graphOf;
+    private readonly Placement placement;
+    private readonly bool rowsAreFixed;
+    private MaskedRuns runs;
+
+    /// <summary>Opens the network.</summary>
+    /// <param name="graphOf">Builds its masked graph.</param>
+    /// <param name="cells">Cells of the tensor that is masked.</param>
+    /// <param name="placement">Where it runs.</param>
+    /// <param name="rows">Rows per run.</param>
+    /// <param name="rowsAreFixed">Whether the graph is written for that many.</param>
+    /// <exception cref="Onnx.ModelRejectedException">ONNX Runtime cannot run it.</exception>
+    public MaskedSession(Func<MaskForm, MaskedGraph> graphOf, long cells, Placement placement, int rows, bool rowsAreFixed)
+    {
+        (this.graphOf, this.placement, this.rowsAreFixed) = (graphOf, placement, rowsAreFixed);
+        Rows = rows;
+        runs = Open(OnCpu && MaskTable.Fits(UsualPlayers, cells) ? MaskForm.Product : MaskForm.Select);
+    }
 
     /// <inheritdoc/>
-    public int Rows { get; set; } = rows;
+    public int Rows { get; set; }
+
+    private bool OnCpu => placement.Device == DeviceKind.Cpu;
 
     /// <inheritdoc/>
     public void Evaluate(MaskedInputs inputs, MaskWords masks, Span<double> values, IProgress<double>? progress, CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
-        var columns = inputs.Players + 2;
-        var rows = Rows;
-        if (bits.Length != rows * columns || results.Length != rows)
+
+        // A GPU chooses cell by cell in one kernel, and its products may round.
+        var product = OnCpu ? MaskTable.For(inputs) : null;
+        var form = product is null ? MaskForm.Select : MaskForm.Product;
+        if (runs.Form != form)
         {
-            bits = new bool[rows * columns];
-            results = new double[rows];
+            var opened = Open(form);
+            runs.Dispose();
+            runs = opened;
         }
 
-        // A network that takes any batch runs what is left over as it is; a fixed one repeats the last mask.
-        var full = Math.Min(rows, Math.Max(masks.Count, 1));
-        using var options = new RunOptions();
-        using var stop = cancellation.Register(() => options.Terminate = true);
-        using var whole = new Binding(this, inputs, rowsAreFixed ? rows : full);
-        using var rest = rowsAreFixed || masks.Count % full == 0 ? null : new Binding(this, inputs, masks.Count % full);
-        try
-        {
-            for (var done = 0; done < masks.Count;)
-            {
-                cancellation.ThrowIfCancellationRequested();
-                var count = Math.Min(full, masks.Count - done);
-                MaskBits.Write(bits, masks, done, count, inputs.Players);
-                session.RunWithBinding(options, (count == full ? whole : rest ?? whole).Io);
-                results.AsSpan(0, count).CopyTo(values[done..]);
-                done += count;
-                progress?.Report((double)done / masks.Count);
-            }
-        }
-        catch (OnnxRuntimeException fault)
-        {
-            cancellation.ThrowIfCancellationRequested();
-            throw new ModelRejectedException($"The network failed to run: {RuntimeMessages.Clean(fault.Message)}.", fault);
-        }
+        runs.Evaluate(inputs, product, masks, Rows, rowsAreFixed, values, progress, cancellation);
     }
 
-    public void Dispose() => session.Dispose();
+    public void Dispose() => runs.Dispose();
 
-    /// <summary>The buffers bound for runs of one size.</summary>
-    private sealed class Binding : IDisposable
+    private MaskedRuns Open(MaskForm form)
     {
-        private readonly List<OrtValue> owned = [];
-
-        public Binding(MaskedSession owner, MaskedInputs inputs, int count)
-        {
-            var graph = owner.Graph;
-            Io = owner.Session.CreateIoBinding();
-            long[] one = [1, .. inputs.SampleShape];
-            var columns = inputs.Players + 2;
-            Io.BindInput(graph.Mask, Own(OrtValue.CreateTensorValueFromMemory(OrtMemoryInfo.DefaultInstance, owner.bits.AsMemory(0, count * columns), [count, columns])));
-            Io.BindInput(graph.Layout, Own(OrtValue.CreateTensorValueFromMemory(inputs.Layout.Columns, inputs.Layout.Shape)));
-            Io.BindInput(graph.Feature, Own(OrtValue.CreateTensorValueFromMemory(inputs.Feature, one)));
-            Io.BindInput(graph.Baseline, Own(OrtValue.CreateTensorValueFromMemory(inputs.Baseline, one)));
-            Io.BindInput(graph.Target, Own(OrtValue.CreateTensorValueFromMemory<long>([inputs.Target], [1])));
-            Io.BindOutput(graph.Value, Own(OrtValue.CreateTensorValueFromMemory(OrtMemoryInfo.DefaultInstance, owner.results.AsMemory(0, count), [count])));
-        }
-
-        public OrtIoBinding Io { get; }
-
-        public void Dispose()
-        {
-            Io.Dispose();
-            foreach (var value in owned)
-            {
-                value.Dispose();
-            }
-        }
-
-        private OrtValue Own(OrtValue value)
-        {
-            owned.Add(value);
-            return value;
-        }
+        var graph = graphOf(form);
+        return new MaskedRuns(graph, NetworkSession.Open(graph.Model, placement.Device, placement.Threads), !OnCpu);
     }
-
-    private MaskedGraph Graph => graph;
-
-    private InferenceSession Session => session;
 }

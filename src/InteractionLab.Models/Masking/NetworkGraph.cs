@@ -4,6 +4,15 @@ using DataType = InteractionLab.Models.Onnx.Proto.TensorProto.Types.DataType;
 
 namespace InteractionLab.Models.Masking;
 
+/// <summary>A tensor that goes round a cut.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Type">Its element type.</param>
+/// <param name="Shape">Its shape without the batch dimension.</param>
+internal sealed record Bypass(string Name, DataType Type, long[] Shape);
+
+/// <summary>The shape of a tensor as a function of the rows: constant + rows · perRow.</summary>
+internal sealed record BatchedShape(string Name, long[] Constant, long[] PerRow);
+
 /// <summary>
 /// A model brought into the one form that masking starts from: one input, one output, weights that are not inputs, an
 /// operator set that has Where.
@@ -29,6 +38,31 @@ internal sealed record NetworkGraph(ModelProto Model, string Input, DataType Inp
 
     /// <summary>Operators whose meaning differs between opset 7 or 8 and 9: everything else only gained element types or outputs.</summary>
     private static readonly HashSet<string> ChangedBeforeMasking = new(StringComparer.Ordinal) { "Upsample", "Scan" };
+
+    /// <summary>Cells of a sample.</summary>
+    public int Cells => checked((int)SampleShape.Aggregate(1L, (product, size) => checked(product * size)));
+
+    /// <summary>Of the part behind a cut: tensors that go round the cut, fed once a sample.</summary>
+    public IReadOnlyList<Bypass> Bypasses { get; init; } = [];
+
+    /// <summary>Of the part behind a cut: shapes of tensors before the cut.</summary>
+    public IReadOnlyList<BatchedShape> Sizes { get; init; } = [];
+
+    /// <summary>Makes a graph with this network's input take it as float32, whatever it computes in.</summary>
+    public void FeedAsFloat(ModelProto graph)
+    {
+        if (InputType == DataType.Float)
+        {
+            return;
+        }
+
+        var rest = graph.Graph.Node.ToList();
+        graph.Graph.Node.Clear();
+        graph.Graph.Input[0].Name = Input + "_float32";
+        graph.Graph.Input[0].Type.TensorType.ElemType = (int)DataType.Float;
+        new GraphBuilder(graph.Graph).Node("Cast", [Input + "_float32"], Input, ("to", (int)InputType));
+        graph.Graph.Node.Add(rest);
+    }
 
     public static NetworkGraph Prepare(OnnxModel model, IReadOnlyList<int> sampleShape, List<string> notes)
     {

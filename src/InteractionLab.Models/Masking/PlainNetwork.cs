@@ -15,7 +15,7 @@ internal sealed class PlainNetwork : IDisposable
     {
         this.network = network;
         this.session = session;
-        cells = checked((int)network.SampleShape.Aggregate(1L, (product, size) => checked(product * size)));
+        cells = network.Cells;
     }
 
     /// <summary>Whether the network reads token ids.</summary>
@@ -25,16 +25,7 @@ internal sealed class PlainNetwork : IDisposable
     {
         // The graph is fed and read as float32 whatever it computes in.
         var graph = network.Model.Clone();
-        if (network.InputType != DataType.Float)
-        {
-            var rest = graph.Graph.Node.ToList();
-            graph.Graph.Node.Clear();
-            graph.Graph.Input[0].Name = network.Input + "_float32";
-            graph.Graph.Input[0].Type.TensorType.ElemType = (int)DataType.Float;
-            new GraphBuilder(graph.Graph).Node("Cast", [network.Input + "_float32"], network.Input, ("to", (int)network.InputType));
-            graph.Graph.Node.Add(rest);
-        }
-
+        network.FeedAsFloat(graph);
         if (network.OutputType != DataType.Float)
         {
             graph.Graph.Output[0].Name = network.Output + "_float32";

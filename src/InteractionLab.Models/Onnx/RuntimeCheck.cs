@@ -51,7 +51,14 @@ internal static class RuntimeCheck
     }
 
     /// <summary>Shapes of the outputs and inputs of a session that is opened and not run; a scalar and an unknown rank are both empty.</summary>
-    internal static Dictionary<string, IReadOnlyList<long?>> Shapes(ModelProto model, bool fold = false)
+    internal static Dictionary<string, IReadOnlyList<long?>> Shapes(ModelProto model, bool fold = false) =>
+        Ask(model, fold, data => (IReadOnlyList<long?>)[.. data.Dimensions.Select(dim => dim == -1 ? null : (long?)dim)]);
+
+    /// <summary>Element types of the outputs and inputs, of those that are tensors.</summary>
+    internal static Dictionary<string, TensorProto.Types.DataType> ElementTypes(ModelProto model) =>
+        Ask(model, fold: false, data => (TensorProto.Types.DataType)(int)data.ElementDataType);
+
+    private static Dictionary<string, T> Ask<T>(ModelProto model, bool fold, Func<NodeMetadata, T> answer)
     {
         using var options = new SessionOptions
         {
@@ -70,10 +77,7 @@ internal static class RuntimeCheck
             return session.OutputMetadata.Concat(session.InputMetadata)
                 .Where(entry => entry.Value.OnnxValueType == OnnxValueType.ONNX_TYPE_TENSOR)
                 .DistinctBy(entry => entry.Key)
-                .ToDictionary(
-                    entry => entry.Key,
-                    entry => (IReadOnlyList<long?>)[.. entry.Value.Dimensions.Select(dim => dim == -1 ? null : (long?)dim)],
-                    StringComparer.Ordinal);
+                .ToDictionary(entry => entry.Key, entry => answer(entry.Value), StringComparer.Ordinal);
         }
         catch (Exception fault) when (fault is OnnxRuntimeException or ArgumentException or NotSupportedException or InvalidOperationException or OutOfMemoryException)
         {

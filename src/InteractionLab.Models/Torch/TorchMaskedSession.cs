@@ -1,5 +1,7 @@
 using System.Runtime.InteropServices;
+using InteractionLab.Models.Execution;
 using InteractionLab.Models.Masking;
+using InteractionLab.Models.Onnx;
 using static TorchSharp.torch;
 
 namespace InteractionLab.Models.Torch;
@@ -15,6 +17,20 @@ internal sealed class TorchMaskedSession(MaskedGraph graph, DeviceKind device, i
     /// <inheritdoc/>
     public void Evaluate(MaskedInputs inputs, MaskWords masks, Span<double> values, IProgress<double>? progress, CancellationToken cancellation)
     {
+        try
+        {
+            Run(inputs, masks, values, progress, cancellation);
+        }
+        catch (ModelRejectedException fault) when (MemoryFaults.IsMemory(fault.InnerException?.Message ?? fault.Message))
+        {
+            throw new DeviceMemoryException(TorchRuntime.Clean(fault.Message), fault);
+        }
+    }
+
+    public void Dispose() => network.Dispose();
+
+    private void Run(MaskedInputs inputs, MaskWords masks, Span<double> values, IProgress<double>? progress, CancellationToken cancellation)
+    {
         cancellation.ThrowIfCancellationRequested();
         using var scope = NewDisposeScope();
         using var inference = no_grad();
@@ -25,8 +41,13 @@ internal sealed class TorchMaskedSession(MaskedGraph graph, DeviceKind device, i
             [graph.Layout] = tensor(inputs.Layout.Columns, inputs.Layout.Shape, device: network.Device),
             [graph.Feature] = tensor(inputs.Feature, one, device: network.Device),
             [graph.Baseline] = tensor(inputs.Baseline, one, device: network.Device),
-            [graph.Target] = tensor([inputs.Target], [1L], device: network.Device),
+            [graph.Target] = tensor([inputs.Target], [], device: network.Device),
         };
+
+        foreach (var (bypass, own) in graph.Bypasses.Zip(inputs.Bypasses))
+        {
+            fed[bypass.Name] = tensor(own, bypass.Shape, device: network.Device);
+        }
 
         // A network that takes any batch runs what is left over as it is; a fixed one repeats the last mask.
         for (var done = 0; done < masks.Count;)
@@ -43,6 +64,4 @@ internal sealed class TorchMaskedSession(MaskedGraph graph, DeviceKind device, i
             progress?.Report((double)done / masks.Count);
         }
     }
-
-    public void Dispose() => network.Dispose();
 }

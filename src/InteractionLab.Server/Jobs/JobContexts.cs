@@ -1,5 +1,6 @@
 using System.Text.Json;
 using InteractionLab.Experiments;
+using InteractionLab.Models.Execution;
 using InteractionLab.Server.Models;
 using InteractionLab.Server.Store;
 using Microsoft.EntityFrameworkCore;
@@ -40,6 +41,8 @@ internal sealed class JobContexts(IDbContextFactory<LabDb> store, DataDirectory 
         public string Folder => folder;
 
         public IValueCache Values => values;
+
+        public ISpeedMemory? Speed => catalog.Rates;
 
         public async Task<CatalogModel> RegisterModelAsync(string name, ReadOnlyMemory<byte> onnx, CancellationToken cancellation)
         {

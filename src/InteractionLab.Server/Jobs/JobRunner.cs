@@ -116,8 +116,10 @@ internal sealed partial class JobRunner(JobStore jobs, JobStates states, CellSto
         }
 
         var source = await cells.OpenAsync(job.Id, plan.Cells.Count, cancellation);
+        var started = time.GetTimestamp();
         var output = await plan.CompleteAsync(source, cancellation);
         await outputs.WriteAsync(job.Id, output, cancellation);
+        catalog.Rates.Record(StorageRates.Complete(job.Kind), plan.Cells.Count, time.GetElapsedTime(started));
         contexts.Close(job.Id);
     }
 
@@ -126,24 +128,76 @@ internal sealed partial class JobRunner(JobStore jobs, JobStates states, CellSto
         var progress = new JobProgress(JobView.From(job), jobs, events, time);
         var context = contexts.Open(job.Id, job.Name, await cells.OpenAsync(job.Id, plan.Cells.Count, cancellation));
         await using var run = await plan.StartAsync(context, cancellation);
-        foreach (var index in missing)
-        {
-            cancellation.ThrowIfCancellationRequested();
-            var payload = await RunCellAsync(job, run, plan, index, progress, cancellation);
+        var ahead = (run as IPipelinedRun)?.Ahead ?? 0;
 
-            // A cell that was computed is committed even when the job is being cancelled: work done is kept.
-            var cell = await cells.CommitAsync(job, index, plan.Cells[index], payload, CancellationToken.None);
-            await progress.CellDoneAsync(cell, CancellationToken.None);
-            await TakeTurnsAsync(job.Id, cancellation);
+        // Cells that were begun and are not committed, oldest first.
+        var pending = new Queue<Task>();
+        var last = Task.CompletedTask;
+        try
+        {
+            foreach (var index in missing)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                var rest = await BeginCellAsync(job, run, plan, index, progress, cancellation);
+                pending.Enqueue(last = CommitAsync(job, plan, index, rest, last, progress, cancellation));
+                while (pending.Count > ahead)
+                {
+                    await pending.Dequeue();
+                    await TakeTurnsAsync(job.Id, cancellation);
+                }
+            }
+        }
+        finally
+        {
+            // Cells that were begun end before the run goes: they are committed, or one of them failed first and says so.
+            await SettleAsync(pending);
+        }
+
+        await TakeTurnsAsync(job.Id, cancellation);
+    }
+
+    /// <summary>Awaits all of them; of several errors the first is thrown.</summary>
+    private static async Task SettleAsync(Queue<Task> pending)
+    {
+        await Task.WhenAll(pending).ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        while (pending.TryDequeue(out var cell))
+        {
+            await cell;
         }
     }
 
-    private async Task<CellPayload> RunCellAsync(JobRow job, IExperimentRun run, IExperimentPlan plan, int index, JobProgress progress, CancellationToken cancellation)
+    /// <summary>Commits a cell when it is computed and those begun before it are committed.</summary>
+    private async Task CommitAsync(JobRow job, IExperimentPlan plan, int index, Task<CellPayload> rest, Task before, JobProgress progress, CancellationToken cancellation)
+    {
+        CellPayload payload;
+        try
+        {
+            payload = await rest;
+        }
+        catch (Exception error) when (error is not OperationCanceledException || !cancellation.IsCancellationRequested)
+        {
+            await before;
+            throw new CellFailedException(plan.Cells[index], error);
+        }
+
+        await before;
+
+        // A cell that was computed is committed even when the job is being cancelled: work done is kept.
+        var started = time.GetTimestamp();
+        var cell = await cells.CommitAsync(job, index, plan.Cells[index], payload, CancellationToken.None);
+        catalog.Rates.Record(StorageRates.Commit, 1, time.GetElapsedTime(started));
+        await progress.CellDoneAsync(cell, CancellationToken.None);
+    }
+
+    /// <summary>Computes a cell, or where the run can its first part; the task it gives is the rest.</summary>
+    private async Task<Task<CellPayload>> BeginCellAsync(JobRow job, IExperimentRun run, IExperimentPlan plan, int index, JobProgress progress, CancellationToken cancellation)
     {
         var needed = await followers.NeededAsync(job.Id, cancellation);
         try
         {
-            return await run.RunCellAsync(index, progress, cancellation);
+            return run is IPipelinedRun pipelined
+                ? await pipelined.BeginCellAsync(index, progress, cancellation)
+                : Task.FromResult(await run.RunCellAsync(index, progress, cancellation));
         }
         catch (NotReadyException wait)
         {

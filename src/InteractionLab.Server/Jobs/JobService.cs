@@ -71,7 +71,8 @@ internal sealed class JobService(IDbContextFactory<LabDb> store, JobStore jobs, 
     public async Task<EstimateView> EstimateAsync(string? kind, JsonElement spec, CancellationToken cancellation)
     {
         var plan = await PlanAsync(experiments.Get(kind), spec, cancellation);
-        return new(plan.Estimate.ForwardPasses, plan.Estimate.Bytes, plan.Estimate.Seconds, plan.Cells.Count, plan.Unit);
+        var estimate = await plan.EstimateAsync(cancellation);
+        return new(estimate.ForwardPasses, estimate.Bytes, estimate.Seconds, plan.Cells.Count, plan.Unit, estimate.Basis, estimate.SavedPasses, estimate.Note);
     }
 
     /// <summary>Jobs, newest first.</summary>

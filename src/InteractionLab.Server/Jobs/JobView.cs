@@ -84,10 +84,13 @@ public sealed record JobQuery(JobState? State = null, string? Kind = null, int? 
 /// <summary>What a job will cost.</summary>
 /// <param name="ForwardPasses">Rows of network input evaluated.</param>
 /// <param name="Bytes">Bytes kept on disk at the end.</param>
-/// <param name="Seconds">Wall-clock seconds, null where not known.</param>
+/// <param name="Seconds">Wall-clock seconds when nothing else runs, null where not known.</param>
 /// <param name="Cells">Number of cells.</param>
 /// <param name="Unit">What a cell is.</param>
-public sealed record EstimateView(long ForwardPasses, long Bytes, double? Seconds, int Cells, string Unit);
+/// <param name="Basis">How the seconds are known: measured for this estimate, remembered from such work before, or unknown.</param>
+/// <param name="SavedPasses">Those of the forward passes whose outputs are in the cache already; null where that was not looked for.</param>
+/// <param name="Note">What to know of the estimate, or null.</param>
+public sealed record EstimateView(long ForwardPasses, long Bytes, double? Seconds, int Cells, string Unit, EstimateBasis Basis, long? SavedPasses, string? Note);
 
 /// <summary>A result as JSON.</summary>
 /// <param name="Json">UTF-8.</param>

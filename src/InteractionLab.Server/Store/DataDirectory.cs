@@ -53,6 +53,9 @@ internal sealed class DataDirectory : IDisposable
     /// <summary>Outputs of networks, kept for later jobs; may be deleted at any time.</summary>
     public string Values => Path.Combine(Root, "cache", "values");
 
+    /// <summary>How fast this machine did what; may be deleted at any time.</summary>
+    public string Speeds => Path.Combine(Root, "cache", "speeds.json");
+
     /// <summary>Files in the making; emptied at start.</summary>
     public string Temporary => Path.Combine(Root, "tmp");
 

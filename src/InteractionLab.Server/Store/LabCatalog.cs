@@ -10,10 +10,19 @@ using Microsoft.Extensions.Options;
 namespace InteractionLab.Server.Store;
 
 /// <summary>What experiments see of the store.</summary>
-internal sealed class LabCatalog(IDbContextFactory<LabDb> store, FileStore files, CellStore cells, DataDirectory data, IOptions<LabOptions> options) : ILabCatalog
+internal sealed class LabCatalog(IDbContextFactory<LabDb> store, FileStore files, CellStore cells, DataDirectory data, SpeedFile speeds, IValueCache values, RunningJobs running, IOptions<LabOptions> options) : ILabCatalog
 {
     /// <inheritdoc/>
     public long MaxForwardPasses => options.Value.MaxForwardPasses;
+
+    /// <inheritdoc/>
+    public RateMemory Rates => speeds.Rates;
+
+    /// <inheritdoc/>
+    public IValueCache Values => values;
+
+    /// <inheritdoc/>
+    public int RunningJobs => running.Count;
 
     /// <inheritdoc/>
     public async Task<CatalogModel?> FindModelAsync(string id, CancellationToken cancellation)

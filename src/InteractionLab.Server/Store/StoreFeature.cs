@@ -17,6 +17,8 @@ internal static class StoreFeature
         services.AddSingleton<FileStore>();
         services.AddSingleton<ILabCatalog, LabCatalog>();
         services.AddSingleton<IValueCache, ValueCache>();
+        services.AddSingleton<SpeedFile>();
+        services.AddHostedService(provider => provider.GetRequiredService<SpeedFile>());
         services.AddDbContextFactory<LabDb>((provider, options) => options
             .UseSqlite(ConnectionString(provider.GetRequiredService<DataDirectory>().Database))
             .AddInterceptors(BusyTimeout.Instance));

@@ -19,6 +19,12 @@ internal sealed class Lab : ILabCatalog, IDisposable
 
     public long MaxForwardPasses { get; init; } = 10_000_000;
 
+    public RateMemory Rates { get; } = new();
+
+    public IValueCache Values => Cache;
+
+    public int RunningJobs { get; set; }
+
     /// <summary>A tiny network of pictures [3, 8, 8] (<c>net</c>), one of rows [6] (<c>rows-net</c>), and data for both (<c>pictures</c>, <c>rows</c>; <c>bare</c> without labels).</summary>
     public static Lab Tiny(long maxForwardPasses = 10_000_000)
     {

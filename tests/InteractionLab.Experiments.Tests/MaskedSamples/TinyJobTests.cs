@@ -199,18 +199,6 @@ public sealed class TinyJobTests : IDisposable
         Assert.Equal(result.StrengthCurve.Sum(point => point.Strength), result.Samples.Average(sample => sample.Orders.Count) > 0 ? await MeanStrength(job) : 0, 1e-9);
     }
 
-    [Fact]
-    public async Task Seconds_are_known_once_measured()
-    {
-        var experiment = new MaskedSamplesExperiment();
-        var spec = System.Text.Json.JsonElement.Parse(MaskedSamplesSpecTests.Spec());
-        var plan = await experiment.PlanAsync(spec, _lab, TestContext.Current.CancellationToken);
-        Assert.Null(plan.Estimate.Seconds);
-        await new Job(plan, _lab).Run([0]);
-        var again = await experiment.PlanAsync(spec, _lab, TestContext.Current.CancellationToken);
-        Assert.True(again.Estimate.Seconds > 0);
-    }
-
     private static async Task<double> MeanStrength(Job job)
     {
         var sum = 0.0;

@@ -177,7 +177,7 @@ public sealed class SmallModelTests
     {
         var model = Linear([1, 0, 0, 1]);
         Refused(model, [3], LogOdds, "a sample has shape [3]");
-        Refused(model, [2], LogOdds with { Cut = "z" }, "cut 'z'");
+        Refused(model, [2], LogOdds with { Cut = "z" }, "'z' is the output itself");
         Refused(OnnxModel.Load(LinearGraph([1, 0, 0, 1]).ToBytes(6)), [2], LogOdds, "operator set 6");
         var integers = new GraphBuilder();
         integers.Input("x", DataType.Int64, [null, 2]);

@@ -112,27 +112,31 @@ public sealed class DifferentiableModel : IDisposable
         ArgumentOutOfRangeException.ThrowIfLessThan(steps, 1);
         CheckTarget(target, value);
         using var scope = NewDisposeScope();
-        var input = One(Rows([Checked(sample)]));
-        var (from, to) = (One(At(tensor, Rows([Checked(baseline)]))), One(At(tensor, Rows([Checked(sample)]))));
-        var difference = to - from;
-        var (nodes, weights) = Quadrature.GaussLegendre(steps);
-        var sum = zeros_like(difference).type(ScalarType.Float64);
-        var rows = graph.FixedBatch ?? RowsPerRun;
-        for (var done = 0; done < steps; done += rows)
+        return Integrate(sample, One(At(tensor, Rows([Checked(baseline)]))), target, value, tensor, steps, cancellation);
+    }
+
+    /// <summary>Integrated gradients where the baseline is given at the tensor itself; otherwise as from a baseline in the input.</summary>
+    /// <param name="sample">One sample, row-major.</param>
+    /// <param name="baseline">The baseline, as many numbers as the tensor has cells for one sample.</param>
+    /// <param name="target">The class y.</param>
+    /// <param name="value">What v is.</param>
+    /// <param name="tensor">The name of a tensor of the graph; null is the input.</param>
+    /// <param name="steps">Gauss-Legendre steps.</param>
+    /// <param name="cancellation">Checked between runs.</param>
+    /// <exception cref="ModelRejectedException">There is no such tensor, v does not depend on it, or the network failed to run.</exception>
+    public AttributionResult IntegratedGradientsFrom(IReadOnlyList<double> sample, IReadOnlyList<double> baseline, int target, ValueKind value, string? tensor, int steps = 50, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(baseline);
+        ArgumentOutOfRangeException.ThrowIfLessThan(steps, 1);
+        CheckTarget(target, value);
+        using var scope = NewDisposeScope();
+        var like = One(At(tensor, Rows([Checked(sample)])));
+        if (like.NumberOfElements != baseline.Count)
         {
-            cancellation.ThrowIfCancellationRequested();
-            using var part = NewDisposeScope();
-            var count = Math.Min(rows, steps - done);
-            var places = Enumerable.Range(done, Full(count)).Select(k => nodes[Math.Min(k, done + count - 1)]).ToArray();
-            var point = (from + (difference * Column(places, difference))).detach().requires_grad_();
-            var (gradient, _) = Differentiate(tensor, point, input, target, value);
-            var share = Column([.. Enumerable.Range(done, count).Select(k => weights[k])], sum);
-            sum.add_((gradient.narrow(0, 0, count).type(ScalarType.Float64) * share).sum(0, true));
+            throw new ArgumentException($"The tensor has {like.NumberOfElements} cells; {baseline.Count} were given.", nameof(baseline));
         }
 
-        var attribution = Read(sum * difference);
-        var (vSample, vBaseline) = (ValueAt(tensor, to, input, target, value), ValueAt(tensor, from, input, target, value));
-        return new AttributionResult(attribution, difference.shape[1..], vSample, vBaseline, attribution.Sum() - (vSample - vBaseline));
+        return Integrate(sample, TorchSharp.torch.tensor([.. baseline], like.shape, like.dtype, like.device), target, value, tensor, steps, cancellation);
     }
 
     /// <summary>Adversarial versions of samples: the cross-entropy of the label is driven up within epsilon (Madry et al. 2018).</summary>
@@ -201,6 +205,32 @@ public sealed class DifferentiableModel : IDisposable
 
     /// <summary>Cells of a sample.</summary>
     internal int Cells => cells;
+
+    /// <summary>Along the straight line from a baseline to the sample at a tensor.</summary>
+    private AttributionResult Integrate(IReadOnlyList<double> sample, Tensor from, int target, ValueKind value, string? tensor, int steps, CancellationToken cancellation)
+    {
+        var input = One(Rows([Checked(sample)]));
+        var to = One(At(tensor, Rows([Checked(sample)])));
+        var difference = to - from;
+        var (nodes, weights) = Quadrature.GaussLegendre(steps);
+        var sum = zeros_like(difference).type(ScalarType.Float64);
+        var rows = graph.FixedBatch ?? RowsPerRun;
+        for (var done = 0; done < steps; done += rows)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            using var part = NewDisposeScope();
+            var count = Math.Min(rows, steps - done);
+            var places = Enumerable.Range(done, Full(count)).Select(k => nodes[Math.Min(k, done + count - 1)]).ToArray();
+            var point = (from + (difference * Column(places, difference))).detach().requires_grad_();
+            var (gradient, _) = Differentiate(tensor, point, input, target, value);
+            var share = Column([.. Enumerable.Range(done, count).Select(k => weights[k])], sum);
+            sum.add_((gradient.narrow(0, 0, count).type(ScalarType.Float64) * share).sum(0, true));
+        }
+
+        var attribution = Read(sum * difference);
+        var (vSample, vBaseline) = (ValueAt(tensor, to, input, target, value), ValueAt(tensor, from, input, target, value));
+        return new AttributionResult(attribution, difference.shape[1..], vSample, vBaseline, attribution.Sum() - (vSample - vBaseline));
+    }
 
     /// <summary>A batch of samples; a graph of fixed batch size gets the last one again until it is full.</summary>
     private Tensor Rows(double[][] samples)

@@ -1,0 +1,160 @@
+using System.Diagnostics;
+using InteractionLab.Experiments.Common;
+using InteractionLab.Experiments.Speeds;
+using InteractionLab.Interactions;
+using InteractionLab.Models.Datasets;
+using InteractionLab.Models.Execution;
+using InteractionLab.Models.Masking;
+using InteractionLab.Models.Onnx;
+using InteractionLab.Models.Torch.Gradients;
+
+namespace InteractionLab.Experiments.Networks;
+
+/// <summary>What a network has to do for a job, and how each part of it is measured: on the network itself, with the job's own settings.</summary>
+internal static class NetworkWork
+{
+    private const int Seed = 11;
+    private const int FewSteps = 25;
+    private const int Singles = 8;
+    private const int MostCandidatesOfAWanted = 2;
+    private static readonly TimeSpan Enough = TimeSpan.FromSeconds(0.5);
+
+    /// <summary>The rows that finding the samples and predicting them will take: a correct sample is expected among the first two.</summary>
+    public static long ExpectedPredictions(SamplePlan samples) => samples.Indices is not null
+        ? samples.Keys.Count
+        : samples.Pools.Sum(pool => Math.Min(pool.Candidates.Length, (long)MostCandidatesOfAWanted * pool.Wanted));
+
+    /// <summary>Adds a network's part in a job: opened once, then rows of masks and single rows.</summary>
+    public static Workload AddNetwork(this Workload work, NetworkGames games, NetworkFile network, double rows, double singles, double opens = 1)
+    {
+        var keys = RateKeys.Of(network, games.Spec, games.Dataset.Summary.SampleShape);
+        var gauge = new Gauge(run => TimeMasked(run, games, network, keys));
+        return work.Add(keys.Open, opens, gauge).Add(keys.Rows, rows, gauge).Add(keys.Single, singles, gauge);
+    }
+
+    /// <summary>Adds the choice of players by attribution, where the job asks for it.</summary>
+    public static Workload AddAttribution(this Workload work, NetworkGames games, double samples)
+    {
+        if (!games.Players.ByAttribution || games.First is not { } first)
+        {
+            return work;
+        }
+
+        var network = NetworkFile.Of(first);
+        var keys = RateKeys.Of(network, games.Spec, games.Dataset.Summary.SampleShape);
+        var gauge = new Gauge(run => TimeAttribution(run, games, network, keys));
+        return work.Add(keys.OpenGradients, 1, gauge).Add(keys.Attribution, samples, gauge);
+    }
+
+    /// <summary>Adds rows of a dataset through a network as it is.</summary>
+    public static Workload AddClassified(this Workload work, CatalogDataset dataset, int[] indices, RateKeys keys, Func<Classifier> open, double rows, double opens = 1)
+    {
+        var gauge = new Gauge(run => TimeClassifier(run, dataset, indices, keys, open));
+        return work.Add(keys.OpenPlain, opens, gauge).Add(keys.Classify, rows, gauge);
+    }
+
+    private static void TimeMasked(GaugeRun run, NetworkGames games, NetworkFile network, RateKeys keys)
+    {
+        var started = Stopwatch.GetTimestamp();
+        using var session = MaskedModel.Build(OnnxModel.Load(network.Read()), games.Dataset.Summary.SampleShape, OptionsOf(games.Spec, run.Rates));
+        run.Note(keys.Open, 1, Stopwatch.GetElapsedTime(started));
+        var (sample, baseline) = Inputs(games);
+        var layout = LayoutOf(games, sample);
+        var masks = Masks(layout.Players, session.BatchSize);
+        var values = new double[masks.Count];
+        session.Evaluate(sample.Values, baseline, layout, 0, masks, values, null, run.Cancellation);
+        var runs = 0;
+        started = Stopwatch.GetTimestamp();
+        while (runs == 0 || Stopwatch.GetElapsedTime(started) < Enough)
+        {
+            session.Evaluate(sample.Values, baseline, layout, 0, masks, values, null, run.Cancellation);
+            runs++;
+        }
+
+        run.Note(keys.Rows, (double)runs * masks.Count, Stopwatch.GetElapsedTime(started));
+        session.Logits(sample.Values);
+        started = Stopwatch.GetTimestamp();
+        for (var k = 0; k < Singles; k++)
+        {
+            run.Cancellation.ThrowIfCancellationRequested();
+            session.Logits(sample.Values);
+        }
+
+        run.Note(keys.Single, Singles, Stopwatch.GetElapsedTime(started));
+    }
+
+    private static void TimeAttribution(GaugeRun run, NetworkGames games, NetworkFile network, RateKeys keys)
+    {
+        var started = Stopwatch.GetTimestamp();
+        using var model = DifferentiableModel.Open(OnnxModel.Load(network.Read()), games.Dataset.Summary.SampleShape, games.Spec.Device);
+        run.Note(keys.OpenGradients, 1, Stopwatch.GetElapsedTime(started));
+        var (sample, baseline) = Inputs(games);
+        double[] cells = [.. sample.Values.Select(cell => (double)cell)];
+        double[] from = [.. baseline.Select(cell => (double)cell)];
+
+        // The first pass makes what later ones reuse.
+        model.Logits(cells);
+        Attribute(1);
+        started = Stopwatch.GetTimestamp();
+        Attribute(FewSteps);
+        run.Note(keys.Attribution, (double)FewSteps / AttributionPlayers.Steps, Stopwatch.GetElapsedTime(started));
+
+        void Attribute(int steps) => model.IntegratedGradients(cells, from, 0, games.Spec.Value!.Type, null, steps, run.Cancellation);
+    }
+
+    private static void TimeClassifier(GaugeRun run, CatalogDataset dataset, int[] indices, RateKeys keys, Func<Classifier> open)
+    {
+        var started = Stopwatch.GetTimestamp();
+        using var session = open();
+        run.Note(keys.OpenPlain, 1, Stopwatch.GetElapsedTime(started));
+        using var data = DatasetReader.Open(dataset.Folder);
+        float[][] rows = [.. Enumerable.Range(0, 2 * session.BatchSize).Select(k => data.Get(indices[k % indices.Length]).Values)];
+        session.Logits(rows, null, run.Cancellation);
+        var runs = 0;
+        started = Stopwatch.GetTimestamp();
+        while (runs == 0 || Stopwatch.GetElapsedTime(started) < Enough)
+        {
+            session.Logits(rows, null, run.Cancellation);
+            runs++;
+        }
+
+        run.Note(keys.Classify, (double)runs * rows.Length, Stopwatch.GetElapsedTime(started));
+    }
+
+    /// <summary>How a job's networks are built for masking.</summary>
+    internal static MaskedModelOptions OptionsOf(GameSettings spec, ISpeedMemory? speed) =>
+        new(spec.Value!.Type, spec.Cut, spec.Device, spec.Batch.Number, Executor: spec.Executor.Runs(), Speed: speed);
+
+    private static (Sample Sample, float[] Baseline) Inputs(NetworkGames games)
+    {
+        using var dataset = DatasetReader.Open(games.Dataset.Folder);
+        var index = games.Samples.Indices is { } indices ? indices[0] : games.Samples.Pools[0].Candidates[0];
+        return (dataset.Get(index), games.Spec.Baseline!.Of(games.Dataset.Summary.SampleShape, () => dataset.Mean));
+    }
+
+    private static PlayerLayout LayoutOf(NetworkGames games, Sample sample) => games.Players.ByAttribution
+        ? games.Players.Strongest(new double[sample.Values.Length]).Layout
+        : games.Players.For(sample.Index, () => sample).Layout;
+
+    /// <summary>Distinct masks, a few runs of them.</summary>
+    private static MaskList Masks(int players, int rows)
+    {
+        var random = new Random(Seed);
+        var masks = new MaskList(players);
+        var wanted = players < 20 ? Math.Min(1 << players, 4 * rows) : 4 * rows;
+        var mask = new ulong[masks.Words];
+        while (masks.Count < wanted)
+        {
+            for (var word = 0; word < mask.Length; word++)
+            {
+                var bits = Math.Min(players - (64 * word), 64);
+                mask[word] = (ulong)random.NextInt64() << 32 ^ (ulong)random.NextInt64();
+                mask[word] &= bits == 64 ? ulong.MaxValue : (1UL << bits) - 1;
+            }
+
+            masks.Place(mask);
+        }
+
+        return masks;
+    }
+}

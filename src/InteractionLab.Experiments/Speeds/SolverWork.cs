@@ -1,0 +1,86 @@
+using System.Diagnostics;
+using System.Globalization;
+using InteractionLab.Experiments.Common;
+using InteractionLab.Interactions;
+
+namespace InteractionLab.Experiments.Speeds;
+
+/// <summary>Decompositions as work: of a game alone, or of two together.</summary>
+internal static class SolverWork
+{
+    // Larger games are timed on this many players and scaled by the length of their transforms.
+    private const int MostTimed = 12;
+    private const int Terms = 40;
+    private const int Seed = 7;
+
+    /// <summary>Which measurements answer for which decompositions.</summary>
+    public static string Key(InteractionsSpec spec, int players, bool joint) => string.Create(
+        CultureInfo.InvariantCulture, $"{(joint ? "solve-pair" : "solve")} {spec.Solver} {spec.Noise} {spec.Gap} {spec.Iterations} {players}");
+
+    /// <summary>Adds decompositions.</summary>
+    public static Workload AddSolves(this Workload work, InteractionsSpec spec, int players, double games, bool joint = false) =>
+        work.Add(Key(spec, players, joint), games, new Gauge(run => Time(run, spec, players, joint)));
+
+    /// <summary>Which measurements answer for multi-order interactions of a game.</summary>
+    public static string MultiOrderKey(int players) => string.Create(CultureInfo.InvariantCulture, $"multi-order {players}");
+
+    /// <summary>Adds multi-order interactions of games.</summary>
+    public static Workload AddMultiOrder(this Workload work, int players, double games) => work.Add(MultiOrderKey(players), games, new Gauge(run =>
+    {
+        var timed = Math.Min(players, MostTimed);
+        var game = Game(timed, Seed);
+        MultiOrderInteractions.Of(game);
+        var started = Stopwatch.GetTimestamp();
+        MultiOrderInteractions.Of(game);
+        var scale = players * players * Math.Pow(2, players) / (timed * timed * Math.Pow(2, timed));
+        run.Note(MultiOrderKey(players), 1, Stopwatch.GetElapsedTime(started) * scale);
+    }));
+
+    private static void Time(GaugeRun run, InteractionsSpec spec, int players, bool joint)
+    {
+        var timed = Math.Min(players, MostTimed);
+        var (first, second) = (Game(timed, Seed), Game(timed, Seed + 1));
+        Solve();
+        var started = Stopwatch.GetTimestamp();
+        Solve();
+        var scale = players * Math.Pow(2, players) / (timed * Math.Pow(2, timed));
+        run.Note(Key(spec, players, joint), 1, Stopwatch.GetElapsedTime(started) * scale);
+
+        void Solve()
+        {
+            if (joint)
+            {
+                AndOrSolver.SolveJoint(first, second, spec.Options, run.Cancellation);
+            }
+            else
+            {
+                AndOrSolver.Solve(first, spec.Options, run.Cancellation);
+            }
+        }
+    }
+
+    /// <summary>A game like a network's: a few strong interactions of all orders, and a little of everything else.</summary>
+    private static double[] Game(int players, int seed)
+    {
+        var random = new Random(seed);
+        var v = new double[1 << players];
+        for (var k = 0; k < Terms; k++)
+        {
+            // The same sets for every seed: networks of one task share most of what they do.
+            var set = new Random(k).Next(1, v.Length);
+            var effect = (random.NextDouble() - 0.4) * Math.Pow(0.9, k);
+            var isOr = k % 3 == 0;
+            for (var mask = 0; mask < v.Length; mask++)
+            {
+                v[mask] += (isOr ? (mask & set) != 0 : (mask & set) == set) ? effect : 0;
+            }
+        }
+
+        for (var mask = 1; mask < v.Length; mask++)
+        {
+            v[mask] += 0.05 * (random.NextDouble() - 0.5);
+        }
+
+        return v;
+    }
+}

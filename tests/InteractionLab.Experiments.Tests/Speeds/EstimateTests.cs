@@ -1,0 +1,106 @@
+using System.Text.Json.Nodes;
+using InteractionLab.Experiments.MaskedSamples;
+using InteractionLab.Experiments.Tests.Common;
+using InteractionLab.Experiments.Tests.Specs;
+
+namespace InteractionLab.Experiments.Tests.Speeds;
+
+/// <summary>What an estimate says before anything has run, and what it remembers afterwards.</summary>
+public sealed class EstimateTests : IDisposable
+{
+    private readonly Lab _lab = Lab.Tiny();
+
+    public void Dispose() => _lab.Dispose();
+
+    [Fact]
+    public async Task A_first_estimate_measures_and_later_ones_remember()
+    {
+        var first = await Estimate("masked-samples", MaskedSamplesSpecTests.Spec());
+        Assert.Equal(EstimateBasis.Measured, first.Basis);
+        Assert.InRange(first.Seconds!.Value, 1e-6, 1e4);
+        Assert.Null(first.Note);
+
+        var again = await Estimate("masked-samples", MaskedSamplesSpecTests.Spec());
+        Assert.Equal(EstimateBasis.Remembered, again.Basis);
+        Assert.Equal(first.Seconds, again.Seconds);
+    }
+
+    [Fact]
+    public async Task A_network_of_the_same_structure_needs_no_measurement_of_its_own()
+    {
+        _lab.AddModel("other", TinyNetwork.Onnx([3, 8, 8], 4, scale: 1.25));
+        await Estimate("masked-samples", MaskedSamplesSpecTests.Spec());
+        Assert.Equal(EstimateBasis.Remembered, (await Estimate("masked-samples", MaskedSamplesSpecTests.Spec("""{"model": "other"}"""))).Basis);
+    }
+
+    [Fact]
+    public async Task What_a_job_took_replaces_what_was_measured_for_an_estimate()
+    {
+        await Estimate("masked-samples", MaskedSamplesSpecTests.Spec());
+        Assert.All(_lab.Rates.Snapshot().Where(rate => !rate.Key.StartsWith("batch ", StringComparison.Ordinal)), rate => Assert.Equal(RateSource.Calibrated, rate.Value.Source));
+        await Job.Run(_lab, "masked-samples", MaskedSamplesSpecTests.Spec());
+        Assert.Contains(_lab.Rates.Snapshot(), rate => rate.Key.StartsWith("rows ", StringComparison.Ordinal) && rate.Value.Source == RateSource.Worked);
+        Assert.Contains(_lab.Rates.Snapshot(), rate => rate.Key.StartsWith("solve ", StringComparison.Ordinal) && rate.Value.Source == RateSource.Worked);
+        Assert.Equal(EstimateBasis.Remembered, (await Estimate("masked-samples", MaskedSamplesSpecTests.Spec())).Basis);
+    }
+
+    [Fact]
+    public async Task What_is_measured_beside_jobs_says_so_and_is_measured_again_without_them()
+    {
+        _lab.RunningJobs = 1;
+        var busy = await Estimate("masked-samples", MaskedSamplesSpecTests.Spec());
+        Assert.Equal(EstimateBasis.Measured, busy.Basis);
+        Assert.Contains("a job runs", busy.Note, StringComparison.Ordinal);
+        Assert.Equal(EstimateBasis.Remembered, (await Estimate("masked-samples", MaskedSamplesSpecTests.Spec())).Basis);
+
+        _lab.RunningJobs = 0;
+        var quiet = await Estimate("masked-samples", MaskedSamplesSpecTests.Spec());
+        Assert.Equal(EstimateBasis.Measured, quiet.Basis);
+        Assert.Null(quiet.Note);
+    }
+
+    [Fact]
+    public async Task A_network_that_cannot_be_run_gives_no_seconds_and_the_reason()
+    {
+        File.WriteAllBytes((await _lab.FindModelAsync("net", TestContext.Current.CancellationToken))!.Path, [1, 2, 3]);
+        var estimate = await Estimate("masked-samples", MaskedSamplesSpecTests.Spec());
+        Assert.Equal((EstimateBasis.Unknown, (double?)null), (estimate.Basis, estimate.Seconds));
+        Assert.False(string.IsNullOrWhiteSpace(estimate.Note));
+        Assert.True(estimate.ForwardPasses > 0);
+    }
+
+    [Fact]
+    public async Task A_cancelled_estimate_ends()
+    {
+        using var source = new CancellationTokenSource();
+        await source.CancelAsync();
+        var job = await Job.Plan(_lab, "masked-samples", MaskedSamplesSpecTests.Spec());
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => job.Work.EstimateAsync(source.Token));
+    }
+
+    [Fact]
+    public async Task Passes_of_a_search_for_correct_samples_bound_those_of_the_job()
+    {
+        var spec = MaskedSamplesSpecTests.Spec("""{"samples": {"count": 3, "seed": 5, "correctOnly": true}}""");
+        var estimate = await Estimate("masked-samples", spec);
+        var result = await (await Job.Run(_lab, "masked-samples", spec)).Result<MaskedSamplesResult>();
+        Assert.InRange(result.ForwardPasses, 1, estimate.ForwardPasses);
+        Assert.NotNull(estimate.Seconds);
+    }
+
+    [Fact]
+    public async Task Games_and_pairs_have_seconds_before_any_run()
+    {
+        var spec = new JsonObject
+        {
+            ["games"] = new JsonArray(new JsonArray(0, 1, 2, 4), new JsonArray(0, 2, 1, 5)),
+            ["pairs"] = new JsonArray(new JsonArray(0, 1)),
+        };
+        var estimate = await Estimate("games", spec.ToJsonString());
+        Assert.Equal(EstimateBasis.Measured, estimate.Basis);
+        Assert.True(estimate.Seconds > 0);
+    }
+
+    private async Task<ExperimentEstimate> Estimate(string kind, string spec) =>
+        await (await Job.Plan(_lab, kind, spec)).Work.EstimateAsync(TestContext.Current.CancellationToken);
+}
