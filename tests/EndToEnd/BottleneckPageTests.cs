@@ -50,7 +50,55 @@ public sealed class BottleneckPageTests
         await Expect(page.GetByTestId("pairs-radius")).ToHaveValueAsync("2");
         await Expect(page.GetByTestId("spec-extras")).ToHaveCountAsync(0);
 
-        await LookAsync(visit, ("bottleneck", sampled, ["profile", "models", "evidence"]), ("bottleneck-exact", exact, ["profile", $"compare&with={sampled}"]));
+        // Both models on one chart with their bands; one before, one after: bands and lines of both, and what rose and fell.
+        await OpenAsync(page, $"/jobs/{sampled}?tab=models");
+        Assert.Equal(6, await TracesAsync(page, "chart-profiles"));
+        await page.GetByTestId("tab-change").ClickAsync();
+        Assert.Equal(6, await TracesAsync(page, "chart-change-relative"));
+        Assert.Equal(2, await TracesAsync(page, "chart-change-absolute"));
+        Assert.Equal(2, await TracesAsync(page, "chart-change"));
+        await page.GetByTestId("after").SelectOptionAsync("0");
+        await Expect(page).ToHaveURLAsync(new System.Text.RegularExpressions.Regex("after=0"));
+        Assert.Equal(2, await TracesAsync(page, "chart-change-size"));
+
+        await LookAsync(visit, ("bottleneck", sampled, ["profile", "models", "change", "evidence"]), ("bottleneck-exact", exact, ["profile", $"compare&with={sampled}"]));
+        Assert.Empty(visit.Browser.Faults);
+    }
+
+    [Fact]
+    public async Task AProfileIsFollowedOverATraining()
+    {
+        await using var visit = await Visit.StartAsync();
+        var dataset = await SmallTable.AddAsync(visit.Client, visit.Folder);
+        var spec = SmallTable.Training(4);
+        spec["train"] = new JsonObject { ["dataset"] = dataset, ["samples"] = new JsonObject { ["from"] = 0, ["to"] = 200 } };
+        spec["test"] = new JsonObject { ["dataset"] = dataset, ["samples"] = new JsonObject { ["from"] = 200, ["to"] = 240 } };
+        var training = await visit.Client.SubmitAsync("training", spec);
+        await visit.Client.WaitAsync(training);
+        var page = await visit.PageAsync();
+
+        // From the page of the training; its test samples come along.
+        await OpenAsync(page, $"/jobs/{training}?tab=snapshots");
+        await page.GetByTestId("snapshots-bottleneck").ClickAsync();
+        await Expect(page.GetByTestId("trainingJob")).ToHaveValueAsync(training, new() { Timeout = 60_000 });
+        await Expect(page.GetByTestId("samples-from")).ToHaveValueAsync("200");
+        await Expect(page.GetByTestId("estimate-passes")).ToBeVisibleAsync(Patient);
+        await Browser.KeepAsync(page, "new-bottleneck-training-wide-light");
+        var job = await SubmitAsync(page);
+        await ExpectStateAsync(page, "Succeeded");
+
+        // A line an epoch, 0 to 4, and the scale of their colours.
+        Assert.Equal(6, await TracesAsync(page, "chart-course"));
+        Assert.Equal(1, await TracesAsync(page, "chart-course-heat"));
+        Assert.Equal(3, await TracesAsync(page, "chart-course-thirds"));
+        await page.GetByTestId("show-absolute").ClickAsync();
+        await Expect(page.GetByTestId("chart-course")).ToContainTextAsync("units of v");
+        await page.GetByTestId("tab-change").ClickAsync();
+        await Expect(page.GetByTestId("after")).ToHaveValueAsync("4");
+        await OpenAsync(page, $"/experiments/new?from={job}");
+        await Expect(page.GetByTestId("trainingJob")).ToHaveValueAsync(training, new() { Timeout = 60_000 });
+        await Expect(page.GetByTestId("spec-extras")).ToHaveCountAsync(0);
+        await LookAsync(visit, ("bottleneck-training", job, ["course", "change", "models"]));
         Assert.Empty(visit.Browser.Faults);
     }
 
@@ -87,6 +135,12 @@ public sealed class BottleneckPageTests
         await FillAsync(page, "data-samples-to", "40");
         await FillAsync(page, "references", "1");
         await FillAsync(page, "study-samples", "2");
+        await page.GetByTestId("penalty").CheckAsync();
+        await FillAsync(page, "penalty-players", "11");
+        await Expect(page.GetByTestId("error-penalty.players")).ToBeVisibleAsync(Patient);
+        await FillAsync(page, "penalty-players", "3");
+        await page.GetByTestId("pruned").CheckAsync();
+        await FillAsync(page, "pruned-ratios", "0, 0.5");
         await FillAsync(page, "analysis-players-select", "3");
         await Expect(page.GetByTestId("estimate-passes")).ToBeVisibleAsync(Patient);
         await Expect(page.Locator("form [role=alert]")).ToHaveCountAsync(0);
@@ -103,6 +157,7 @@ public sealed class BottleneckPageTests
         var study = await SubmitAsync(page);
         await Expect(page.GetByTestId("job-state").First).ToBeVisibleAsync(Patient);
         var kept = (await visit.Client.GetAsync($"/api/v1/jobs/{study}"))["spec"]!;
+        Assert.Equal(("3", "[0,0.5]"), (kept["penalty"]!["players"]!.ToJsonString(), kept["pruned"]!["ratios"]!.ToJsonString()));
         Assert.Equal(("3", "1"), (kept["analysis"]!["players"]!["select"]!.ToJsonString(), kept["training"]!["epochs"]!.ToJsonString()));
         await visit.Client.PostAsync($"/api/v1/jobs/{study}/cancel");
         Assert.Empty(visit.Browser.Faults);

@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Text;
 using System.Text.Json.Nodes;
 
 namespace InteractionLab.EndToEnd;
@@ -7,7 +5,6 @@ namespace InteractionLab.EndToEnd;
 /// <summary>A whole training study on a tiny network, killed in the middle of each of its stages.</summary>
 public sealed class StudyTests
 {
-    private const int Rows = 240;
     private const int Epochs = 36;
 
     [Fact]
@@ -54,31 +51,15 @@ public sealed class StudyTests
     private static long[] Times(string data, JsonArray children, string role) =>
         [.. CellTable.Read(data, (string)children.First(child => (string?)child!["role"] == role)!["id"]!).Select(cell => cell.FinishedAt)];
 
-    /// <summary>Rows whose label is the sign of a sum and a product of columns.</summary>
     private static async Task<string> SubmitAsync(LabClient client, string folder)
     {
-        var random = new Random(5);
-        var text = new StringBuilder("a,b,c,d,label\n");
-        for (var i = 0; i < Rows; i++)
-        {
-            var x = Enumerable.Range(0, 4).Select(_ => (random.NextDouble() * 2) - 1).ToArray();
-            text.Append(string.Join(',', x.Select(v => v.ToString("R", CultureInfo.InvariantCulture)))).Append(x[0] + x[1] + (2 * x[2] * x[3]) > 0 ? ",yes\n" : ",no\n");
-        }
-
-        var file = Path.Combine(folder, "rows.csv");
-        await File.WriteAllTextAsync(file, text.ToString());
-        var dataset = await client.AddDatasetAsync("csv", new JsonObject { ["label"] = "label" }, file);
+        var dataset = await SmallTable.AddAsync(client, folder);
+        var training = SmallTable.Training(Epochs);
+        training["snapshots"] = new JsonArray([.. Enumerable.Range(0, 7).Select(i => (JsonNode)(i * 6))]);
         return await client.SubmitAsync("training-study", new JsonObject
         {
             ["data"] = new JsonObject { ["dataset"] = dataset },
-            ["training"] = new JsonObject
-            {
-                ["architecture"] = new JsonObject { ["name"] = "mlp", ["depth"] = 2, ["width"] = 16 },
-                ["epochs"] = Epochs,
-                ["snapshots"] = new JsonArray([.. Enumerable.Range(0, 7).Select(i => (JsonNode)(i * 6))]),
-                ["batchSize"] = 8,
-                ["device"] = "cpu",
-            },
+            ["training"] = training,
             ["references"] = 2,
             ["samples"] = 6,
             ["analysis"] = new JsonObject { ["players"] = new JsonObject { ["type"] = "columns" }, ["device"] = "cpu", ["batch"] = 32 },
@@ -110,7 +91,7 @@ public sealed class StudyTests
     {
         var result = await client.GetAsync($"/api/v1/jobs/{study}/result");
         Assert.Equal(4, (int)result["finished"]!);
-        Assert.Equal((Rows / 2, Rows / 2), ((int)result["trainSamples"]!, (int)result["testSamples"]!));
+        Assert.Equal((SmallTable.Rows / 2, SmallTable.Rows / 2), ((int)result["trainSamples"]!, (int)result["testSamples"]!));
         var dynamics = result["dynamics"]!;
         var points = dynamics["points"]!.AsArray();
         Assert.Equal(7, points.Count);

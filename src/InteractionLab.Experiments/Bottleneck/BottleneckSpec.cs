@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Serialization;
 using InteractionLab.Experiments.Common;
 using InteractionLab.Experiments.Networks;
@@ -125,7 +126,8 @@ public sealed record BottleneckSpec : NetworkGamesSpec
 
     private static IReadOnlyList<string> ReadModels(SpecObject fields)
     {
-        var given = Alternatives.Where(fields.Has).ToArray();
+        // The spec of a job, as it is kept, has an empty list of models beside its snapshots.
+        var given = Alternatives.Where(name => fields.Get(name) is { } value && !(value.Kind == JsonValueKind.Array && value.Element.GetArrayLength() == 0 && name == "models")).ToArray();
         if (given.Length > 1)
         {
             fields.Fault(given[0], $"give either {string.Join(" or ", given)}");

@@ -66,6 +66,17 @@ public sealed class OverTrainingTests
     }
 
     [Theory]
+    [InlineData(Followed)]
+    [InlineData(Given)]
+    public async Task The_spec_of_a_job_is_read_again_as_it_is_kept(string spec)
+    {
+        using var lab = FollowedRun.NewLab();
+        FollowedRun.Set(lab, CatalogJobState.Unfinished, finished: 0);
+        var job = await Job.Plan(lab, "bottleneck", spec);
+        Assert.Equal(job.Work.Cells, (await Job.Plan(lab, "bottleneck", job.Work.Spec.GetRawText())).Work.Cells);
+    }
+
+    [Theory]
     [InlineData("""{"trainingJob": "nothing", """, "trainingJob", "there is no job 'nothing'")]
     [InlineData("""{"models": ["net"], "trainingJob": "run", """, "models", "give either models or trainingJob")]
     [InlineData("""{"snapshots": [{"epoch": 1, "model": "m0"}, {"epoch": 1, "model": "m2"}], """, "snapshots[1].epoch", "epoch 1 is already given by snapshots[0]")]

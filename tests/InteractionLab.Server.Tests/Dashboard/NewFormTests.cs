@@ -19,7 +19,7 @@ public sealed class NewFormTests
     [InlineData("""{"model":"m","train":{"dataset":"d","samples":[1,2,5]},"test":{"dataset":"d","samples":{"count":20,"seed":1,"perClass":true}},"epochs":1,"batchSize":8,"optimizer":{"type":"adamw","learningRate":0.001,"weightDecay":0.01,"beta1":0.8,"beta2":0.99,"clipNorm":1},"schedule":{"type":"one-cycle","rise":0.2},"augment":{"crop":0,"flip":false},"snapshots":"every"}""")]
     [InlineData("""{"architecture":{"name":"mlp"},"train":{"dataset":"d"},"test":{"dataset":"d"},"optimizer":{"type":"adam","learningRate":0.01,"weightDecay":0,"beta1":0.9,"beta2":0.999},"schedule":{"type":"cosine","minimum":0.0001}}""")]
     [InlineData("""{"architecture":{"name":"mlp"},"train":{"dataset":"d"},"test":{"dataset":"d"},"modulation":"high"}""")]
-    [InlineData("""{"architecture":{"name":"mlp"},"train":{"dataset":"d"},"test":{"dataset":"d"},"modulation":[{"type":"encourage","from":0.3,"to":0.7,"weight":1},{"type":"suppress","from":0,"to":0.25,"weight":0.5}],"penalty":{"baseline":"m","weight":0.2,"players":5,"samples":3,"factor":0.1,"solver":"half"},"players":{"type":"grid","rows":4,"columns":4,"by":"list","cells":[0,5,9]},"baseline":{"type":"constant","value":0.5}}""")]
+    [InlineData("""{"architecture":{"name":"mlp"},"train":{"dataset":"d"},"test":{"dataset":"d"},"modulation":[{"type":"encourage","from":0.3,"to":0.7,"weight":1,"pairs":1},{"type":"suppress","from":0,"to":0.25,"weight":0.5,"pairs":3}],"penalty":{"baseline":"m","weight":0.2,"players":5,"samples":3,"factor":0.1,"solver":"half"},"players":{"type":"grid","rows":4,"columns":4,"by":"list","cells":[0,5,9]},"baseline":{"type":"constant","value":0.5}}""")]
     public void Training(string spec) => Same(new TrainingForm(), spec);
 
     [Theory]

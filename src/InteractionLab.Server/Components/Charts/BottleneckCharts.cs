@@ -2,11 +2,17 @@ using InteractionLab.Experiments.Bottleneck;
 
 namespace InteractionLab.Server.Components.Charts;
 
-/// <summary>The charts of bottleneck jobs (method.md §5).</summary>
+/// <summary>The charts of one profile and of several side by side (method.md §5).</summary>
 internal static class BottleneckCharts
 {
+    /// <summary>The title of the axis of orders.</summary>
+    public const string Order = "order m: players in the context";
+
+    /// <summary>The title of the axis of shares of the players.</summary>
+    public const string Share = "m / (n − 2)";
+
     private const double Interval = 1.96;
-    private static readonly string[] Colours = [ChartSpec.Positive, ChartSpec.Negative, ChartSpec.Or, ChartSpec.And, ChartSpec.Third, ChartSpec.Neutral];
+    private const int MostBands = 6;
 
     /// <summary>J^(m) of one model with its band, the noise floor and the theory curve.</summary>
     public static ChartSpec Profile(ModelProfile profile, bool isExact)
@@ -17,14 +23,7 @@ internal static class BottleneckCharts
         }
 
         var x = profile.Orders;
-        var error = isExact ? profile.SampleStandardError : profile.ReducedStandardError;
-        List<object> traces = [];
-        if (error is not null)
-        {
-            traces.Add(Edge(x, [.. strength.Select((j, k) => j + (Interval * error[k]))], "none", false));
-            traces.Add(Edge(x, [.. strength.Select((j, k) => Math.Max(0, j - (Interval * error[k])))], "tonexty", true));
-        }
-
+        List<object> traces = [.. Bands(x, strength, Error(profile, isExact), ChartSpec.Positive, "95 % interval")];
         traces.Add(Plot.Line("J", x, Plot.Values(strength, j => j), ChartSpec.Positive));
         if (!isExact)
         {
@@ -37,59 +36,68 @@ internal static class BottleneckCharts
             traces.Add(Plot.Line(FormattableString.Invariant($"theory, n = {theory.NEff:F1}"), x, Plot.Values(theory.Curve, f => f * strength[0]), ChartSpec.Negative, "dash"));
         }
 
-        return new(traces, new { showlegend = true, hovermode = "x unified", xaxis = Plot.Axis("order m: players in the context"), yaxis = new { title = new { text = "relative strength J" }, rangemode = "tozero" } });
+        return new(traces, Strengths(Order));
     }
 
     /// <summary>The signed mean of each order.</summary>
     public static ChartSpec Means(ModelProfile profile) => new(
         [Plot.Line("mean interaction", profile.Orders, Plot.Values(profile.MeanInteraction, i => i), ChartSpec.And)],
-        new { showlegend = false, xaxis = Plot.Axis("order m: players in the context"), yaxis = Plot.Axis("mean of I") });
+        new { showlegend = false, xaxis = Plot.Axis(Order), yaxis = Plot.Axis("mean of I") });
 
-    /// <summary>J^(m) of several models over m/(n-2).</summary>
-    public static ChartSpec Models(IReadOnlyList<(string Name, ModelProfile Profile)> models) => new(
-        [.. models.Select((m, i) => Plot.Line(m.Name, [.. m.Profile.Orders.Select(order => Ratio(m.Profile, order))], Plot.Values(m.Profile.Reduced ?? [], j => j), Colours[i % Colours.Length], (i / Colours.Length % 3) switch { 0 => "solid", 1 => "dash", _ => "dot" }))],
-        new { showlegend = true, hovermode = "closest", xaxis = Plot.Axis("m / (n − 2)"), yaxis = new { title = new { text = "relative strength J" }, rangemode = "tozero" } })
+    /// <summary>J^(m) of several models over m/(n-2), a colour each; with their bands where they are few enough to be told apart.</summary>
+    public static ChartSpec Models(IReadOnlyList<(string Name, ModelProfile Profile, bool IsExact)> models)
     {
-        Empty = models.All(m => m.Profile.Reduced is null) ? "Every interaction is 0." : null,
-    };
+        var names = Plot.Short(models.Select(m => m.Name));
+        List<object> traces = [];
+        for (var i = 0; i < models.Count; i++)
+        {
+            var (_, profile, isExact) = models[i];
+            double[] x = [.. profile.Orders.Select(order => Ratio(profile, order))];
+            if (models.Count <= MostBands && profile.Reduced is { } strength)
+            {
+                traces.AddRange(Bands(x, strength, Error(profile, isExact), Plot.Colour(i), null, names[i]));
+            }
 
-    /// <summary>J^(m) by model and order.</summary>
-    public static ChartSpec Heat(IReadOnlyList<ModelProfile> models)
-    {
-        string[] names = [.. models.Select((m, i) => $"{i + 1}. {Plot.Plain(m.Name.Length > 28 ? string.Concat(m.Name.AsSpan(0, 27), "…") : m.Name)}")];
-        return new(
-            [
-                new
-                {
-                    type = "heatmap",
-                    x = models[0].Orders.Select(order => FormattableString.Invariant($"{order}")).ToArray(),
-                    y = names,
-                    z = models.Select(m => Plot.Values(m.Reduced ?? new double[m.Orders.Count], j => j)).ToArray(),
-                    zmin = 0,
-                    zmax = models.Max(m => m.Reduced?.Max() ?? 0) is > 0 and var largest ? largest : 1,
-                    colorscale = "Viridis",
-                    xgap = 1,
-                    ygap = 1,
-                    hovertemplate = "%{y}<br>order %{x}: J = %{z:.4g}<extra></extra>",
-                    colorbar = new { title = new { text = "J" }, thickness = 12 },
-                },
-            ],
-            new { xaxis = new { type = "category", title = new { text = "order m" } }, yaxis = new { type = "category", autorange = "reversed", automargin = true } });
+            traces.Add(Plot.Line(names[i], x, Plot.Values(profile.Reduced ?? [], j => j), Plot.Colour(i), Plot.Dash(i), group: names[i]));
+        }
+
+        return new(traces, Strengths(Share)) { Empty = models.All(m => m.Profile.Reduced is null) ? "Every interaction is 0." : null };
     }
 
-    private static object Edge(IReadOnlyList<int> x, IReadOnlyList<double> y, string fill, bool legend) => new
+    /// <summary>J^(m) by model and order.</summary>
+    public static ChartSpec Heat(IReadOnlyList<ModelProfile> models) => new(
+        [Heat([.. models[0].Orders.Select(Whole)], [.. Plot.Short(models.Select(m => m.Name)).Select((name, i) => Plot.Plain($"{i + 1}. {name}"))], [.. models.Select(m => Plot.Values(m.Reduced ?? new double[m.Orders.Count], j => j))], "J", "%{y}<br>order %{x}: J = %{z:.4g}")],
+        new { xaxis = new { type = "category", title = new { text = "order m" } }, yaxis = new { type = "category", autorange = "reversed", automargin = true } });
+
+    /// <summary>A heat map whose colours begin at 0.</summary>
+    public static object Heat(string[] x, string[] y, IReadOnlyList<double?>[] z, string title, string hover) => new
     {
-        type = "scatter",
-        mode = "lines",
-        name = "95 % interval",
+        type = "heatmap",
         x,
         y,
-        fill,
-        fillcolor = ChartSpec.Positive + "/0.2",
-        line = new { width = 0, color = ChartSpec.Positive },
-        showlegend = legend,
-        hoverinfo = "skip",
+        z,
+        zmin = 0,
+        zmax = z.SelectMany(row => row).Max() is > 0 and var largest ? largest : 1,
+        colorscale = "Viridis",
+        xgap = 1,
+        ygap = 1,
+        hovertemplate = hover + "<extra></extra>",
+        colorbar = new { title = new { text = title }, thickness = 12 },
     };
+
+    /// <summary>
+    /// The standard error that is drawn of a profile's strength: of other samples where all masks are evaluated, else of other
+    /// contexts and pairs; null where it is not known.
+    /// </summary>
+    public static IReadOnlyList<double>? Error(ModelProfile profile, bool isExact) => isExact ? profile.SampleStandardError : profile.ReducedStandardError;
+
+    /// <summary>A whole number as a category.</summary>
+    public static string Whole(int number) => FormattableString.Invariant($"{number}");
+
+    private static object[] Bands<T>(IReadOnlyList<T> x, IReadOnlyList<double> strength, IReadOnlyList<double>? error, string colour, string? name, string? group = null) => error is null ? []
+        : Plot.Band(x, [.. strength.Select((j, k) => (double?)Math.Max(0, j - (Interval * error[k])))], [.. strength.Select((j, k) => (double?)(j + (Interval * error[k])))], colour, name, group);
+
+    private static object Strengths(string x) => new { showlegend = true, hovermode = "x unified", xaxis = Plot.Axis(x), yaxis = new { title = new { text = "relative strength J" }, rangemode = "tozero" } };
 
     private static double Ratio(ModelProfile profile, int order) => profile.N == 2 ? 0 : (double)order / (profile.N - 2);
 }

@@ -18,4 +18,5 @@ internal sealed record ChartSpec(IReadOnlyList<object> Traces, object Layout)
     public const string Or = "@or";
     public const string Neutral = "@neutral";
     public const string Third = "@third";
+    public const string Text = "@text";
 }

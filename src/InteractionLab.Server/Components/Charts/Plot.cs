@@ -100,7 +100,7 @@ internal static class Plot
         legendgroup = group,
         showlegend = legend,
         marker = new { color = colour },
-        error_y = Whisker(error, ChartSpec.Neutral),
+        error_y = Whisker(error, ChartSpec.Text),
         hovertemplate = $"%{{x}}<br>{name}: {hover}<extra></extra>",
     };
 

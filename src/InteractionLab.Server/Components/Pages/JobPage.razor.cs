@@ -47,6 +47,14 @@ public sealed partial class JobPage
     [SupplyParameterFromQuery]
     public string? Show { get; set; }
 
+    /// <summary>The first of two that are compared.</summary>
+    [SupplyParameterFromQuery]
+    public string? Before { get; set; }
+
+    /// <summary>The second of two that are compared.</summary>
+    [SupplyParameterFromQuery]
+    public string? After { get; set; }
+
     /// <summary>The second one of a comparison.</summary>
     [SupplyParameterFromQuery(Name = Q.With)]
     public string? Partner { get; set; }
@@ -90,7 +98,7 @@ public sealed partial class JobPage
     {
         [nameof(ResultView.Result)] = context!,
         [nameof(ResultView.Tab)] = CurrentTab,
-        [nameof(ResultView.Chosen)] = new Selections(Sample, Partner, K, Row, Rows, At, Show),
+        [nameof(ResultView.Chosen)] = new Selections(Sample, Partner, K, Row, Rows, At, Show, Before, After),
         [nameof(ResultView.OnQuery)] = EventCallback.Factory.Create<Change>(this, Apply),
     };
 

@@ -13,6 +13,8 @@ internal static class Q
     public const string Rows = "rows";
     public const string At = "at";
     public const string Show = "show";
+    public const string Before = "before";
+    public const string After = "after";
 }
 
 /// <summary>The selections in the address of a job page, each as it was typed; what a view does not know it ignores.</summary>
@@ -23,7 +25,9 @@ internal static class Q
 /// <param name="Rows">Page of a long table, from 1.</param>
 /// <param name="At">Where a slider stands: a ratio or an epoch, by its position from 0.</param>
 /// <param name="Show">Which of several quantities is shown.</param>
-public sealed record Selections(string? Sample = null, string? With = null, string? K = null, string? Row = null, string? Rows = null, string? At = null, string? Show = null)
+/// <param name="Before">The first of two that are compared, by its place from 0.</param>
+/// <param name="After">The second of two that are compared, by its place from 0.</param>
+public sealed record Selections(string? Sample = null, string? With = null, string? K = null, string? Row = null, string? Rows = null, string? At = null, string? Show = null, string? Before = null, string? After = null)
 {
     /// <summary>A selection as a number; null where there is none, or something else: an address is typed by people.</summary>
     public static int? Number(string? text) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;

@@ -20,7 +20,11 @@ public sealed record BottleneckContext(JobView Job, IReadOnlyList<string> Tables
 /// <summary>The kind <c>bottleneck</c>.</summary>
 internal sealed class BottleneckResultView(ReportReader reader) : IResultView
 {
-    private static readonly ResultTab[] Known = [new("profile", "Profile"), new("models", "Models"), new("evidence", "Evidence"), new("compare", "Compare")];
+    private static readonly ResultTab Profile = new("profile", "Profile");
+    private static readonly ResultTab Course = new("course", "Over training");
+    private static readonly ResultTab Models = new("models", "Models");
+    private static readonly ResultTab Change = new("change", "Before and after");
+    private static readonly ResultTab[] Last = [new("evidence", "Evidence"), new("compare", "Compare")];
 
     /// <inheritdoc/>
     public Type Component => typeof(BottleneckView);
@@ -29,7 +33,12 @@ internal sealed class BottleneckResultView(ReportReader reader) : IResultView
     public bool Shows(string kind) => kind == "bottleneck";
 
     /// <inheritdoc/>
-    public IReadOnlyList<ResultTab> Tabs(ResultContext context) => Known;
+    public IReadOnlyList<ResultTab> Tabs(ResultContext context) => ((BottleneckContext)context).Report.Models switch
+    {
+        { Count: < 2 } => [Profile, Models, .. Last],
+        [{ Epoch: not null }, ..] => [Course, Profile, Models, Change, .. Last],
+        _ => [Profile, Models, Change, .. Last],
+    };
 
     /// <inheritdoc/>
     public async Task<ResultContext?> ReadAsync(JobView job, ResultContext? before, CancellationToken cancellation) =>
