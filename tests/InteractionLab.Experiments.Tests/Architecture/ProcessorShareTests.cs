@@ -32,7 +32,7 @@ public sealed partial class ProcessorShareTests
         var threads = ProcessorShare.ThreadsOf(ProcessorShare.Processors, jobs);
         Assert.True(threads >= 1 && (threads == 1 || threads * jobs <= ProcessorShare.Processors), $"{threads} threads each");
         Assert.Equal(8 / Math.Min(jobs, 8), ProcessorShare.ThreadsOf(8, jobs));
-        Assert.Throws<ArgumentOutOfRangeException>("jobs", () => ProcessorShare.Divide(0));
+        Assert.Throws<ArgumentOutOfRangeException>(nameof(jobs), () => ProcessorShare.Divide(0));
     }
 
     [GeneratedRegex(@"Environment\.ProcessorCount|set_num_threads\(|IntraOpNumThreads = (?!1\b)|InterOpNumThreads = (?!1\b)|MaxDegreeOfParallelism = (?!threads\b)|""(OMP|OPENBLAS|MKL)_NUM_THREADS""|ThreadPool\.SetM")]
