@@ -75,11 +75,11 @@ internal static class NetworkWork
         if (games.Cut is not null)
         {
             // The first pass makes what later ones reuse.
-            var passes = 4 * session.BatchSize;
-            session.MeanFeature(session.BatchSize, _ => sample.Values, null, run.Cancellation);
+            const int Passes = 128;
+            session.MeanFeature(32, _ => sample.Values, null, run.Cancellation);
             started = Stopwatch.GetTimestamp();
-            session.MeanFeature(passes, _ => sample.Values, null, run.Cancellation);
-            run.Note(keys.Head, passes, Stopwatch.GetElapsedTime(started));
+            session.MeanFeature(Passes, _ => sample.Values, null, run.Cancellation);
+            run.Note(keys.Head, Passes, Stopwatch.GetElapsedTime(started));
         }
 
         session.Logits(sample.Values);
