@@ -2,6 +2,7 @@ using InteractionLab.Experiments.Bottleneck;
 using InteractionLab.Experiments.Games;
 using InteractionLab.Experiments.Macro;
 using InteractionLab.Experiments.MaskedSamples;
+using InteractionLab.Experiments.ModulationStudy;
 using InteractionLab.Experiments.PruningSweep;
 using InteractionLab.Experiments.Training;
 using InteractionLab.Experiments.TrainingDynamics;
@@ -22,6 +23,7 @@ public static class ExperimentCatalog
         new TrainingExperiment(),
         new TrainingDynamicsExperiment(),
         new TrainingStudyExperiment(),
+        new ModulationStudyExperiment(),
         new PruningSweepExperiment(),
     ];
 

@@ -10,10 +10,13 @@ namespace InteractionLab.Experiments.Bottleneck;
 /// <summary>The kind <c>bottleneck</c>.</summary>
 public sealed class BottleneckExperiment : Experiment<BottleneckSpec, BottleneckResult>
 {
+    /// <summary>The name in the API.</summary>
+    internal const string KindName = "bottleneck";
+
     private const long HeaderBytes = 1024;
 
     /// <inheritdoc/>
-    public override string Kind => "bottleneck";
+    public override string Kind => KindName;
 
     /// <inheritdoc/>
     public override string Title => "Interaction bottleneck";

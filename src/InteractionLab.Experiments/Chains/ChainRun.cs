@@ -54,13 +54,19 @@ internal sealed class ChainRun(IReadOnlyList<ChainStep> steps, IJobContext conte
             {
                 var child = await context.StartChildAsync(step.Role, step.Kind, $"{context.Name}: {step.Title}", step.Spec(_state), cancellation).ConfigureAwait(false);
                 _state.Queued(step.Role, child.Id);
+
+                // A job found again may have ended without a result: then nothing further is begun.
+                if (child.State is CatalogJobState.Failed or CatalogJobState.Cancelled)
+                {
+                    throw await GiveUpAsync(step, child, cancellation).ConfigureAwait(false);
+                }
             }
         }
     }
 
     /// <summary>The result of a step's job.</summary>
     /// <exception cref="NotReadyException">It has not ended.</exception>
-    /// <exception cref="ExperimentException">It ended without one.</exception>
+    /// <exception cref="ExperimentException">It ended without one; the chain's other jobs are cancelled.</exception>
     private async Task<ChainOutcome> EndAsync(ChainStep step, CancellationToken cancellation)
     {
         var id = _state.Job(step.Role);
@@ -71,12 +77,19 @@ internal sealed class ChainRun(IReadOnlyList<ChainStep> steps, IJobContext conte
                 var plan = await ExperimentCatalog.Get(job.Kind).PlanAsync(job.Spec, catalog, cancellation).ConfigureAwait(false);
                 var output = await plan.CompleteAsync(job.Finished, cancellation).ConfigureAwait(false);
                 return new ChainOutcome(step.Role, step.Title, job.Kind, job.Id, JsonSerializer.SerializeToElement(output.Result, output.Result.GetType(), LabJson.Options));
-            case CatalogJobState.Failed:
-                throw new ExperimentException($"{step.Title} failed (job {job.Id}): {job.Error} A retry of this job retries it.");
-            case CatalogJobState.Cancelled:
-                throw new ExperimentException($"{step.Title} was cancelled (job {job.Id}). A retry of this job retries it.");
+            case CatalogJobState.Failed or CatalogJobState.Cancelled:
+                throw await GiveUpAsync(step, job, cancellation).ConfigureAwait(false);
             default:
                 throw new NotReadyException($"waits for {step.Title} (job {job.Id})", JobWait.End);
         }
+    }
+
+    /// <summary>Stops the other jobs of a chain one of whose jobs ended without a result, for they would work for nothing. What the chain ends with.</summary>
+    private async Task<ExperimentException> GiveUpAsync(ChainStep step, CatalogJob job, CancellationToken cancellation)
+    {
+        await context.CancelChildrenAsync(cancellation).ConfigureAwait(false);
+        return new ExperimentException(job.State is CatalogJobState.Failed
+            ? $"{step.Title} failed (job {job.Id}): {job.Error} A retry of this job retries it."
+            : $"{step.Title} was cancelled (job {job.Id}). A retry of this job retries it.");
     }
 }

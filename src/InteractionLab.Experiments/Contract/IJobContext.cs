@@ -47,4 +47,8 @@ public interface IJobContext
     /// <param name="cancellation">Stops; the child is queued or not.</param>
     /// <exception cref="SpecException">The spec is wrong.</exception>
     Task<CatalogJob> StartChildAsync(string role, string kind, string name, JsonElement spec, CancellationToken cancellation);
+
+    /// <summary>Cancels the jobs that belong to this one and have not ended: their finished cells stay, and a retry of this job takes them up.</summary>
+    /// <param name="cancellation">Stops; some may be cancelled by then.</param>
+    Task CancelChildrenAsync(CancellationToken cancellation);
 }

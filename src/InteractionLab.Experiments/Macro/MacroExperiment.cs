@@ -11,10 +11,13 @@ namespace InteractionLab.Experiments.Macro;
 /// <summary>The kind <c>macro</c>.</summary>
 public sealed class MacroExperiment : Experiment<MacroSpec, MacroResult>
 {
+    /// <summary>The name in the API.</summary>
+    internal const string KindName = "macro";
+
     private const long CellBytes = 1024;
 
     /// <inheritdoc/>
-    public override string Kind => "macro";
+    public override string Kind => KindName;
 
     /// <inheritdoc/>
     public override string Title => "Macroscopic tests";
@@ -27,6 +30,25 @@ public sealed class MacroExperiment : Experiment<MacroSpec, MacroResult>
     private protected override async Task<IExperimentPlan?> LayOutAsync(MacroSpec spec, ILabCatalog catalog, SpecFaults faults, CancellationToken cancellation)
     {
         var models = await NetworkGames.FindModelsAsync([.. spec.Models.Select((id, k) => ($"models[{k}]", id))], catalog, faults, cancellation).ConfigureAwait(false);
+        return await LayOutAsync(spec, models, models.Count, models.Count == 0 ? null : models[0].Classes, catalog, faults, cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// Checks a spec whose models are not there yet, for a job that will be queued later. The job laid out; null, with
+    /// faults recorded, where it cannot be run.
+    /// </summary>
+    /// <param name="spec">The spec; its models are not looked at.</param>
+    /// <param name="networks">How many models there will be.</param>
+    /// <param name="classes">The classes that they will have; null where that is not known.</param>
+    /// <param name="catalog">The datasets.</param>
+    /// <param name="faults">Where faults go, under the names of this kind's fields.</param>
+    /// <param name="cancellation">Ends the check.</param>
+    internal static Task<MacroPlan?> CheckAsync(MacroSpec spec, int networks, int? classes, ILabCatalog catalog, SpecFaults faults, CancellationToken cancellation) =>
+        LayOutAsync(spec, [], networks, classes, catalog, faults, cancellation);
+
+    private static async Task<MacroPlan?> LayOutAsync(
+        MacroSpec spec, IReadOnlyList<NamedModel> models, int networks, int? classes, ILabCatalog catalog, SpecFaults faults, CancellationToken cancellation)
+    {
         var test = await FindAsync(spec.Dataset, "dataset", catalog, faults, cancellation).ConfigureAwait(false);
         var train = spec.Fit is null ? null : await FindAsync(spec.Fit.Train.Dataset, "fit.train.dataset", catalog, faults, cancellation).ConfigureAwait(false);
         if (spec.Robustness is not null)
@@ -34,7 +56,7 @@ public sealed class MacroExperiment : Experiment<MacroSpec, MacroResult>
             TrainingFit.CheckTorch(spec.Device, faults);
         }
 
-        return await Task.Run(() => LayOut(spec, models, test, train, catalog, faults), cancellation).ConfigureAwait(false);
+        return await Task.Run(() => LayOut(spec, models, networks, classes, test, train, catalog, faults), cancellation).ConfigureAwait(false);
     }
 
     private static async Task<CatalogDataset?> FindAsync(string id, string field, ILabCatalog catalog, SpecFaults faults, CancellationToken cancellation)
@@ -52,10 +74,10 @@ public sealed class MacroExperiment : Experiment<MacroSpec, MacroResult>
         return dataset;
     }
 
-    private static MacroPlan? LayOut(MacroSpec spec, IReadOnlyList<NamedModel> models, CatalogDataset? test, CatalogDataset? train, ILabCatalog catalog, SpecFaults faults)
+    private static MacroPlan? LayOut(
+        MacroSpec spec, IReadOnlyList<NamedModel> models, int networks, int? classes, CatalogDataset? test, CatalogDataset? train, ILabCatalog catalog, SpecFaults faults)
     {
         var mostPasses = catalog.MaxForwardPasses;
-        var classes = models.Count == 0 ? null : models[0].Classes;
         CheckInputs(models, test, faults);
         if (test is not null && train is not null && !test.Summary.SampleShape.SequenceEqual(train.Summary.SampleShape))
         {
@@ -77,7 +99,7 @@ public sealed class MacroExperiment : Experiment<MacroSpec, MacroResult>
 
         CheckAttack(spec, models, faults);
         var filled = spec with { Baseline = baseline };
-        var work = new MacroWork(filled, [.. models.Select(model => model.Model!)], test, tested, train, trained);
+        var work = new MacroWork(filled, networks, [.. models.Select(model => model.Model!)], test, tested, train, trained);
         if (work.Passes > mostPasses)
         {
             faults.Add("samples", FormattableString.Invariant($"the tests count as {work.Passes} forward passes; one job may ask for {mostPasses}"));

@@ -84,13 +84,7 @@ internal sealed class MacroRun : IExperimentRun
     private (int[] Correct, double Loss) Fit(int model, Sample[] samples, IProgress<double>? progress, CancellationToken cancellation)
     {
         var logits = Logits(model, [.. samples.Select(sample => sample.Values)], progress, cancellation);
-        var loss = 0.0;
-        for (var i = 0; i < samples.Length; i++)
-        {
-            var most = logits[i].Max();
-            loss += Math.Log(logits[i].Sum(logit => Math.Exp((double)logit - most))) + most - logits[i][samples[i].Label!.Value];
-        }
-
+        var loss = samples.Select((sample, i) => Networks.Logits.Loss(logits[i], sample.Label!.Value)).Sum();
         return ([Correct(samples, logits)], loss);
     }
 
@@ -151,7 +145,7 @@ internal sealed class MacroRun : IExperimentRun
     }
 
     private static int Correct(Sample[] samples, float[][] logits) =>
-        samples.Where((sample, i) => Array.IndexOf(logits[i], logits[i].Max()) == sample.Label).Count();
+        samples.Where((sample, i) => Networks.Logits.Predict<float>(logits[i]) == sample.Label).Count();
 
     private float[][] Logits(int model, float[][] inputs, IProgress<double>? progress, CancellationToken cancellation)
     {

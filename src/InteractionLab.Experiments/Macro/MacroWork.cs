@@ -20,18 +20,19 @@ internal sealed record MacroCell(int Model, MacroTest Test, int Block)
 
 /// <summary>A job laid out.</summary>
 /// <param name="Spec">The spec with its defaults.</param>
-/// <param name="Models">The models.</param>
+/// <param name="Networks">How many models there are.</param>
+/// <param name="Models">The models; none for a job that is only estimated.</param>
 /// <param name="Test">Dataset of the test samples.</param>
 /// <param name="TestSamples">Their indices.</param>
 /// <param name="Train">Dataset of the training samples, where fitting is tested.</param>
 /// <param name="TrainSamples">Their indices.</param>
-internal sealed record MacroWork(MacroSpec Spec, IReadOnlyList<CatalogModel> Models, CatalogDataset Test, int[] TestSamples, CatalogDataset? Train, int[] TrainSamples)
+internal sealed record MacroWork(MacroSpec Spec, int Networks, IReadOnlyList<CatalogModel> Models, CatalogDataset Test, int[] TestSamples, CatalogDataset? Train, int[] TrainSamples)
 {
     /// <summary>Samples of a block.</summary>
     public const int BlockSize = 500;
 
     /// <summary>The cells.</summary>
-    public IReadOnlyList<MacroCell> Cells { get; } = [.. Enumerable.Range(0, Models.Count).SelectMany(model => CellsOf(model, Spec, TestSamples.Length, TrainSamples.Length))];
+    public IReadOnlyList<MacroCell> Cells { get; } = [.. Enumerable.Range(0, Networks).SelectMany(model => CellsOf(model, Spec, TestSamples.Length, TrainSamples.Length))];
 
     /// <summary>The work in forward passes: a gradient counts as three.</summary>
     public long Passes => Cells.Sum(PassesOf);

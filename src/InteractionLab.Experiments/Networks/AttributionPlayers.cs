@@ -77,7 +77,7 @@ internal sealed class AttributionPlayers(GameSource source, NetworkFile network)
 
             double[] cells = [.. sample.Values.Select(cell => (double)cell)];
             double[] baseline = [.. source.Baseline.Select(cell => (double)cell)];
-            var target = source.TargetOf(sample, Largest(_model.Logits(cells)));
+            var target = source.TargetOf(sample, Logits.Predict<double>(_model.Logits(cells)));
             if (target < 0 || target >= _model.Classes)
             {
                 throw new ExperimentException($"Sample {index} asks for class {target}, but the model has {_model.Classes} classes.");
@@ -97,15 +97,4 @@ internal sealed class AttributionPlayers(GameSource source, NetworkFile network)
         Math.Abs(delta) <= WorthSaying * Math.Abs(change)
             ? "Players were chosen by integrated gradients of 50 Gauss-Legendre steps."
             : string.Create(CultureInfo.InvariantCulture, $"The integrated gradients that chose the players of sample {index} miss the change of v ({change:G3}) by {delta:G2}.");
-
-    private static int Largest(double[] logits)
-    {
-        var best = 0;
-        for (var k = 1; k < logits.Length; k++)
-        {
-            best = logits[k] > logits[best] ? k : best;
-        }
-
-        return best;
-    }
 }

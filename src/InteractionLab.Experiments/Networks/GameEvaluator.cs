@@ -31,17 +31,7 @@ internal sealed class GameEvaluator(GameSource source, NetworkFile network) : ID
     public float[] Logits(int index, CellPasses passes) => Logits(source.Sample(index), passes);
 
     /// <summary>The class predicted for an unmasked sample: the largest logit, the first of equal ones.</summary>
-    public int Predict(int index, CellPasses passes)
-    {
-        var logits = Logits(index, passes);
-        var best = 0;
-        for (var k = 1; k < logits.Length; k++)
-        {
-            best = logits[k] > logits[best] ? k : best;
-        }
-
-        return best;
-    }
+    public int Predict(int index, CellPasses passes) => Networks.Logits.Predict<float>(Logits(index, passes));
 
     /// <summary>Whether the class predicted is the label.</summary>
     public bool IsCorrect(int index, CellPasses passes) => source.Sample(index).Label is { } label && Predict(index, passes) == label;

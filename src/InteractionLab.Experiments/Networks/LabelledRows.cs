@@ -89,7 +89,7 @@ internal sealed class LabelledRows : IDisposable
                     throw new ExperimentException($"Sample {samples[i].Index} has label {label}, outside the model's {logits[i].Length} classes.");
                 }
 
-                (rows[i], rows[samples.Length + i]) = Score(logits[i], label);
+                (rows[i], rows[samples.Length + i]) = (Logits.Predict<float>(logits[i]), Logits.Loss(logits[i], label));
             }
 
             return rows;
@@ -120,19 +120,6 @@ internal sealed class LabelledRows : IDisposable
     /// <summary>Opens a network as it is.</summary>
     public static Classifier Open(NetworkFile network, NetworkGamesSpec spec, IReadOnlyList<int> shape) =>
         Classifier.Open(OnnxModel.Load(network.Read()), shape, spec.Device, spec.Batch.Number, spec.Executor.Runs());
-
-    private static (int Prediction, double Loss) Score(float[] logits, int label)
-    {
-        var best = 0;
-        for (var k = 1; k < logits.Length; k++)
-        {
-            best = logits[k] > logits[best] ? k : best;
-        }
-
-        // -log softmax in double, from the largest logit on.
-        var sum = logits.Sum(logit => Math.Exp((double)logit - logits[best]));
-        return (best, Math.Log(sum) + logits[best] - logits[label]);
-    }
 
     private static string Hash(Sample[] samples)
     {

@@ -57,6 +57,11 @@ internal sealed record MaskedTraining(TrainingSpec Spec, PlayerLayout Layout, Ca
         return new MaskedTraining(spec with { Players = players, Baseline = baseline }, plan.For(0).Layout, reference);
     }
 
+    /// <summary>What is masked where nothing is asked for: all patches of an 8x8 grid (fewer of a smaller picture), or every column.</summary>
+    public static PlayersSpec DefaultPlayers(DatasetSummary train) => train.Kind == SampleKind.Tabular
+        ? new PlayersSpec { Type = PlayersKind.Columns }
+        : new PlayersSpec { Type = PlayersKind.Grid, Rows = Math.Min(GridSide, train.SampleShape[1]), Columns = Math.Min(GridSide, train.SampleShape[2]), Select = NumberOrWord.Of("all") };
+
     /// <summary>The terms, for the trainer.</summary>
     public LossTerms Terms(IDataset train) => new(
         Layout,
@@ -64,10 +69,6 @@ internal sealed record MaskedTraining(TrainingSpec Spec, PlayerLayout Layout, Ca
         Spec.Modulation,
         Spec.Penalty?.Settings,
         Reference is null ? null : OnnxModel.Load(File.ReadAllBytes(Reference.Path)));
-
-    private static PlayersSpec DefaultPlayers(DatasetSummary train) => train.Kind == SampleKind.Tabular
-        ? new PlayersSpec { Type = PlayersKind.Columns }
-        : new PlayersSpec { Type = PlayersKind.Grid, Rows = Math.Min(GridSide, train.SampleShape[1]), Columns = Math.Min(GridSide, train.SampleShape[2]), Select = NumberOrWord.Of("all") };
 
     private static void CheckUnused(TrainingSpec spec, SpecFaults faults)
     {

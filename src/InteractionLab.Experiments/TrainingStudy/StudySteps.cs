@@ -105,7 +105,7 @@ internal sealed class StudySteps(TrainingStudySpec spec, StudySplits splits)
                 TrainingDynamicsExperiment.KindName,
                 references,
                 [Target],
-                state => DynamicsSpec(spec, splits, state.Job(Target), references.Select(role => LastModel(state.Result(role))))),
+                state => DynamicsSpec(spec, splits, state.Job(Target), references.Select(role => TrainingSteps.LastModel(state.Result(role))))),
             .. spec.Penalty is null ? [] : WithPenalty(spec, splits, references),
             .. spec.Pruned is null ? [] : WithPruning(spec, splits),
         ];
@@ -114,14 +114,14 @@ internal sealed class StudySteps(TrainingStudySpec spec, StudySplits splits)
     // After the target, so that the two trainings do not share the machine and their times can be compared.
     private static IEnumerable<ChainStep> WithPenalty(TrainingStudySpec spec, StudySplits splits, string[] references) =>
     [
-        new(Penalty, "target with the penalty", FollowedTraining.Kind, [references[0], Target], [], state => PenaltySpec(spec, splits, LastModel(state.Result(references[0])))),
+        new(Penalty, "target with the penalty", FollowedTraining.Kind, [references[0], Target], [], state => PenaltySpec(spec, splits, TrainingSteps.LastModel(state.Result(references[0])))),
         new(
             PenaltyDynamics,
             "dynamics with the penalty",
             TrainingDynamicsExperiment.KindName,
             references,
             [Penalty],
-            state => DynamicsSpec(spec, splits, state.Job(Penalty), references.Select(role => LastModel(state.Result(role))))),
+            state => DynamicsSpec(spec, splits, state.Job(Penalty), references.Select(role => TrainingSteps.LastModel(state.Result(role))))),
     ];
 
     private static IEnumerable<ChainStep> WithPruning(TrainingStudySpec spec, StudySplits splits)
@@ -132,7 +132,7 @@ internal sealed class StudySteps(TrainingStudySpec spec, StudySplits splits)
             SweepKind,
             [Reference(1), trained],
             [],
-            state => PrunedSpec(spec, splits, LastModel(state.Result(trained)), LastModel(state.Result(Reference(1)))));
+            state => PrunedSpec(spec, splits, TrainingSteps.LastModel(state.Result(trained)), TrainingSteps.LastModel(state.Result(Reference(1)))));
         return
         [
             Prune(Pruned, "target pruned", Target),
@@ -158,11 +158,5 @@ internal sealed class StudySteps(TrainingStudySpec spec, StudySplits splits)
         }
 
         return JsonSerializer.SerializeToElement(node);
-    }
-
-    private static string LastModel(JsonElement result)
-    {
-        var training = result.Deserialize<TrainingResult>(LabJson.Options)!;
-        return training.Snapshots.MaxBy(snapshot => snapshot.Epoch)?.Model ?? throw new ExperimentException("A training job kept no model.");
     }
 }

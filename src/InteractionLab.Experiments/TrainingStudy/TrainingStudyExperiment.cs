@@ -157,18 +157,13 @@ public sealed class TrainingStudyExperiment : Experiment<TrainingStudySpec, Trai
             return null;
         }
 
-        if (target.Spec.TryGetProperty("model", out var id) && id.ValueKind == JsonValueKind.String)
-        {
-            return await catalog.FindModelAsync(id.GetString()!, cancellation).ConfigureAwait(false) is { } model ? TrainingFit.CheckModel(model.Summary, new()) : null;
-        }
-
         var (train, test) = (splits.Train.Dataset.Summary.Classes, splits.Test.Dataset.Summary.Classes);
-        if (train != test)
+        if (train != test && !target.Spec.TryGetProperty("model", out _))
         {
             faults.Add("test.dataset", $"has {test} classes and that of train {train}; the networks trained on them would have as many");
         }
 
-        return train;
+        return await TrainingSteps.ClassesAsync(target, splits.Train.Dataset, catalog, cancellation).ConfigureAwait(false);
     }
 
     private static TrainingDynamicsSpec Analysis(TrainingStudySpec spec, StudySplits splits, SpecFaults faults)
@@ -181,26 +176,8 @@ public sealed class TrainingStudyExperiment : Experiment<TrainingStudySpec, Trai
         return read;
     }
 
-    /// <summary>Plans a training job that will be queued later; its faults stand under <c>training</c>.</summary>
-    private static async Task<IExperimentPlan?> TryPlanAsync(JsonElement spec, ILabCatalog catalog, SpecFaults faults, CancellationToken cancellation)
-    {
-        try
-        {
-            return await ExperimentCatalog.Get(FollowedTraining.Kind).PlanAsync(spec, catalog, cancellation).ConfigureAwait(false);
-        }
-        catch (SpecException refused)
-        {
-            foreach (var (path, whys) in refused.Errors)
-            {
-                foreach (var why in whys)
-                {
-                    faults.Add(Rename(path, "training"), why);
-                }
-            }
-
-            return null;
-        }
-    }
+    private static Task<IExperimentPlan?> TryPlanAsync(JsonElement spec, ILabCatalog catalog, SpecFaults faults, CancellationToken cancellation) =>
+        TrainingSteps.TryPlanAsync(spec, catalog, faults, path => Rename(path, "training"), cancellation);
 
     private static void Add(SpecFaults from, SpecFaults to, string part)
     {

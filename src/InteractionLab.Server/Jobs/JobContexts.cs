@@ -59,5 +59,7 @@ internal sealed class JobContexts(IDbContextFactory<LabDb> store, DataDirectory 
             var child = await jobs.SubmitChildAsync(jobId, role, kind, name, spec, cancellation);
             return await catalog.FindJobAsync(child, cancellation) ?? throw new ExperimentException($"The job '{name}' was deleted while this job ran.");
         }
+
+        public Task CancelChildrenAsync(CancellationToken cancellation) => jobs.CancelChildrenAsync(jobId, cancellation);
     }
 }

@@ -91,6 +91,14 @@ internal sealed class JobService(IDbContextFactory<LabDb> store, JobStore jobs, 
 
         // The job itself first: from here it queues no more children. If the server ends before the last of them is
         // cancelled, those go on by themselves and can be cancelled one by one.
+        await CancelChildrenAsync(id, cancellation);
+        await followers.EnqueueAfterEndAsync(id, CancellationToken.None);
+        return view;
+    }
+
+    /// <summary>Stops the jobs that belong to a job and have not ended.</summary>
+    public async Task CancelChildrenAsync(string id, CancellationToken cancellation)
+    {
         foreach (var child in await ChildrenAsync(id, ["queued", "running"], cancellation))
         {
             try
@@ -102,9 +110,6 @@ internal sealed class JobService(IDbContextFactory<LabDb> store, JobStore jobs, 
                 // It has ended, or is gone.
             }
         }
-
-        await followers.EnqueueAfterEndAsync(id, CancellationToken.None);
-        return view;
     }
 
     private async Task<JobView> CancelOneAsync(string id, CancellationToken cancellation)

@@ -148,5 +148,16 @@ internal sealed class Lab : ILabCatalog, IDisposable
 
             return child;
         }
+
+        // Only those that a test set up have not ended.
+        public Task CancelChildrenAsync(CancellationToken cancellation)
+        {
+            foreach (var child in lab._jobs.Values.Where(child => child.Id.StartsWith(JobId + "-", StringComparison.Ordinal) && child.State == CatalogJobState.Unfinished).ToArray())
+            {
+                lab._jobs[child.Id] = child with { State = CatalogJobState.Cancelled };
+            }
+
+            return Task.CompletedTask;
+        }
     }
 }

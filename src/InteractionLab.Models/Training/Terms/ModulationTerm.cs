@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using InteractionLab.Interactions;
 using InteractionLab.Models.Torch;
 using static TorchSharp.torch;
@@ -34,6 +35,7 @@ public sealed record Modulation(ModulationKind Type, double From, double To, dou
         ((int)Math.Round(From * players, MidpointRounding.AwayFromZero), (int)Math.Round(To * players, MidpointRounding.AwayFromZero));
 
     /// <summary>Masked copies of a sample that one step runs; all of k2 and none of k1 players have one mask each.</summary>
+    [JsonIgnore]
     public int Copies => (From == 0 ? 1 : Pairs) + (To == 1 ? 1 : Pairs);
 }
 

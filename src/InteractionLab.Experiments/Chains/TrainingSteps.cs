@@ -1,0 +1,55 @@
+using System.Text.Json;
+using InteractionLab.Experiments.Common;
+using InteractionLab.Experiments.Snapshots;
+using InteractionLab.Experiments.Training;
+
+namespace InteractionLab.Experiments.Chains;
+
+/// <summary>Steps of a chain that train.</summary>
+internal static class TrainingSteps
+{
+    /// <summary>Id of the network that a training ended with.</summary>
+    /// <param name="result">The result of its job.</param>
+    /// <exception cref="ExperimentException">It kept none.</exception>
+    public static string LastModel(JsonElement result) => LastModel(result.Deserialize<TrainingResult>(LabJson.Options)!);
+
+    /// <summary>Id of the network that a training ended with.</summary>
+    /// <exception cref="ExperimentException">It kept none.</exception>
+    public static string LastModel(TrainingResult training) =>
+        training.Snapshots.MaxBy(snapshot => snapshot.Epoch)?.Model ?? throw new ExperimentException("A training job kept no model.");
+
+    /// <summary>Plans a training job that will be queued later; its faults stand where <paramref name="rename"/> says.</summary>
+    public static async Task<IExperimentPlan?> TryPlanAsync(JsonElement spec, ILabCatalog catalog, SpecFaults faults, Func<string, string> rename, CancellationToken cancellation)
+    {
+        try
+        {
+            return await ExperimentCatalog.Get(FollowedTraining.Kind).PlanAsync(spec, catalog, cancellation).ConfigureAwait(false);
+        }
+        catch (SpecException refused)
+        {
+            foreach (var (path, whys) in refused.Errors)
+            {
+                foreach (var why in whys)
+                {
+                    faults.Add(rename(path), why);
+                }
+            }
+
+            return null;
+        }
+    }
+
+    /// <summary>
+    /// The classes of the networks that will be trained: those of the model given (null where its graph does not say), else
+    /// of the data.
+    /// </summary>
+    public static async Task<int?> ClassesAsync(IExperimentPlan training, CatalogDataset train, ILabCatalog catalog, CancellationToken cancellation)
+    {
+        if (training.Spec.TryGetProperty("model", out var id) && id.ValueKind == JsonValueKind.String)
+        {
+            return await catalog.FindModelAsync(id.GetString()!, cancellation).ConfigureAwait(false) is { } model ? TrainingFit.CheckModel(model.Summary, new()) : null;
+        }
+
+        return train.Summary.Classes;
+    }
+}

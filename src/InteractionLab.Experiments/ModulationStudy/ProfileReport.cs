@@ -1,0 +1,83 @@
+using InteractionLab.Experiments.Bottleneck;
+using InteractionLab.Experiments.Training;
+using InteractionLab.Models.Training.Terms;
+
+namespace InteractionLab.Experiments.ModulationStudy;
+
+/// <summary>Profiles of variants from those of their networks, and how they moved against the variant without modulation.</summary>
+internal static class ProfileReport
+{
+    private const double Slack = 1e-9;
+
+    /// <summary>One entry a variant.</summary>
+    /// <param name="variants">The variants.</param>
+    /// <param name="networks">The profiles of the networks, [variant][seed].</param>
+    public static IReadOnlyList<VariantProfile> Build(IReadOnlyList<VariantSpec> variants, IReadOnlyList<IReadOnlyList<ModelProfile>> networks)
+    {
+        var plain = variants.Index().Where(entry => entry.Item.Modulation.Count == 0).Select(entry => (int?)entry.Index).FirstOrDefault();
+        return [.. variants.Select((variant, v) => Profile(variant, networks[v], plain is null || plain == v ? null : networks[plain.Value]))];
+    }
+
+    /// <summary>The third of an order's ratio m/(n-2).</summary>
+    internal static OrderRange ThirdOf(double ratio) => ratio < (1 / 3.0) - Slack ? OrderRange.Low : ratio > (2 / 3.0) + Slack ? OrderRange.High : OrderRange.Middle;
+
+    private static VariantProfile Profile(VariantSpec variant, IReadOnlyList<ModelProfile> own, IReadOnlyList<ModelProfile>? before)
+    {
+        var orders = own[0].Orders;
+        double[] ratios = [.. orders.Select(m => own[0].N == 2 ? 0.0 : (double)m / (own[0].N - 2))];
+        var thirds = Thirds(variant, own, before, ratios);
+        return new VariantProfile
+        {
+            Variant = variant.Name,
+            N = own[0].N,
+            Orders = orders,
+            Ratios = ratios,
+            Strength = [.. orders.Select((_, k) => Over(own, profile => profile.Reduced?[k]))],
+            Magnitude = [.. orders.Select((_, k) => Over(own, profile => profile.Magnitude[k]))],
+            StrengthChange = before is null ? null : [.. orders.Select((_, k) => Change(own, before, profile => profile.Reduced?[k])!)],
+            MagnitudeChange = before is null ? null : [.. orders.Select((_, k) => Change(own, before, profile => profile.Magnitude[k])!)],
+            Thirds = thirds,
+            Effects = [.. variant.Modulation.Select(loss => Effect(loss, own, before, ratios))],
+            Moved = thirds.FirstOrDefault(third => third.Intended)?.Moved,
+        };
+    }
+
+    private static OrderThird[] Thirds(VariantSpec variant, IReadOnlyList<ModelProfile> own, IReadOnlyList<ModelProfile>? before, double[] ratios)
+    {
+        OrderRange? intended = variant.Preset switch
+        {
+            ModulationPreset.Low => OrderRange.Low,
+            ModulationPreset.Mid => OrderRange.Middle,
+            ModulationPreset.High => OrderRange.High,
+            _ => null,
+        };
+        return [.. Enum.GetValues<OrderRange>().Select(Third)];
+
+        OrderThird Third(OrderRange third)
+        {
+            Func<ModelProfile, double?> share = profile => ShareOf(profile, ratios, ratio => ThirdOf(ratio) == third);
+            var change = Change(own, before, share);
+            return new OrderThird(third, Over(own, share), change, third == intended, third == intended ? SeedStatistics.Moved(change, up: true) : null);
+        }
+    }
+
+    private static ModulationEffect Effect(Modulation loss, IReadOnlyList<ModelProfile> own, IReadOnlyList<ModelProfile>? before, double[] ratios)
+    {
+        Func<double, bool> inside = ratio => ratio >= loss.From - Slack && ratio <= loss.To + Slack;
+        Func<ModelProfile, double?> share = profile => ShareOf(profile, ratios, inside);
+        Func<ModelProfile, double?> magnitude = profile => ratios.Any(inside) ? profile.Magnitude.Where((_, k) => inside(ratios[k])).Average() : null;
+        var (shareChange, magnitudeChange, up) = (Change(own, before, share), Change(own, before, magnitude), loss.Type == ModulationKind.Encourage);
+        return new ModulationEffect(
+            loss.Type, loss.From, loss.To, loss.Weight,
+            Over(own, share), shareChange, SeedStatistics.Moved(shareChange, up),
+            Over(own, magnitude), magnitudeChange, SeedStatistics.Moved(magnitudeChange, up));
+    }
+
+    private static double? ShareOf(ModelProfile profile, double[] ratios, Func<double, bool> inside) =>
+        profile.Reduced is { } strength ? strength.Where((_, k) => inside(ratios[k])).Sum() / strength.Sum() : null;
+
+    private static SeedMean Over(IReadOnlyList<ModelProfile> networks, Func<ModelProfile, double?> number) => SeedStatistics.Of(networks.Select(number));
+
+    private static SeedMean? Change(IReadOnlyList<ModelProfile> own, IReadOnlyList<ModelProfile>? before, Func<ModelProfile, double?> number) =>
+        before is null ? null : SeedStatistics.Difference(Over(own, number), Over(before, number));
+}

@@ -1,0 +1,33 @@
+using System.Numerics;
+
+namespace InteractionLab.Experiments.Networks;
+
+/// <summary>What logits say: the one reading of them for accuracy, losses and targets.</summary>
+internal static class Logits
+{
+    /// <summary>The class predicted: the largest logit, the first of equal ones.</summary>
+    public static int Predict<T>(ReadOnlySpan<T> logits)
+        where T : INumber<T>
+    {
+        var best = 0;
+        for (var k = 1; k < logits.Length; k++)
+        {
+            best = logits[k] > logits[best] ? k : best;
+        }
+
+        return best;
+    }
+
+    /// <summary>Cross-entropy -log p_label, in double from the largest logit on; NaN where the logits are no numbers.</summary>
+    public static double Loss(ReadOnlySpan<float> logits, int label)
+    {
+        var most = logits[Predict(logits)];
+        var sum = 0.0;
+        foreach (var logit in logits)
+        {
+            sum += Math.Exp((double)logit - most);
+        }
+
+        return Math.Log(sum) + most - logits[label];
+    }
+}
