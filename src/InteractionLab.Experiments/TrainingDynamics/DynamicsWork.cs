@@ -11,19 +11,18 @@ internal static class DynamicsWork
     /// <param name="layout">The cells.</param>
     /// <param name="train">Games of the training samples.</param>
     /// <param name="test">Games of the testing samples.</param>
-    /// <param name="networks">References and snapshots, or networks that are as fast.</param>
-    public static Workload Of(TrainingDynamicsSpec spec, DynamicsLayout layout, NetworkGames train, NetworkGames test, IReadOnlyList<NetworkFile> networks)
+    /// <param name="networks">References and snapshots, as many as there are: those to come are as fast as the last of them. At least one.</param>
+    /// <param name="values">What earlier jobs left.</param>
+    public static Workload Of(TrainingDynamicsSpec spec, DynamicsLayout layout, NetworkGames train, NetworkGames test, IReadOnlyList<NetworkFile> networks, IValueCache values)
     {
         // A network is opened once for each split.
-        var work = new Workload();
-        foreach (var network in networks)
+        var work = new Workload().AddGames(train, networks, values).AddGames(test, networks, values);
+        for (var k = networks.Count; k < layout.Networks; k++)
         {
-            work.AddNetwork(train, network, train.Rows, layout.TrainSamples).AddNetwork(test, network, test.Rows, layout.TestSamples);
+            work.AddNetwork(train, networks[^1], train.Rows, layout.TrainSamples).AddNetwork(test, networks[^1], test.Rows, layout.TestSamples);
         }
 
         return work
-            .AddAttribution(train, layout.TrainSamples)
-            .AddAttribution(test, layout.TestSamples)
             .AddSolves(spec.Interactions, layout.Players, (double)layout.Networks * layout.Samples)
             .AddStorage(TrainingDynamicsExperiment.KindName, layout.Networks * layout.Blocks);
     }
