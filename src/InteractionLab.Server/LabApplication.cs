@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using InteractionLab.Models.Execution;
 using InteractionLab.Server.Api;
 using InteractionLab.Server.Components;
 using InteractionLab.Server.Configuration;
@@ -64,6 +65,7 @@ internal static class LabApplication
         try
         {
             await using var app = Build(args);
+            ShareMachine(app.Services.GetRequiredService<IOptions<LabOptions>>().Value);
             await app.RunAsync();
             return 0;
         }
@@ -72,6 +74,13 @@ internal static class LabApplication
             await Console.Error.WriteLineAsync(line);
             return 1;
         }
+    }
+
+    // The machine is shared by the process, not by a server: tests start many in one.
+    private static void ShareMachine(LabOptions options)
+    {
+        ProcessorShare.Divide(options.ParallelJobs);
+        DeviceMemory.LimitGpu(options.GpuMemoryBytes);
     }
 
     private static string CheckUrls(string urls)

@@ -28,5 +28,8 @@ internal static class RealModels
         ["salience"] = new JsonObject { ["rule"] = "mean-span", ["factor"] = 0.05 },
         ["executor"] = "onnxruntime",
         ["device"] = "cpu",
+
+        // Two servers may measure two batch sizes, and the last bits depend on them.
+        ["batch"] = 32,
     };
 }

@@ -46,4 +46,14 @@ public sealed class StartTests
         Assert.Contains(named, output, StringComparison.OrdinalIgnoreCase);
         Assert.DoesNotContain("   at ", output, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public async Task ParallelJobsShareTheProcessors()
+    {
+        using var folder = new TemporaryFolder();
+        await using var lab = await LabProcess.StartAsync(folder.Path, "--Lab:ParallelJobs", "2", "--Lab:GpuMemoryBytes", "1073741824");
+        var limits = (await lab.Client.GetAsync("/api/v1/system"))["limits"]!;
+        Assert.Equal(Math.Max(1, (int)limits["processors"]! / 2), (int)limits["threads"]!);
+        Assert.Equal(1L << 30, (long)limits["gpuMemoryBytes"]!);
+    }
 }

@@ -62,7 +62,7 @@ public sealed class StudyTests
             ["training"] = training,
             ["references"] = 2,
             ["samples"] = 6,
-            ["analysis"] = new JsonObject { ["players"] = new JsonObject { ["type"] = "columns" }, ["device"] = "cpu" },
+            ["analysis"] = new JsonObject { ["players"] = new JsonObject { ["type"] = "columns" }, ["device"] = "cpu", ["batch"] = 32 },
         });
     }
 

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using InteractionLab.Experiments.Common;
 using InteractionLab.Interactions;
 using InteractionLab.Models.Datasets;
@@ -46,7 +47,7 @@ internal sealed class GameEvaluator(GameSource source, NetworkFile network) : ID
     public EvaluatedGame Evaluate(int index, int target, CellPasses passes, IProgress<double>? progress, CancellationToken cancellation)
     {
         var layout = source.PlayersOf(index).Layout;
-        return Evaluate(index, target, new Work(source.Keys.Table(network.Sha256, source.Sample(index), layout, target), 1 << layout.Players, AllMasks), passes, passes, progress, cancellation);
+        return Evaluate(index, target, new Work(rows => source.Keys.Table(network.Sha256, source.Sample(index), layout, target, rows), 1 << layout.Players, AllMasks), passes, passes, progress, cancellation);
 
         void AllMasks(MaskedModel session, Sample sample, double[] v)
         {
@@ -67,8 +68,7 @@ internal sealed class GameEvaluator(GameSource source, NetworkFile network) : ID
     public EvaluatedGame Evaluate(int index, int target, MaskList masks, CellPasses passes, IProgress<double>? progress, CancellationToken cancellation)
     {
         var layout = source.PlayersOf(index).Layout;
-        var key = source.Keys.Masks(network.Sha256, source.Sample(index), layout, target, masks);
-        return Evaluate(index, target, new Work(key, masks.Count, Listed), passes, new CellPasses(passes.Origin), progress, cancellation);
+        return Evaluate(index, target, new Work(rows => source.Keys.Masks(network.Sha256, source.Sample(index), layout, target, masks, rows), masks.Count, Listed), passes, new CellPasses(passes.Origin), progress, cancellation);
 
         void Listed(MaskedModel session, Sample sample, double[] v) => session.Evaluate(sample.Values, source.Baseline, layout, target, masks, v, progress, cancellation);
     }
@@ -91,7 +91,7 @@ internal sealed class GameEvaluator(GameSource source, NetworkFile network) : ID
 
         IReadOnlyList<string> device = NetworkDevice.Note(source.Spec.Device, source.Spec.Executor.Runs()) is { } note ? [note] : [];
         IReadOnlyList<string> players = source.AttributionOf(index) is { } attribution ? [attribution.Note] : [];
-        if (KeptOutputs.Find(source.Values, work.Key, work.Length) is { } kept)
+        if (KeptOutputs.Find(source.Values, work.Key(Rows()), work.Length) is { } kept)
         {
             passes.Count(kept.Outputs.Length, kept.Origin);
             progress?.Report(1);
@@ -100,7 +100,9 @@ internal sealed class GameEvaluator(GameSource source, NetworkFile network) : ID
 
         var v = Run(sample, work);
         var notes = Session().Notes.Except(device).ToArray();
-        KeptOutputs.Keep(source.Values, work.Key, passes.Origin, notes, v);
+
+        // Memory that ran out may have lowered the rows meanwhile.
+        KeptOutputs.Keep(source.Values, work.Key(Rows()), passes.Origin, notes, v);
         passes.Count(v.Length, passes.Origin);
         return new EvaluatedGame(v, [.. device, .. players, .. notes]);
     }
@@ -147,6 +149,18 @@ internal sealed class GameEvaluator(GameSource source, NetworkFile network) : ID
         return logits;
     }
 
+    /// <summary>How many rows run at once: the last bits depend on it, so the name of outputs says it. Opens nothing where the lab remembers.</summary>
+    private string Rows()
+    {
+        if (source.Spec.Batch.Number is null && source.Speed is null)
+        {
+            return source.Spec.Batch.Word!;
+        }
+
+        var rows = source.Spec.Batch.Number ?? _session?.BatchSize ?? source.RememberedRows(network) ?? Session().BatchSize;
+        return rows.ToString(CultureInfo.InvariantCulture);
+    }
+
     private MaskedModel Session()
     {
         if (_session is not null)
@@ -181,6 +195,6 @@ internal sealed class GameEvaluator(GameSource source, NetworkFile network) : ID
         }
     }
 
-    /// <summary>Outputs to be had: their name in the cache, how many there are, and how to compute them.</summary>
-    private sealed record Work(string Key, int Length, Action<MaskedModel, Sample, double[]> Run);
+    /// <summary>Outputs to be had: their name in the cache where so many rows run at once, how many there are, and how to compute them.</summary>
+    private sealed record Work(Func<string, string> Key, int Length, Action<MaskedModel, Sample, double[]> Run);
 }

@@ -89,6 +89,13 @@ internal sealed class GameSource : IDisposable
             ?? throw new ExperimentException($"Sample {sample.Index} has no label."));
     }
 
+    /// <summary>The rows of a run that the lab remembers for a network of this structure; null where it remembers none.</summary>
+    public int? RememberedRows(NetworkFile network)
+    {
+        var (shape, options) = (Games.Dataset.Summary.SampleShape, NetworkWork.OptionsOf(Spec, Speed));
+        return Speed?.Find(SpeedKeys.Of(network, shape, options))?.Rows;
+    }
+
     /// <summary>A network that plays these games. The file is read only when outputs are missing from the cache.</summary>
     public GameEvaluator Open(NetworkFile network) => new(this, network);
 

@@ -13,6 +13,7 @@ namespace InteractionLab.Experiments.Networks;
 internal sealed class JobSpeeds(ISpeedMemory shared, string folder) : ISpeedMemory
 {
     private readonly Lock _gate = new();
+    private readonly Dictionary<string, SpeedMeasurement> _own = new(StringComparer.Ordinal);
 
     /// <inheritdoc/>
     public SpeedMeasurement? Find(string key)
@@ -48,8 +49,12 @@ internal sealed class JobSpeeds(ISpeedMemory shared, string folder) : ISpeedMemo
 
     private SpeedMeasurement? Read(string key)
     {
-        var path = PathOf(key);
-        return File.Exists(path) ? JsonSerializer.Deserialize<SpeedMeasurement>(File.ReadAllBytes(path), LabJson.Options) : null;
+        if (!_own.TryGetValue(key, out var own) && PathOf(key) is var path && File.Exists(path))
+        {
+            _own[key] = own = JsonSerializer.Deserialize<SpeedMeasurement>(File.ReadAllBytes(path), LabJson.Options)!;
+        }
+
+        return own;
     }
 
     private void Write(string key, SpeedMeasurement measurement)
@@ -64,5 +69,6 @@ internal sealed class JobSpeeds(ISpeedMemory shared, string folder) : ISpeedMemo
         }
 
         File.Move(draft, path, overwrite: true);
+        _own[key] = measurement;
     }
 }

@@ -34,15 +34,15 @@ internal sealed class OutputKeys
         _network = $"outputs {Version}; {spec.Executor} {RuntimeOf(spec.Executor)}; {Device(NetworkDevice.Resolve(spec.Device, spec.Executor.Runs()))}";
         _batch = spec.Batch.Number?.ToString(CultureInfo.InvariantCulture) ?? spec.Batch.Word;
         _target = spec.Value?.Target?.Number?.ToString(CultureInfo.InvariantCulture) ?? spec.Value?.Target?.Word;
-        _table = $"cut {spec.Cut}; baseline {Hash(MemoryMarshal.AsBytes(baseline.AsSpan()))}; value {spec.Value?.Type}; batch {_batch}";
+        _table = $"cut {spec.Cut}; baseline {Hash(MemoryMarshal.AsBytes(baseline.AsSpan()))}; value {spec.Value?.Type}";
     }
 
     /// <summary>The name of a network's logits on an unmasked sample.</summary>
     public string Logits(string modelSha256, Sample sample) => Name($"logits; {Sample(modelSha256, sample)}");
 
-    /// <summary>The name of a table v(S) over all masks of a sample.</summary>
-    public string Table(string modelSha256, Sample sample, PlayerLayout layout, int target) =>
-        Name(string.Create(CultureInfo.InvariantCulture, $"table; {Sample(modelSha256, sample)}; {_table}; players {layout.Players} {Hash(layout.PlayerOf)}; target {target}"));
+    /// <summary>The name of a table v(S) over all masks of a sample; <paramref name="rows"/> of them ran at once.</summary>
+    public string Table(string modelSha256, Sample sample, PlayerLayout layout, int target, string rows) =>
+        Name(string.Create(CultureInfo.InvariantCulture, $"table; {Sample(modelSha256, sample)}; {_table}; batch {rows}; players {layout.Players} {Hash(layout.PlayerOf)}; target {target}"));
 
     /// <summary>The name of the attribution that chooses a sample's players.</summary>
     public string Attribution(string modelSha256, Sample sample) => Name(string.Create(
@@ -54,8 +54,8 @@ internal sealed class OutputKeys
     public string Rows(string modelSha256, string rows) => Name($"rows; {_network}; batch {_batch}; model {modelSha256.ToUpperInvariant()}; {_shape} {rows}");
 
     /// <summary>The name of v over the masks of a list, in its order.</summary>
-    public string Masks(string modelSha256, Sample sample, PlayerLayout layout, int target, MaskList masks) =>
-        Name($"{Table(modelSha256, sample, layout, target)}; masks {Hash(MemoryMarshal.AsBytes(masks.Bits))}");
+    public string Masks(string modelSha256, Sample sample, PlayerLayout layout, int target, MaskList masks, string rows) =>
+        Name($"{Table(modelSha256, sample, layout, target, rows)}; masks {Hash(MemoryMarshal.AsBytes(masks.Bits))}");
 
     private static Lazy<OnnxRuntimeInfo> Runtime { get; } = new(OnnxRuntimeInfo.Read);
 

@@ -16,7 +16,7 @@ public static class ProcessorShare
     public static int ParallelJobs => Volatile.Read(ref parallelJobs);
 
     /// <summary>Threads of one network's run, in ONNX Runtime and in libtorch; at least 1.</summary>
-    public static int Threads => Math.Max(1, Processors / ParallelJobs);
+    public static int Threads => ThreadsOf(Processors, ParallelJobs);
 
     /// <summary>Shares the processors among jobs. Networks opened before keep the threads they have.</summary>
     /// <param name="jobs">Jobs that may run at once; at least 1.</param>
@@ -25,4 +25,7 @@ public static class ProcessorShare
         ArgumentOutOfRangeException.ThrowIfLessThan(jobs, 1);
         Volatile.Write(ref parallelJobs, jobs);
     }
+
+    /// <summary>The part of one job.</summary>
+    public static int ThreadsOf(int processors, int jobs) => Math.Max(1, processors / jobs);
 }

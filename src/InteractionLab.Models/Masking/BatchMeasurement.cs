@@ -25,15 +25,17 @@ internal static class BatchMeasurement
     private static readonly TimeSpan Budget = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan OfCandidate = TimeSpan.FromMilliseconds(120);
 
-    /// <summary>What is remembered; where nothing is, what measuring gives, which is then remembered.</summary>
-    public static SpeedMeasurement Recall(IMaskedSession session, NetworkGraph network, RememberedBatch remembered, DeviceKind device)
+    /// <summary>What is remembered; where nothing is, what measuring gives, which is then remembered. A graph written for a fixed batch has no choice and is only timed.</summary>
+    public static SpeedMeasurement Recall(IMaskedSession session, NetworkGraph network, RememberedBatch remembered, DeviceKind device, int? fixedRows)
     {
-        if (remembered.Known is { } known)
+        if (remembered.Known is { } known && (fixedRows is null || fixedRows == known.Rows))
         {
             return known;
         }
 
-        var measured = Measure(session, network, device == DeviceKind.Cuda ? LargestOnCuda : LargestOnCpu);
+        var measured = fixedRows is { } only
+            ? new SpeedMeasurement(only, Time(session, Inputs(network), only))
+            : Measure(session, network, device == DeviceKind.Cuda ? LargestOnCuda : LargestOnCpu);
         remembered.Keep(measured);
         return measured;
     }

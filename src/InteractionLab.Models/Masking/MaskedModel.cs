@@ -67,10 +67,10 @@ public sealed class MaskedModel : IDisposable
             var masked = cut?.Tail ?? network;
             var rows = network.FixedBatch ?? options.Batch ?? BatchChoice.Default(network, placement.Device);
             session = IMaskedSession.Open(form => MaskedGraph.Build(masked, classes, options.Value, form), masked.Cells, placement, rows, network.FixedBatch is not null);
-            var remembered = network.FixedBatch is null && options is { Batch: null, Speed: { } memory } ? new RememberedBatch(memory, SpeedKey.Of(model, sampleShape, options)) : null;
+            var remembered = options is { Batch: null, Speed: { } memory } ? new RememberedBatch(memory, SpeedKey.Of(model, sampleShape, options)) : null;
             if (remembered is not null)
             {
-                session.Rows = BatchMeasurement.Recall(session, masked, remembered, placement.Device).Rows;
+                session.Rows = BatchMeasurement.Recall(session, masked, remembered, placement.Device, network.FixedBatch).Rows;
             }
 
             return new MaskedModel(network, plain, cut, session, remembered, classes, [.. notes, .. cut?.Notes ?? []]);

@@ -63,7 +63,7 @@ internal static class TorchRuntime
 
     private static string? TryLoad()
     {
-        TorchThreads.LimitSpinning();
+        TorchThreads.Prepare();
         try
         {
             using var probe = zeros(1);

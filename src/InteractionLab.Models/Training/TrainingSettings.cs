@@ -36,6 +36,6 @@ public sealed record TrainingSettings
     /// </summary>
     public double? PruneRate { get; init; }
 
-    /// <summary>Threads of libtorch on the CPU; null for one a core. Another number may give other low bits.</summary>
+    /// <summary>Threads of libtorch on the CPU; null for the job's share of the processors. Another number may give other low bits.</summary>
     public int? Threads { get; init; }
 }

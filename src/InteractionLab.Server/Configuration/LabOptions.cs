@@ -55,9 +55,13 @@ internal sealed class LabOptions
     [Range(0L, 1L << 42)]
     public long CacheBytes { get; set; } = 2L << 30;
 
-    /// <summary>Jobs that run at once. A job already uses every core or the whole accelerator, so the default is 1.</summary>
+    /// <summary>Jobs that run at once. Each gets an equal part of the processors; one alone uses them all, or the whole accelerator, so the default is 1.</summary>
     [Range(1, 64)]
     public int ParallelJobs { get; set; } = 1;
+
+    /// <summary>The most bytes of GPU memory that one network takes for its tensors in ONNX Runtime; null for what the GPU has. Runs that find none halve their batch.</summary>
+    [Range(1L << 20, 1L << 50)]
+    public long? GpuMemoryBytes { get; set; }
 
     /// <summary>The most jobs that wait at once.</summary>
     [Range(1, 1_000_000)]

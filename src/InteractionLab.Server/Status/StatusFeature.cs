@@ -18,8 +18,8 @@ internal sealed record ExecutorView(string Name, string Version, IReadOnlyList<R
 /// <summary>A kind of experiment.</summary>
 internal sealed record ExperimentKindView(string Kind, string Title, string Description);
 
-/// <summary>What the server takes.</summary>
-internal sealed record LimitsView(long MaxModelBytes, long MaxDatasetBytes, int MaxDatasetFiles, int MaxZipEntries, long MaxUnpackedBytes, long MaxRequestBytes, long MaxForwardPasses, int MaxQueuedJobs, int ParallelJobs);
+/// <summary>What the server takes, and how it shares the machine: <c>threads</c> is what each of <c>parallelJobs</c> gets of the processors.</summary>
+internal sealed record LimitsView(long MaxModelBytes, long MaxDatasetBytes, int MaxDatasetFiles, int MaxZipEntries, long MaxUnpackedBytes, long MaxRequestBytes, long MaxForwardPasses, int MaxQueuedJobs, int ParallelJobs, int Processors, int Threads, long? GpuMemoryBytes);
 
 /// <summary>What this server is.</summary>
 /// <param name="Version">Version of the program.</param>
@@ -57,7 +57,7 @@ internal sealed partial class StatusService(ExperimentRegistry experiments, IDbC
             [.. experiments.All.Select(e => e.Kind)],
             [.. experiments.All.Select(e => new ExperimentKindView(e.Kind, e.Title, e.Description))],
             DatasetImporter.Formats,
-            new(o.MaxModelBytes, o.MaxDatasetBytes, o.MaxDatasetFiles, o.MaxZipEntries, o.MaxUnpackedBytes, o.MaxRequestBytes, o.MaxForwardPasses, o.MaxQueuedJobs, o.ParallelJobs));
+            new(o.MaxModelBytes, o.MaxDatasetBytes, o.MaxDatasetFiles, o.MaxZipEntries, o.MaxUnpackedBytes, o.MaxRequestBytes, o.MaxForwardPasses, o.MaxQueuedJobs, o.ParallelJobs, ProcessorShare.Processors, ProcessorShare.Threads, DeviceMemory.GpuLimit));
     }
 
     /// <summary>How the server is.</summary>

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using InteractionLab.Experiments;
+using InteractionLab.Models.Execution;
 
 namespace InteractionLab.Server.Store;
 
@@ -86,7 +87,7 @@ internal sealed partial class SpeedFile(DataDirectory data, TimeProvider time, I
     }
 
     // Rates of another machine, or of a container with fewer processors, say nothing of this one.
-    private static string Machine => $"{Environment.MachineName} {Environment.ProcessorCount}";
+    private static string Machine => $"{Environment.MachineName} {ProcessorShare.Processors}";
 
     private RateMemory Load()
     {

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using InteractionLab.Models.Arrays;
 using InteractionLab.Models.Datasets;
+using InteractionLab.Models.Execution;
 using InteractionLab.Models.Onnx;
 
 namespace InteractionLab.Experiments.Tests.Common;
@@ -16,6 +17,9 @@ internal sealed class Lab : ILabCatalog, IDisposable
 
     /// <summary>What jobs keep for later ones.</summary>
     public MemoryCache Cache { get; } = new();
+
+    /// <summary>The batch sizes that jobs find measured; null measures none.</summary>
+    public ISpeedMemory? Speed { get; set; }
 
     public long MaxForwardPasses { get; init; } = 10_000_000;
 
@@ -80,7 +84,7 @@ internal sealed class Lab : ILabCatalog, IDisposable
             _folders[job] = folder = Directory.CreateDirectory(Path.Combine(_root, $"job-{_folders.Count}")).FullName;
         }
 
-        return new JobContext(this, job, folder, Cache);
+        return new JobContext(this, job, folder, Cache) { Speed = Speed };
     }
 
     public IDataset OpenDataset(string id) => DatasetReader.Open(_datasets[id].Folder);
@@ -128,6 +132,8 @@ internal sealed class Lab : ILabCatalog, IDisposable
         public string Folder => folder;
 
         public IValueCache Values => values;
+
+        public ISpeedMemory? Speed { get; init; }
 
         public Task<CatalogModel> RegisterModelAsync(string name, ReadOnlyMemory<byte> onnx, CancellationToken cancellation)
         {

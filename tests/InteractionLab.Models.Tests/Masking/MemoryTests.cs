@@ -1,0 +1,127 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using InteractionLab.Models.Execution;
+using InteractionLab.Models.Masking;
+using InteractionLab.Models.Onnx;
+using InteractionLab.Models.Tests.Torch;
+
+namespace InteractionLab.Models.Tests.Masking;
+
+/// <summary>Tests that limit the memory of the process run alone.</summary>
+[CollectionDefinition(Name, DisableParallelization = true)]
+public sealed class MemoryLimited
+{
+    public const string Name = "memory";
+}
+
+/// <summary>
+/// Memory that runs out for real: the process may take little more than it has, and a run of all masks at once would need
+/// gigabytes.
+/// </summary>
+[Collection(MemoryLimited.Name)]
+public sealed partial class MemoryTests
+{
+    private const int Players = 10;
+    private const int Wide = 1 << 20;
+    private const int Rows = 1 << Players;
+    private const long Spare = 700L << 20;
+
+    [Theory]
+    [InlineData(NetworkExecutor.OnnxRuntime)]
+    [InlineData(NetworkExecutor.Torch)]
+    public void The_batch_is_halved_until_it_fits_and_the_notes_say_so(NetworkExecutor executor)
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "The limit is set with Linux's setrlimit.");
+        if (executor == NetworkExecutor.Torch)
+        {
+            TorchLibrary.Require();
+        }
+
+        var speeds = new SpeedMemory();
+        var options = new MaskedModelOptions(ValueKind.Logit, Device: DeviceKind.Cpu, Threads: 1, Executor: executor);
+        speeds.Keep(SpeedKey.Of(Network(), [Players], options), new SpeedMeasurement(Rows, 1e-3));
+        using var masked = MaskedModel.Build(Network(), [Players], options with { Speed = speeds });
+        Assert.Equal(Rows, masked.BatchSize);
+        var masks = Enumerable.Range(0, Rows).Select(mask => (uint)mask).ToArray();
+        var values = new double[Rows];
+        float[] sample = [.. Enumerable.Range(0, Players).Select(i => (float)(1 << i))];
+        Evaluate([1], new double[1]);
+        using (new AddressSpace(Spare))
+        {
+            Evaluate(masks, values);
+        }
+
+        // v is the sum of the players present, which is the mask, over all columns of the wide layer.
+        Assert.Equal(masks.Select(mask => (double)mask), values);
+        Assert.InRange(masked.BatchSize, 1, Rows / 2);
+        Assert.Contains(string.Create(CultureInfo.InvariantCulture, $"Memory ran out at {Rows} rows a run, so the network runs {masked.BatchSize} at a time."), masked.Notes);
+        var kept = speeds.Find(SpeedKey.Of(Network(), [Players], options))!;
+        Assert.Equal((masked.BatchSize, true), (kept.Rows, kept.Lowered));
+
+        void Evaluate(uint[] some, double[] found) => masked.Evaluate(sample, new float[Players], new PlayerLayout(Players, [.. Enumerable.Range(0, Players)]), 0, some, found);
+    }
+
+    [Fact]
+    public void A_row_that_does_not_fit_alone_is_an_error()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "The limit is set with Linux's setrlimit.");
+        using var masked = MaskedModel.Build(Network(16 * Wide), [Players], new MaskedModelOptions(ValueKind.Logit, Device: DeviceKind.Cpu, Batch: 4, Threads: 1));
+        using (new AddressSpace(8L << 20))
+        {
+            var fault = Assert.Throws<ModelRejectedException>(() => masked.Evaluate(new float[Players], new float[Players], new PlayerLayout(Players, [.. Enumerable.Range(0, Players)]), 0, [0, 1, 2, 3], new double[4]));
+            Assert.Contains("even for 1 row at a time", fault.Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Theory]
+    [InlineData("Failed to allocate memory for requested buffer of size 4294967296", true)]
+    [InlineData("CUDA out of memory. Tried to allocate 2.00 GiB", true)]
+    [InlineData("CUBLAS failure 3: CUBLAS_STATUS_ALLOC_FAILED", true)]
+    [InlineData("[enforce fail at alloc_cpu.cpp:66] . DefaultCPUAllocator: can't allocate memory: you tried to allocate 17 bytes", true)]
+    [InlineData("there is no memory for a tensor of 4294967296 bytes", true)]
+    [InlineData("Non-zero status code returned while running MatMul node: shapes do not match", false)]
+    public void Messages_that_speak_of_memory_are_known(string message, bool memory) => Assert.Equal(memory, MemoryFaults.IsMemory(message));
+
+    /// <summary>z_0 = Σ x_i by way of a wide layer: of 2^20 columns it takes 4 MiB a row.</summary>
+    private static OnnxModel Network(int columns = Wide)
+    {
+        var graph = new GraphBuilder();
+        graph.Input("x", null, Players);
+        graph.Output("z", null, 2);
+        graph.Initializer("wide", [1L, columns], 2);
+        graph.Initializer("axis", [1L], 1);
+        graph.Node("ReduceSum", ["x", "axis"], "sum", ("keepdims", 1));
+        graph.Node("Expand", ["sum", "wide"], "columns");
+        graph.Node("Neg", ["columns"], "negative");
+        graph.Node("ReduceMin", ["negative"], "least", ("axes", new long[] { 1 }), ("keepdims", 1));
+        graph.Node("Neg", ["least"], "own");
+        graph.Node("Concat", ["own", "least"], "z", ("axis", 1));
+        return OnnxModel.Load(graph.ToBytes());
+    }
+
+    /// <summary>Lets the process map so many bytes beyond what it has mapped, until it is disposed.</summary>
+    private sealed partial class AddressSpace : IDisposable
+    {
+        private const int Kind = 9;
+        private readonly Bounds before;
+
+        public AddressSpace(long spare)
+        {
+            Assert.Equal(0, Get(Kind, out before));
+            var mapped = long.Parse(File.ReadAllText("/proc/self/statm").Split(' ')[0], CultureInfo.InvariantCulture) * Environment.SystemPageSize;
+            var bounds = before with { Soft = (ulong)(mapped + spare) };
+            Assert.Equal(0, Set(Kind, bounds));
+        }
+
+        public void Dispose() => Assert.Equal(0, Set(Kind, before));
+
+        [LibraryImport("libc", EntryPoint = "getrlimit")]
+        private static partial int Get(int kind, out Bounds bounds);
+
+        [LibraryImport("libc", EntryPoint = "setrlimit")]
+        private static partial int Set(int kind, in Bounds bounds);
+
+        [StructLayout(LayoutKind.Sequential)]
+        private record struct Bounds(ulong Soft, ulong Hard);
+    }
+}
