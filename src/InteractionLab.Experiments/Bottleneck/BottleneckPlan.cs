@@ -50,7 +50,7 @@ internal sealed class BottleneckPlan(BottleneckWork work, long masks, TimeSpan d
     {
         var (samples, players) = (work.Samples, work.Games.PlayerCount);
         var all = new Workload().AddStorage("bottleneck", work.Cells);
-        using var kept = KeptGames.Open(work.Games, networks[0], networks.Count, catalog.Values);
+        using var kept = KeptGames.Open(work.Games, networks[0], networks.Count, catalog);
         var saved = kept is null ? [.. networks.Select(_ => new KeptPasses(0, 0))] : Kept(kept, networks);
         for (var k = 0; k < work.Networks.Count; k++)
         {

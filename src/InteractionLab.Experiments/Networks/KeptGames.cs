@@ -1,7 +1,8 @@
+using System.Globalization;
 using InteractionLab.Experiments.Common;
-using InteractionLab.Experiments.Speeds;
 using InteractionLab.Interactions;
 using InteractionLab.Models.Datasets;
+using InteractionLab.Models.Execution;
 using InteractionLab.Models.Masking;
 
 namespace InteractionLab.Experiments.Networks;
@@ -21,13 +22,17 @@ internal sealed class KeptGames : IDisposable
     private const int MostGames = 5000;
     private readonly NetworkGames _games;
     private readonly IValueCache _values;
+    private readonly Func<NetworkFile, int?> _rowsOf;
     private readonly IDataset _dataset;
     private readonly OutputKeys _keys;
     private readonly List<Found> _samples = [];
 
-    private KeptGames(NetworkGames games, IValueCache values)
+    private KeptGames(NetworkGames games, ILabCatalog catalog)
     {
-        (_games, _values) = (games, values);
+        (_games, _values) = (games, catalog.Values);
+        ISpeedMemory speeds = catalog.Rates;
+        var options = NetworkWork.OptionsOf(games.Spec, speeds);
+        _rowsOf = network => games.Spec.Batch.Number ?? speeds.Find(SpeedKeys.Of(network, games.Dataset.Summary.SampleShape, options))?.Rows;
         _dataset = DatasetReader.Open(games.Dataset.Folder);
         var shape = games.Dataset.Summary.SampleShape;
         _keys = new OutputKeys(games.Spec, shape, games.Spec.Baseline!.Of(shape, Mean));
@@ -43,15 +48,15 @@ internal sealed class KeptGames : IDisposable
     /// <param name="games">The games.</param>
     /// <param name="first">The network that finds correct samples and predicts classes; null where the job asks neither.</param>
     /// <param name="networks">How many networks play.</param>
-    /// <param name="values">The cache.</param>
-    public static KeptGames? Open(NetworkGames games, NetworkFile? first, int networks, IValueCache values)
+    /// <param name="catalog">The cache, and the rows that networks run at once.</param>
+    public static KeptGames? Open(NetworkGames games, NetworkFile? first, int networks, ILabCatalog catalog)
     {
         if ((long)games.Samples.Keys.Count * networks > MostGames)
         {
             return null;
         }
 
-        var kept = new KeptGames(games, values);
+        var kept = new KeptGames(games, catalog);
         foreach (var index in kept.Indices(first))
         {
             kept.Look(index, first);
@@ -61,25 +66,26 @@ internal sealed class KeptGames : IDisposable
     }
 
     /// <summary>The passes saved for a network whose job plays all masks.</summary>
-    public KeptPasses Of(NetworkFile network) => Count(network, _games.Rows / Math.Max(_games.Samples.Keys.Count, 1), (sample, layout, target) => _keys.Table(network.Sha256, sample, layout, target));
+    public KeptPasses Of(NetworkFile network) => Count(network, _games.Rows / Math.Max(_games.Samples.Keys.Count, 1), (sample, layout, target, rows) => _keys.Table(network.Sha256, sample, layout, target, rows));
 
     /// <summary>The passes saved for a network whose job plays a list of masks; the unmasked rows are counted where <paramref name="withSingles"/> says so.</summary>
     public KeptPasses Of(NetworkFile network, MaskList masks, bool withSingles)
     {
-        var found = Count(network, masks.Count, (sample, layout, target) => _keys.Masks(network.Sha256, sample, layout, target, masks));
+        var found = Count(network, masks.Count, (sample, layout, target, rows) => _keys.Masks(network.Sha256, sample, layout, target, masks, rows));
         return withSingles ? found : found with { Singles = 0 };
     }
 
     /// <inheritdoc/>
     public void Dispose() => _dataset.Dispose();
 
-    private KeptPasses Count(NetworkFile network, long masks, Func<Sample, PlayerLayout, int, string> key)
+    private KeptPasses Count(NetworkFile network, long masks, Func<Sample, PlayerLayout, int, string, string> key)
     {
         var (rows, singles) = (0L, 0L);
+        var batch = _rowsOf(network)?.ToString(CultureInfo.InvariantCulture);
         foreach (var (sample, layout, target) in _samples)
         {
             singles += _values.Has(_keys.Logits(network.Sha256, sample)) ? 1 : 0;
-            rows += layout is not null && target is { } y && _values.Has(key(sample, layout, y)) ? masks : 0;
+            rows += layout is not null && target is { } y && batch is not null && _values.Has(key(sample, layout, y, batch)) ? masks : 0;
         }
 
         return new KeptPasses(rows, singles);

@@ -28,9 +28,9 @@ internal static class NetworkWork
     /// Adds what networks have to do that play all masks of the same games, the first of them finding the samples; less what
     /// the cache saves.
     /// </summary>
-    public static Workload AddGames(this Workload work, NetworkGames games, IReadOnlyList<NetworkFile> networks, IValueCache values)
+    public static Workload AddGames(this Workload work, NetworkGames games, IReadOnlyList<NetworkFile> networks, ILabCatalog catalog)
     {
-        using var kept = networks.Count == 0 ? null : KeptGames.Open(games, networks[0], networks.Count, values);
+        using var kept = networks.Count == 0 ? null : KeptGames.Open(games, networks[0], networks.Count, catalog);
         foreach (var (k, network) in networks.Index())
         {
             var saved = kept?.Of(network) ?? new KeptPasses(0, 0);

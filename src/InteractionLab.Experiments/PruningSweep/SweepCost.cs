@@ -35,13 +35,13 @@ internal static class SweepCost
     }
 
     /// <summary>What the seconds are made of. A network that a structured pruner makes is expected to be faster by what it lost.</summary>
-    public static Workload Work(SweepLayout layout, IValueCache values)
+    public static Workload Work(SweepLayout layout, ILabCatalog catalog)
     {
         long samples = layout.Games.Samples.Keys.Count;
         var (players, joint) = (layout.Games.PlayerCount, layout.Spec.Decomposition == DecompositionKind.Joint);
         var once = layout.Networks.Concat(layout.Steps.Where(step => step.Model is not null && layout.SameAs(step.Model.Sha256) is null).Select(step => step.Model!));
         var work = new Workload()
-            .AddGames(layout.Games, [.. once.DistinctBy(model => model.Sha256.ToUpperInvariant()).Select(NetworkFile.Of)], values)
+            .AddGames(layout.Games, [.. once.DistinctBy(model => model.Sha256.ToUpperInvariant()).Select(NetworkFile.Of)], catalog)
             .AddSolves(layout.Spec.Interactions, players, samples * (layout.References.Count + (joint ? 0 : 1 + layout.Steps.Count)))
             .AddSolves(layout.Spec.Interactions, players, joint ? samples * layout.Steps.Count : 0, joint: true)
             .AddStorage("pruning-sweep", layout.Keys().Count);

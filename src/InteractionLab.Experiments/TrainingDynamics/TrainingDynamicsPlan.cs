@@ -40,7 +40,7 @@ internal sealed class TrainingDynamicsPlan(
     public Workload Work()
     {
         List<NetworkFile> networks = [.. references.Concat(known).Select(NetworkFile.Of)];
-        return DynamicsWork.Of(spec, layout, train, test, networks, catalog.Values);
+        return DynamicsWork.Of(spec, layout, train, test, networks, catalog);
     }
 
     /// <inheritdoc/>
