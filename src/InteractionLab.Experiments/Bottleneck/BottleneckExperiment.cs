@@ -114,7 +114,7 @@ public sealed class BottleneckExperiment : Experiment<BottleneckSpec, Bottleneck
         return new BottleneckPlan(work, masks, drawing, catalog)
         {
             Spec = JsonSerializer.SerializeToElement(spec, LabJson.Options),
-            Estimate = new ExperimentEstimate(rows, Bytes(work)),
+            Estimate = new ExperimentEstimate(rows, Bytes(work), HeadPasses: games.HeadPasses(networks.Count)),
         };
     }
 

@@ -117,7 +117,7 @@ internal sealed class BottleneckRun : IExperimentRun, ICellSource
         // The unmasked row belongs to the first round's cell, whoever asks for it first.
         if (round == 0 && network == 0)
         {
-            _source.ChoosePlayers(index, passes);
+            _source.ChoosePlayers(index, passes, cancellation);
         }
 
         var playing = _playing[network];

@@ -10,14 +10,17 @@ public enum BaselineKind
     /// <summary>The mean of the cell over the dataset.</summary>
     DatasetMean,
 
-    /// <summary>Zero in the network's input space (after normalisation); of text the token [PAD].</summary>
+    /// <summary>Zero in the network's input space (after normalisation); of text the token [PAD]; at a cut a tensor of zeros.</summary>
     Zero,
 
-    /// <summary>A number given, in the network's input space.</summary>
+    /// <summary>A number given, in the network's input space or in the cut tensor.</summary>
     Constant,
 
-    /// <summary>A token of the vocabulary, texts only; [MASK] where it has one and none is given.</summary>
+    /// <summary>A token of the vocabulary, texts only; [MASK] where it has one and none is given. At a cut what the network makes of a text all of whose words are that token.</summary>
     Token,
+
+    /// <summary>The mean over the sample's own positions, at a cut only: of a text over its words, so the mean embedding of the sentence.</summary>
+    SampleMean,
 }
 
 /// <summary>The baseline (method.md §1). Default: <c>dataset-mean</c>, of texts <c>token</c>.</summary>
@@ -26,7 +29,7 @@ public sealed record BaselineSpec
     /// <summary>The kind.</summary>
     public BaselineKind Type { get; init; }
 
-    /// <summary>The number of <c>constant</c>, or one number a channel (pictures) or column (tables); the id of <c>token</c>.</summary>
+    /// <summary>The number of <c>constant</c>, or one number a channel (pictures) or column (tables), or a vector for every position (cut tensors [positions, width]); the id of <c>token</c>.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     [JsonConverter(typeof(NumbersConverter))]
     public IReadOnlyList<double>? Value { get; init; }
@@ -70,6 +73,12 @@ public sealed record BaselineSpec
     /// <summary>Checks the baseline against the samples; gives it with what the dataset decides filled in.</summary>
     internal BaselineSpec Resolve(DatasetSummary dataset, SpecFaults faults)
     {
+        if (Type == BaselineKind.SampleMean)
+        {
+            faults.Add("baseline.type", "sample-mean is the mean over positions of a cut tensor: it needs a cut");
+            return this;
+        }
+
         if (dataset.Vocabulary is { } vocabulary)
         {
             return OfText(vocabulary, faults);
@@ -83,6 +92,36 @@ public sealed record BaselineSpec
         Check(dataset.SampleShape, faults);
         return this;
     }
+
+    /// <summary>The same where a tensor between is masked, of the shape given.</summary>
+    internal BaselineSpec ResolveAtCut(DatasetSummary dataset, MaskedSpace cut, SpecFaults faults)
+    {
+        if (dataset.Vocabulary is { } vocabulary && (Type == BaselineKind.Token || IsImplied))
+        {
+            return OfText(vocabulary, faults);
+        }
+
+        if (Type == BaselineKind.Token)
+        {
+            faults.Add("baseline.type", "token needs a dataset of texts; use dataset-mean, zero, constant or sample-mean");
+        }
+
+        if (Type == BaselineKind.SampleMean && cut.Shape.Count < 2)
+        {
+            faults.Add("baseline.type", $"sample-mean is a mean over positions; {cut.Described}");
+        }
+
+        var channels = cut.Shape[ChannelAxis(cut.Shape)];
+        if (Value is { Count: not 1 } && Value.Count != channels)
+        {
+            faults.Add("baseline.value", $"{Value.Count} numbers; give one, or {channels}: {cut.Described}");
+        }
+
+        return this;
+    }
+
+    /// <summary>The axis that one number each of <see cref="Value"/> goes with: channels come first, but behind the positions of [positions, width].</summary>
+    internal static int ChannelAxis(IReadOnlyList<int> shape) => shape.Count == 2 ? 1 : 0;
 
     private BaselineSpec OfText(TokenVocabulary vocabulary, SpecFaults faults)
     {

@@ -141,8 +141,9 @@ public enum EstimateBasis
 /// <param name="Basis">How the seconds are known.</param>
 /// <param name="SavedPasses">Those of the forward passes whose outputs earlier jobs left, so that they are not run; null where that was not looked for.</param>
 /// <param name="Note">What the reader of the estimate should know, or null.</param>
+/// <param name="HeadPasses">Rows through the part of networks before a cut, which come on top of the forward passes: those are rows through the part behind it.</param>
 public sealed record ExperimentEstimate(
-    long ForwardPasses, long Bytes, double? Seconds = null, EstimateBasis Basis = EstimateBasis.Unknown, long? SavedPasses = null, string? Note = null);
+    long ForwardPasses, long Bytes, double? Seconds = null, EstimateBasis Basis = EstimateBasis.Unknown, long? SavedPasses = null, string? Note = null, long HeadPasses = 0);
 
 /// <summary>What a job leaves: the result object (serialised with <see cref="LabJson.Options"/>), the chart tables, the artifacts.</summary>
 public sealed record ExperimentOutput(object Result, IReadOnlyList<ResultTable> Tables, IReadOnlyList<ResultArtifact> Artifacts);

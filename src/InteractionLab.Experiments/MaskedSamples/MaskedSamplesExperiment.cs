@@ -51,7 +51,7 @@ public sealed class MaskedSamplesExperiment : Experiment<MaskedSamplesSpec, Mask
             Games = samples,
             Models = [model.Id],
             Datasets = [games.Dataset.Id],
-            Estimate = new ExperimentEstimate(rows, Bytes(spec, samples, players)),
+            Estimate = new ExperimentEstimate(rows, Bytes(spec, samples, players), HeadPasses: games.HeadPasses(1)),
         };
     }
 

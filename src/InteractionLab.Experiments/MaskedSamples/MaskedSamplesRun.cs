@@ -54,7 +54,7 @@ internal sealed class MaskedSamplesRun : IPipelinedRun
             return Task.FromResult(new CellPayload(GameCell.AbsentBytes(passes), "no further correctly classified sample"));
         }
 
-        _source.ChoosePlayers(index, passes);
+        _source.ChoosePlayers(index, passes, cancellation);
         var sample = _source.Sample(index);
         var prediction = _network.Predict(index, passes);
         var target = _source.TargetOf(sample, prediction);

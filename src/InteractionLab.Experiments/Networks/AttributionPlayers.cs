@@ -36,24 +36,34 @@ internal sealed class AttributionPlayers(GameSource source, NetworkFile network)
     private DifferentiableModel? _model;
     private RateKeys? _rates;
 
+    // Gives the baseline at the cut, where there is one.
+    private GameEvaluator? _cut;
+
     /// <summary>The players of a sample; computed once, and by no later job again.</summary>
     /// <param name="index">The sample.</param>
     /// <param name="origin">The cell that asks.</param>
+    /// <param name="cancellation">Stops what takes long.</param>
     /// <exception cref="ExperimentException">The network cannot be differentiated.</exception>
-    public AttributedPlayers Of(int index, string origin) => _known.TryGetValue(index, out var known) ? known : _known[index] = Choose(index, origin);
+    public AttributedPlayers Of(int index, string origin, CancellationToken cancellation = default) =>
+        _known.TryGetValue(index, out var known) ? known : _known[index] = Choose(index, origin, cancellation);
 
     /// <inheritdoc/>
-    public void Dispose() => _model?.Dispose();
+    public void Dispose()
+    {
+        _model?.Dispose();
+        _cut?.Dispose();
+    }
 
-    private AttributedPlayers Choose(int index, string origin)
+    private AttributedPlayers Choose(int index, string origin, CancellationToken cancellation)
     {
         var sample = source.Sample(index);
         var key = source.Keys.Attribution(network.Sha256, sample);
-        var kept = KeptOutputs.Find(source.Values, key, sample.Values.Length + Evidence);
+        var kept = KeptOutputs.Find(source.Values, key, (source.Games.Cut?.Cells ?? sample.Values.Length) + Evidence);
         if (kept is null)
         {
-            var (computed, change) = Compute(index, sample);
-            kept = (origin, [], [.. computed.Values, computed.ConvergenceDelta, change]);
+            var (computed, change) = Compute(index, sample, origin, cancellation);
+            IEnumerable<double> values = source.Games.Cut is { } cut ? CutFit.Fold(computed.Values, [.. computed.Shape.Select(side => (int)side)], cut.Shape, network.Name) : computed.Values;
+            kept = (origin, [], [.. values, computed.ConvergenceDelta, change]);
             KeptOutputs.Keep(source.Values, key, origin, [], kept.Value.Outputs);
         }
 
@@ -61,10 +71,12 @@ internal sealed class AttributionPlayers(GameSource source, NetworkFile network)
         return new AttributedPlayers(source.Games.Players.Strongest(outputs[..^Evidence]), outputs[^2], NoteOf(index, outputs[^2], outputs[^1]), kept.Value.Origin);
     }
 
-    private (AttributionResult Attribution, double Change) Compute(int index, Sample sample)
+    private (AttributionResult Attribution, double Change) Compute(int index, Sample sample, string origin, CancellationToken cancellation)
     {
         try
         {
+            // Opened and averaged outside of what the rates are taken of.
+            var atCut = source.Games.Cut is null ? null : (_cut ??= source.Open(network)).BaselineAtCut(sample, origin, null, cancellation);
             var started = Stopwatch.GetTimestamp();
             if (_model is null)
             {
@@ -76,14 +88,14 @@ internal sealed class AttributionPlayers(GameSource source, NetworkFile network)
             }
 
             double[] cells = [.. sample.Values.Select(cell => (double)cell)];
-            double[] baseline = [.. source.Baseline.Select(cell => (double)cell)];
+            double[] baseline = [.. (atCut ?? source.Baseline).Select(cell => (double)cell)];
             var target = source.TargetOf(sample, Logits.Predict<double>(_model.Logits(cells)));
             if (target < 0 || target >= _model.Classes)
             {
                 throw new ExperimentException($"Sample {index} asks for class {target}, but the model has {_model.Classes} classes.");
             }
 
-            var attribution = _model.IntegratedGradients(cells, baseline, target, source.Spec.Value!.Type, steps: Steps);
+            var attribution = _model.IntegratedGradientsFrom(cells, baseline, target, source.Spec.Value!.Type, source.Spec.Cut, Steps, cancellation);
             source.Rates.Record(_rates!.Attribution, 1, Stopwatch.GetElapsedTime(started));
             return (attribution, attribution.VSample - attribution.VBaseline);
         }

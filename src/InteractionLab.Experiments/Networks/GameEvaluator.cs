@@ -20,9 +20,12 @@ internal sealed record EvaluatedGame(double[] V, IReadOnlyList<string> Notes);
 /// </summary>
 internal sealed class GameEvaluator(GameSource source, NetworkFile network) : IDisposable
 {
+    // How a cell's progress divides between the mean at a cut and the masks.
+    private const double MeanShare = 0.3;
     private readonly Dictionary<int, float[]> _logits = [];
     private MaskedModel? _session;
     private RateKeys? _rates;
+    private CutBaseline? _cutBaseline;
 
     /// <summary>SHA-256 of the network's file.</summary>
     public string Sha256 => network.Sha256;
@@ -47,9 +50,9 @@ internal sealed class GameEvaluator(GameSource source, NetworkFile network) : ID
     public EvaluatedGame Evaluate(int index, int target, CellPasses passes, IProgress<double>? progress, CancellationToken cancellation)
     {
         var layout = source.PlayersOf(index).Layout;
-        return Evaluate(index, target, new Work(rows => source.Keys.Table(network.Sha256, source.Sample(index), layout, target, rows), 1 << layout.Players, AllMasks), passes, passes, progress, cancellation);
+        return Evaluate(index, target, new Work(rows => source.Keys.Table(network.Sha256, source.Sample(index), layout, target, rows), 1 << layout.Players, layout, AllMasks), passes, passes, progress, cancellation);
 
-        void AllMasks(MaskedModel session, Sample sample, double[] v)
+        void AllMasks(MaskedModel session, Sample sample, Masking masking, double[] v)
         {
             var masks = new uint[v.Length];
             for (var mask = 0; mask < masks.Length; mask++)
@@ -57,7 +60,7 @@ internal sealed class GameEvaluator(GameSource source, NetworkFile network) : ID
                 masks[mask] = (uint)mask;
             }
 
-            session.Evaluate(sample.Values, source.Baseline, layout, target, masks, v, progress, cancellation);
+            session.Evaluate(sample.Values, masking.Baseline, masking.Layout, target, masks, v, masking.Progress, cancellation);
         }
     }
 
@@ -68,9 +71,20 @@ internal sealed class GameEvaluator(GameSource source, NetworkFile network) : ID
     public EvaluatedGame Evaluate(int index, int target, MaskList masks, CellPasses passes, IProgress<double>? progress, CancellationToken cancellation)
     {
         var layout = source.PlayersOf(index).Layout;
-        return Evaluate(index, target, new Work(rows => source.Keys.Masks(network.Sha256, source.Sample(index), layout, target, masks, rows), masks.Count, Listed), passes, new CellPasses(passes.Origin), progress, cancellation);
+        return Evaluate(index, target, new Work(rows => source.Keys.Masks(network.Sha256, source.Sample(index), layout, target, masks, rows), masks.Count, layout, Listed), passes, new CellPasses(passes.Origin), progress, cancellation);
 
-        void Listed(MaskedModel session, Sample sample, double[] v) => session.Evaluate(sample.Values, source.Baseline, layout, target, masks, v, progress, cancellation);
+        void Listed(MaskedModel session, Sample sample, Masking masking, double[] v) =>
+            session.Evaluate(sample.Values, masking.Baseline, masking.Layout, target, masks, v, masking.Progress, cancellation);
+    }
+
+    /// <summary>What absent cells of the cut tensor become for a sample, where there is a cut.</summary>
+    /// <exception cref="ExperimentException">The network cannot be cut or fails to run.</exception>
+    public float[] BaselineAtCut(Sample sample, string origin, IProgress<double>? progress, CancellationToken cancellation)
+    {
+        float[] baseline = [];
+        var session = Session();
+        Named(() => baseline = (_cutBaseline ??= new CutBaseline(source, network)).Of(session, sample, origin, progress, cancellation));
+        return baseline;
     }
 
     /// <inheritdoc/>
@@ -98,7 +112,7 @@ internal sealed class GameEvaluator(GameSource source, NetworkFile network) : ID
             return new EvaluatedGame(kept.Outputs, [.. device, .. players, .. kept.Notes]);
         }
 
-        var v = Run(sample, work);
+        var v = Run(sample, work, passes.Origin, progress, cancellation);
         var notes = Session().Notes.Except(device).ToArray();
 
         // Memory that ran out may have lowered the rows meanwhile.
@@ -107,17 +121,32 @@ internal sealed class GameEvaluator(GameSource source, NetworkFile network) : ID
         return new EvaluatedGame(v, [.. device, .. players, .. notes]);
     }
 
-    private double[] Run(Sample sample, Work work)
+    private double[] Run(Sample sample, Work work, string origin, IProgress<double>? progress, CancellationToken cancellation)
     {
         var v = new double[work.Length];
         var session = Session();
+        var masking = MaskingOf(session, sample, work.Layout, origin, progress, cancellation);
         var started = Stopwatch.GetTimestamp();
-        Named(() => work.Run(session, sample, v));
+        Named(() => work.Run(session, sample, masking, v));
         source.Rates.Record(_rates!.Rows, v.Length, Stopwatch.GetElapsedTime(started));
         var bad = Array.FindIndex(v, value => !double.IsFinite(value));
         return bad < 0
             ? v
             : throw new ExperimentException($"The network's output for sample {sample.Index} under mask {bad} is no finite number: its interactions are undefined.");
+    }
+
+    /// <summary>At a cut the baseline is the network's own, and so is the number of channels that the players' places have.</summary>
+    private Masking MaskingOf(MaskedModel session, Sample sample, PlayerLayout layout, string origin, IProgress<double>? progress, CancellationToken cancellation)
+    {
+        if (source.Games.Cut is not { } cut)
+        {
+            return new Masking(source.Baseline, layout, progress);
+        }
+
+        // A mean over the dataset takes long once; its part of the progress is passed over where it is there already.
+        var first = progress is null ? null : new ShareOfProgress(progress, MeanShare);
+        var baseline = BaselineAtCut(sample, origin, first, cancellation);
+        return new Masking(baseline, CutFit.Onto(layout, cut.Shape, session.MaskedShape, network.Name), progress is null ? null : new ShareOfProgress(progress, 1 - MeanShare, MeanShare));
     }
 
     private float[] Logits(Sample sample, CellPasses passes)
@@ -196,5 +225,8 @@ internal sealed class GameEvaluator(GameSource source, NetworkFile network) : ID
     }
 
     /// <summary>Outputs to be had: their name in the cache where so many rows run at once, how many there are, and how to compute them.</summary>
-    private sealed record Work(Func<string, string> Key, int Length, Action<MaskedModel, Sample, double[]> Run);
+    private sealed record Work(Func<string, string> Key, int Length, PlayerLayout Layout, Action<MaskedModel, Sample, Masking, double[]> Run);
+
+    /// <summary>What a sample's absent cells become, and whose cells they are, in this network's tensor.</summary>
+    private sealed record Masking(float[] Baseline, PlayerLayout Layout, IProgress<double>? Progress);
 }

@@ -23,9 +23,9 @@ internal sealed class GameSource : IDisposable
         Speed = context.Speed is { } speed ? new JobSpeeds(speed, context.Folder) : null;
         _jobId = context.JobId;
         _dataset = DatasetReader.Open(games.Dataset.Folder);
-        Baseline = games.Spec.Baseline!.Of(games.Dataset.Summary.SampleShape, Mean);
+        Baseline = games.Cut is null ? games.Spec.Baseline!.Of(games.Dataset.Summary.SampleShape, Mean) : [];
         _attribution = games is { Players.ByAttribution: true, First: { } first } ? new AttributionPlayers(this, NetworkFile.Of(first)) : null;
-        Keys = new OutputKeys(games.Spec, games.Dataset.Summary.SampleShape, Baseline);
+        Keys = new OutputKeys(games.Spec, games.Dataset.Summary.SampleShape, Baseline, games.BaselineDataset.Id);
     }
 
     /// <summary>What the spec lays out.</summary>
@@ -34,7 +34,7 @@ internal sealed class GameSource : IDisposable
     /// <summary>The spec.</summary>
     public NetworkGamesSpec Spec => Games.Spec;
 
-    /// <summary>What absent cells become, for every sample.</summary>
+    /// <summary>What absent cells of the input become, for every sample; empty where there is a cut, whose baselines are the networks' own (<see cref="CutBaseline"/>).</summary>
     public float[] Baseline { get; }
 
     /// <summary>Names of outputs in <see cref="Values"/>.</summary>
@@ -62,9 +62,9 @@ internal sealed class GameSource : IDisposable
     /// Chooses the players of a sample, where choosing takes passes, and counts these: to be called once a sample and job, by
     /// the first cell of it.
     /// </summary>
-    public void ChoosePlayers(int index, CellPasses passes)
+    public void ChoosePlayers(int index, CellPasses passes, CancellationToken cancellation)
     {
-        if (_attribution?.Of(index, passes.Origin) is { } attribution)
+        if (_attribution?.Of(index, passes.Origin, cancellation) is { } attribution)
         {
             passes.Count(AttributionPlayers.PassesOfSample, attribution.Origin);
         }

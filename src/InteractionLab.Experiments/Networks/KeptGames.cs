@@ -44,14 +44,14 @@ internal sealed class KeptGames : IDisposable
     /// <summary>Rows spent on samples that were looked at and not taken.</summary>
     public long Passed { get; private set; }
 
-    /// <summary>Looks for the samples of a job; null where that would be many look-ups.</summary>
+    /// <summary>Looks for the samples of a job; null where that would be many look-ups, and behind a cut, whose baselines are the networks' own.</summary>
     /// <param name="games">The games.</param>
     /// <param name="first">The network that finds correct samples and predicts classes; null where the job asks neither.</param>
     /// <param name="networks">How many networks play.</param>
     /// <param name="catalog">The cache, and the rows that networks run at once.</param>
     public static KeptGames? Open(NetworkGames games, NetworkFile? first, int networks, ILabCatalog catalog)
     {
-        if ((long)games.Samples.Keys.Count * networks > MostGames)
+        if (games.Cut is not null || (long)games.Samples.Keys.Count * networks > MostGames)
         {
             return null;
         }

@@ -23,6 +23,22 @@ internal sealed record NetworkGames(NetworkGamesSpec Spec, CatalogDataset Datase
     /// <summary>The dataset that a <c>dataset-mean</c> baseline is the mean of: the games' own unless said otherwise.</summary>
     public CatalogDataset BaselineDataset { get; init; } = Dataset;
 
+    /// <summary>The cut tensor as the first model has it; null where the input is masked.</summary>
+    public MaskedSpace? Cut { get; init; }
+
+    /// <summary>
+    /// Rows through the heads of networks that are cut: a sample and, of a token as baseline, its text of that token; and for
+    /// a mean at the cut the whole of its dataset, once a network.
+    /// </summary>
+    /// <param name="networks">How many networks play.</param>
+    public long HeadPasses(long networks) => Cut is null ? 0 : networks * ((Samples.Keys.Count * (Spec.Baseline!.Type == BaselineKind.Token ? 2L : 1)) + MeanPasses);
+
+    /// <summary>Whether other games of the job have taken the mean at the cut already.</summary>
+    public bool MeanIsKept { get; init; }
+
+    /// <summary>Rows through a network's head that the mean at the cut takes.</summary>
+    private long MeanPasses => !MeanIsKept && Cut is not null && Spec.Baseline!.Type == BaselineKind.DatasetMean ? BaselineDataset.Summary.Count : 0;
+
     /// <summary>n.</summary>
     public int PlayerCount => Players.Count;
 
@@ -132,16 +148,24 @@ internal sealed record NetworkGames(NetworkGamesSpec Spec, CatalogDataset Datase
 
         // Against a dataset that does not fit the model, only what is asked of the dataset alone can be judged.
         var fits = faults.IsClean("dataset");
-        var baseline = fits ? spec.Baseline?.Resolve(dataset.Summary, faults) : null;
-        var players = fits && spec.Players is not null ? PlayersOf(spec, opened, faults) : null;
+        var cut = fits && spec.Cut is { } name && faults.IsClean("cut") ? CutFit.Check(name, models, dataset.Summary.SampleShape, faults) : null;
+        if (cut is null && faults.IsClean("cut"))
+        {
+            // The cut names the input, which is masked without one.
+            spec = spec with { Cut = null };
+        }
+
+        fits = fits && faults.IsClean("cut");
+        var baseline = !fits ? null : cut is null ? spec.Baseline?.Resolve(dataset.Summary, faults) : spec.Baseline?.ResolveAtCut(dataset.Summary, cut, faults);
+        var players = fits && spec.Players is not null ? PlayersOf(spec, opened, cut, faults) : null;
         var samples = spec.Samples is not null && faults.IsClean("samples")
             ? SamplePlan.Create(spec.Samples, dataset.Summary.Count, dataset.Summary.Classes, labels, faults, unfit: players?.Unfit is { } unfit ? index => unfit(opened.Get(index)) : null)
             : null;
         var value = ModelFit.CheckTarget(spec.Value, labels, samples, classes, faults);
-        return players is null || samples is null || value is null ? null : new NetworkGames(spec with { Value = value, Baseline = baseline }, dataset, samples, players, null);
+        return players is null || samples is null || value is null ? null : new NetworkGames(spec with { Value = value, Baseline = baseline }, dataset, samples, players, null) { Cut = cut };
     }
 
-    private static PlayerPlan? PlayersOf(NetworkGamesSpec spec, IDataset dataset, SpecFaults faults) => dataset.Summary.Kind == SampleKind.Text
-        ? PlayerPlan.OfTexts(spec.Players!, spec.Samples, dataset, spec.Outside == OutsideKind.Keep, faults, spec.MostPlayers)
-        : PlayerPlan.Create(spec.Players!, dataset.Summary.SampleShape, spec.Outside == OutsideKind.Keep, faults, spec.MostPlayers);
+    private static PlayerPlan? PlayersOf(NetworkGamesSpec spec, IDataset dataset, MaskedSpace? cut, SpecFaults faults) => dataset.Summary.Kind == SampleKind.Text
+        ? PlayerPlan.OfTexts(spec.Players!, spec.Samples, dataset, spec.Outside == OutsideKind.Keep, faults, spec.MostPlayers, cut)
+        : PlayerPlan.Create(spec.Players!, cut ?? new MaskedSpace(dataset.Summary.SampleShape), spec.Outside == OutsideKind.Keep, faults, spec.MostPlayers);
 }

@@ -17,7 +17,7 @@ public abstract record GameSettings
     /// <summary>The players: at most <see cref="SpecLimits.MostPlayers"/>.</summary>
     public PlayersSpec? Players { get; init; }
 
-    /// <summary>The tensor that is masked; only null, the input, for now.</summary>
+    /// <summary>The tensor that is masked, of each network its own of that name; null is the input.</summary>
     public string? Cut { get; init; }
 
     /// <summary>What absent cells become.</summary>
@@ -49,12 +49,6 @@ public abstract record GameSettings
         where T : GameSettings
     {
         var seed = ReadSeed(fields);
-        if (fields.Has("cut"))
-        {
-            fields.Get("cut")?.AsText();
-            fields.Fault("cut", "cutting at an intermediate tensor is not available yet; leave it null to mask the input");
-        }
-
         var executor = fields.Get("executor")?.AsEnum<ExecutorKind>() ?? ExecutorKind.Onnxruntime;
         if (NetworkDevice.Missing(executor.Runs()) is { } missing)
         {
@@ -64,6 +58,7 @@ public abstract record GameSettings
         return spec with
         {
             Players = PlayersReader.Read(fields.Require("players"), seed, spec.MostPlayers),
+            Cut = fields.Get("cut")?.AsText(),
             Baseline = BaselineSpec.Read(fields.Get("baseline")),
             Outside = fields.Get("outside")?.AsEnum<OutsideKind>() ?? OutsideKind.Keep,
             Value = ValueSpec.Read(fields.Get("value")),

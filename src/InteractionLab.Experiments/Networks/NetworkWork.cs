@@ -53,7 +53,7 @@ internal static class NetworkWork
     {
         var keys = RateKeys.Of(network, games.Spec, games.Dataset.Summary.SampleShape);
         var gauge = new Gauge(run => TimeMasked(run, games, network, keys));
-        return work.Add(keys.Open, opens, gauge).Add(keys.Rows, rows, gauge).Add(keys.Single, singles, gauge);
+        return work.Add(keys.Open, opens, gauge).Add(keys.Rows, rows, gauge).Add(keys.Single, singles, gauge).Add(keys.Head, games.HeadPasses(1), gauge);
     }
 
     /// <summary>Adds the choice of players by attribution, where the job asks for it.</summary>
@@ -82,12 +82,22 @@ internal static class NetworkWork
         var started = Stopwatch.GetTimestamp();
         using var session = MaskedModel.Build(OnnxModel.Load(network.Read()), games.Dataset.Summary.SampleShape, OptionsOf(games.Spec, run.Rates));
         run.Note(keys.Open, 1, Stopwatch.GetElapsedTime(started));
-        var (sample, baseline) = Inputs(games);
-        var layout = LayoutOf(games, sample);
+        var (sample, baseline) = Inputs(games, session.MaskedShape);
+        var layout = LayoutOf(games, sample, session.MaskedShape, network.Name);
         var masks = Masks(layout.Players, session.BatchSize);
         var values = new double[masks.Count];
         session.Evaluate(sample.Values, baseline, layout, 0, masks, values, null, run.Cancellation);
         run.Note(keys.Rows, masks.Count, Median(() => session.Evaluate(sample.Values, baseline, layout, 0, masks, values, null, run.Cancellation)));
+        if (games.Cut is not null)
+        {
+            // The first pass makes what later ones reuse.
+            const int Passes = 128;
+            session.MeanFeature(32, _ => sample.Values, null, run.Cancellation);
+            started = Stopwatch.GetTimestamp();
+            session.MeanFeature(Passes, _ => sample.Values, null, run.Cancellation);
+            run.Note(keys.Head, Passes, Stopwatch.GetElapsedTime(started));
+        }
+
         session.Logits(sample.Values);
         started = Stopwatch.GetTimestamp();
         for (var k = 0; k < Singles; k++)
@@ -104,7 +114,7 @@ internal static class NetworkWork
         var started = Stopwatch.GetTimestamp();
         using var model = DifferentiableModel.Open(OnnxModel.Load(network.Read()), games.Dataset.Summary.SampleShape, games.Spec.Device);
         run.Note(keys.OpenGradients, 1, Stopwatch.GetElapsedTime(started));
-        var (sample, baseline) = Inputs(games);
+        var (sample, baseline) = Inputs(games, games.Dataset.Summary.SampleShape);
         double[] cells = [.. sample.Values.Select(cell => (double)cell)];
         double[] from = [.. baseline.Select(cell => (double)cell)];
 
@@ -115,7 +125,7 @@ internal static class NetworkWork
         Attribute(FewSteps);
         run.Note(keys.Attribution, (double)FewSteps / AttributionPlayers.Steps, Stopwatch.GetElapsedTime(started));
 
-        void Attribute(int steps) => model.IntegratedGradients(cells, from, 0, games.Spec.Value!.Type, null, steps, run.Cancellation);
+        void Attribute(int steps) => model.IntegratedGradients(cells, from, 0, games.Spec.Value!.Type, games.Spec.Cut, steps, run.Cancellation);
     }
 
     private static void TimeClassifier(GaugeRun run, CatalogDataset dataset, int[] indices, RateKeys keys, Func<Classifier> open)
@@ -149,16 +159,20 @@ internal static class NetworkWork
     internal static MaskedModelOptions OptionsOf(GameSettings spec, ISpeedMemory? speed) =>
         new(spec.Value!.Type, spec.Cut, spec.Device, spec.Batch.Number, Executor: spec.Executor.Runs(), Speed: speed);
 
-    private static (Sample Sample, float[] Baseline) Inputs(NetworkGames games)
+    private static (Sample Sample, float[] Baseline) Inputs(NetworkGames games, IReadOnlyList<int> masked)
     {
         using var dataset = DatasetReader.Open(games.Dataset.Folder);
         var index = games.Samples.Indices is { } indices ? indices[0] : games.Samples.Pools[0].Candidates[0];
-        return (dataset.Get(index), games.Spec.Baseline!.Of(games.Dataset.Summary.SampleShape, () => dataset.Mean));
+        return (dataset.Get(index), games.Cut is null ? games.Spec.Baseline!.Of(games.Dataset.Summary.SampleShape, () => dataset.Mean) : new float[new MaskedSpace(masked).Cells]);
     }
 
-    private static PlayerLayout LayoutOf(NetworkGames games, Sample sample) => games.Players.ByAttribution
-        ? games.Players.Strongest(new double[sample.Values.Length]).Layout
-        : games.Players.For(sample.Index, () => sample).Layout;
+    private static PlayerLayout LayoutOf(NetworkGames games, Sample sample, IReadOnlyList<int> masked, string network)
+    {
+        var layout = games.Players.ByAttribution
+            ? games.Players.Strongest(new double[games.Cut?.Cells ?? sample.Values.Length]).Layout
+            : games.Players.For(sample.Index, () => sample).Layout;
+        return games.Cut is { } cut ? CutFit.Onto(layout, cut.Shape, masked, network) : layout;
+    }
 
     /// <summary>Distinct masks, a few runs of them.</summary>
     private static MaskList Masks(int players, int rows)

@@ -22,19 +22,28 @@ internal sealed class OutputKeys
     // To be raised whenever the masked graph or the entries change.
     private const int Version = 2;
     private readonly string _network;
+    private readonly string? _mean;
     private readonly string _table;
     private readonly string _shape;
     private readonly string? _batch;
     private readonly string? _target;
 
     /// <summary>Takes what is the same for all samples.</summary>
-    public OutputKeys(NetworkGamesSpec spec, IReadOnlyList<int> shape, float[] baseline)
+    /// <param name="spec">The spec; its cut is null where the input is masked.</param>
+    /// <param name="shape">Shape of the samples.</param>
+    /// <param name="baseline">What absent cells of the input become; not looked at where there is a cut, where it differs between networks and is named by what it comes from.</param>
+    /// <param name="meanOf">Id of the dataset that a mean at a cut is taken over.</param>
+    public OutputKeys(NetworkGamesSpec spec, IReadOnlyList<int> shape, float[] baseline, string? meanOf = null)
     {
         _shape = Shapes.Show(shape);
         _network = Describe(spec.Executor, spec.Device);
         _batch = spec.Batch.Number?.ToString(CultureInfo.InvariantCulture) ?? spec.Batch.Word;
         _target = spec.Value?.Target?.Number?.ToString(CultureInfo.InvariantCulture) ?? spec.Value?.Target?.Word;
-        _table = $"cut {spec.Cut}; baseline {Hash(MemoryMarshal.AsBytes(baseline.AsSpan()))}; value {spec.Value?.Type}";
+        _mean = spec.Cut is null ? null : $"cut {spec.Cut}; mean of {meanOf}";
+        var from = spec.Cut is null
+            ? Hash(MemoryMarshal.AsBytes(baseline.AsSpan()))
+            : $"{spec.Baseline!.Type} {string.Join(' ', (spec.Baseline.Value ?? []).Select(number => number.ToString("R", CultureInfo.InvariantCulture)))} {(spec.Baseline.Type == BaselineKind.DatasetMean ? meanOf : null)}";
+        _table = $"cut {spec.Cut}; baseline {from}; value {spec.Value?.Type}";
     }
 
     /// <summary>The name of a network's logits on an unmasked sample.</summary>
@@ -43,6 +52,9 @@ internal sealed class OutputKeys
     /// <summary>The name of a table v(S) over all masks of a sample; <paramref name="rows"/> of them ran at once.</summary>
     public string Table(string modelSha256, Sample sample, PlayerLayout layout, int target, string rows) =>
         Name(string.Create(CultureInfo.InvariantCulture, $"table; {Sample(modelSha256, sample)}; {_table}; batch {rows}; players {layout.Players} {Hash(layout.PlayerOf)}; target {target}"));
+
+    /// <summary>The name of a network's mean at the cut over the baseline's dataset.</summary>
+    public string CutMean(string modelSha256) => Name($"mean; {_network}; model {modelSha256.ToUpperInvariant()}; {_shape}; {_mean}");
 
     /// <summary>The name of the attribution that chooses a sample's players.</summary>
     public string Attribution(string modelSha256, Sample sample) => Name(string.Create(

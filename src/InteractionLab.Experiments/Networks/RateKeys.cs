@@ -22,14 +22,14 @@ internal sealed record RateKeys(string Structure, string Run, string Batch)
 
     /// <summary>The keys of a network in a job.</summary>
     public static RateKeys Of(NetworkFile network, GameSettings spec, IReadOnlyList<int> shape) =>
-        new(Of(network, shape), $"{spec.Executor} {spec.Device}", BatchOf(spec));
+        new(Of(network, shape), RunOf(spec), BatchOf(spec));
 
     /// <summary>The keys of a network that runs as it is.</summary>
     public static RateKeys Of(NetworkFile network, IReadOnlyList<int> shape, DeviceKind device) => new(Of(network, shape), $"{ExecutorKind.Onnxruntime} {device}", "auto");
 
     /// <summary>The keys of a network that is open.</summary>
     public static RateKeys Of(OnnxModel model, GameSettings spec, IReadOnlyList<int> shape) =>
-        new($"{Describe(model)} {Shapes.Show(shape)}", $"{spec.Executor} {spec.Device}", BatchOf(spec));
+        new($"{Describe(model)} {Shapes.Show(shape)}", RunOf(spec), BatchOf(spec));
 
     /// <summary>Masked rows.</summary>
     public string Rows => $"rows {Structure} {Run} {Batch}";
@@ -54,6 +54,12 @@ internal sealed record RateKeys(string Structure, string Run, string Batch)
 
     /// <summary>Steps of an attack on a sample.</summary>
     public string Attack => $"attack {Structure} {Run}";
+
+    /// <summary>Rows of the head of a network that is cut, many at once.</summary>
+    public string Head => $"head {Structure} {Run} {Batch}";
+
+    // Behind a cut a row is another amount of work.
+    private static string RunOf(GameSettings spec) => $"{spec.Executor} {spec.Device}{(spec.Cut is null ? "" : $" cut {spec.Cut}")}";
 
     private static string BatchOf(GameSettings spec) => spec.Batch.Number?.ToString(CultureInfo.InvariantCulture) ?? spec.Batch.Word!;
 

@@ -108,7 +108,7 @@ internal sealed class SweepRun : IPipelinedRun
 
     private Task<BaseSample> BeginBase(int index, int place, CellPasses passes, SweepArrays arrays, SortedSet<string> notes, ShareOfProgress? progress, CancellationToken cancellation)
     {
-        _source.ChoosePlayers(index, passes);
+        _source.ChoosePlayers(index, passes, cancellation);
         var sample = _source.Sample(index);
         var predictions = new int[_networks.Length];
         var decompositions = new Task<Evidence?>[_networks.Length];

@@ -42,7 +42,7 @@ public sealed class TrainingDynamicsExperiment : Experiment<TrainingDynamicsSpec
         CheckTarget(train, test, faults);
         return snapshots is null || train is null || test is null || models.Any(model => model.Model is null || !faults.IsClean(model.Field))
             ? null
-            : LayOut(spec, snapshots, models, train, test with { BaselineDataset = train.Dataset }, catalog, faults);
+            : LayOut(spec, snapshots, models, train, test with { BaselineDataset = train.Dataset, MeanIsKept = true }, catalog, faults);
     }
 
     /// <summary>
@@ -88,7 +88,7 @@ public sealed class TrainingDynamicsExperiment : Experiment<TrainingDynamicsSpec
             return null;
         }
 
-        var filled = spec with { Value = train.Spec.Value, Snapshots = spec.Snapshots is null ? null : [.. spec.Snapshots.OrderBy(snapshot => snapshot.Epoch)] };
+        var filled = spec with { Cut = train.Spec.Cut, Value = train.Spec.Value, Snapshots = spec.Snapshots is null ? null : [.. spec.Snapshots.OrderBy(snapshot => snapshot.Epoch)] };
         var known = models.Select(model => model.Model!).ToArray();
         var references = known[^layout.References..];
         return new TrainingDynamicsPlan(filled, layout, train, test, snapshots, references, known[..^layout.References], catalog)
@@ -97,7 +97,7 @@ public sealed class TrainingDynamicsExperiment : Experiment<TrainingDynamicsSpec
             Cells = layout.Keys,
             Models = [.. known.Select(model => model.Id).Distinct()],
             Datasets = [.. new[] { train.Dataset.Id, test.Dataset.Id }.Distinct()],
-            Estimate = new ExperimentEstimate(rows, Bytes(spec, layout)),
+            Estimate = new ExperimentEstimate(rows, Bytes(spec, layout), HeadPasses: train.HeadPasses(layout.Networks) + test.HeadPasses(layout.Networks)),
         };
     }
 

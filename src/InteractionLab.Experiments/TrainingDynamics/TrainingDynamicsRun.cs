@@ -80,7 +80,7 @@ internal sealed class TrainingDynamicsRun(
         var index = source.Games.Samples.Indices![isTrain ? place : place - layout.TrainSamples];
         if (playing.Network == 0)
         {
-            source.ChoosePlayers(index, passes);
+            source.ChoosePlayers(index, passes, cancellation);
         }
 
         var sample = source.Sample(index);

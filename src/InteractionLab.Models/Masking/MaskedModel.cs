@@ -13,6 +13,8 @@ namespace InteractionLab.Models.Masking;
 /// </summary>
 public sealed class MaskedModel : IDisposable
 {
+    // Rows of a run of the head: a rule, since a mean outlives the session whose masks a measured number of rows would serve.
+    private const int MeanRows = 32;
     private readonly NetworkGraph network;
     private readonly PlainNetwork plain;
     private readonly IMaskedSession session;
@@ -112,7 +114,7 @@ public sealed class MaskedModel : IDisposable
         return [.. HeadOf(sample).Feature];
     }
 
-    /// <summary>The mean over many samples of the tensor that is masked, summed in double in their order.</summary>
+    /// <summary>The mean over many samples of the tensor that is masked, summed in double in their order; the same samples give the same bits.</summary>
     /// <param name="count">How many samples; at least 1.</param>
     /// <param name="sample">Gives each, row-major.</param>
     /// <param name="progress">Share done, 0..1.</param>
@@ -126,7 +128,7 @@ public sealed class MaskedModel : IDisposable
         for (var done = 0; done < count;)
         {
             cancellation.ThrowIfCancellationRequested();
-            var wanted = Math.Min(BatchSize, count - done);
+            var wanted = Math.Min(network.FixedBatch ?? MeanRows, count - done);
             var rows = network.FixedBatch ?? wanted;
             var batch = new float[checked(rows * network.Cells)];
             for (var row = 0; row < rows; row++)

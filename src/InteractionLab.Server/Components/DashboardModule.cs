@@ -3,6 +3,7 @@ using InteractionLab.Server.Components.Results;
 using InteractionLab.Server.Components.Results.Bottleneck;
 using InteractionLab.Server.Components.Results.Dynamics;
 using InteractionLab.Server.Components.Results.Macro;
+using InteractionLab.Server.Components.Results.Modulation;
 using InteractionLab.Server.Components.Results.Study;
 using InteractionLab.Server.Components.Results.Sweep;
 using InteractionLab.Server.Components.Results.Training;
@@ -34,6 +35,7 @@ internal static class DashboardModule
         services.AddSingleton<IResultView, StudyResultView>();
         services.AddSingleton<IResultView, BottleneckResultView>();
         services.AddSingleton<IResultView, MacroResultView>();
+        services.AddSingleton<IResultView, ModulationResultView>();
         return services;
     }
 

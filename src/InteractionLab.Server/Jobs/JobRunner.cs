@@ -56,6 +56,13 @@ internal sealed partial class JobRunner(JobStore jobs, JobStates states, CellSto
         LogEnded(log, jobId, end.State, end.Progress.Done, end.Progress.Total);
         if (end.IsFinished)
         {
+            // The parent of a job without a result looks at it in the job's own place: where there is but one, it stops its
+            // other children before the next of them takes it.
+            if (end.State is not JobState.Succeeded && job.Parent is { } parent)
+            {
+                await RunAsync(parent, stopping);
+            }
+
             await followers.EnqueueAfterEndAsync(jobId, CancellationToken.None);
         }
     }

@@ -72,7 +72,7 @@ internal sealed class JobService(IDbContextFactory<LabDb> store, JobStore jobs, 
     {
         var plan = await PlanAsync(experiments.Get(kind), spec, cancellation);
         var estimate = await plan.EstimateAsync(cancellation);
-        return new(estimate.ForwardPasses, estimate.Bytes, estimate.Seconds, plan.Cells.Count, plan.Unit, estimate.Basis, estimate.SavedPasses, estimate.Note);
+        return new(estimate.ForwardPasses, estimate.Bytes, estimate.Seconds, plan.Cells.Count, plan.Unit, estimate.Basis, estimate.SavedPasses, estimate.Note, estimate.HeadPasses);
     }
 
     /// <summary>Jobs, newest first.</summary>

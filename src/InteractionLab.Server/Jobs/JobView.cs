@@ -90,7 +90,8 @@ public sealed record JobQuery(JobState? State = null, string? Kind = null, int? 
 /// <param name="Basis">How the seconds are known: measured for this estimate, remembered from such work before, or unknown.</param>
 /// <param name="SavedPasses">Those of the forward passes whose outputs are in the cache already; null where that was not looked for.</param>
 /// <param name="Note">What to know of the estimate, or null.</param>
-public sealed record EstimateView(long ForwardPasses, long Bytes, double? Seconds, int Cells, string Unit, EstimateBasis Basis, long? SavedPasses, string? Note);
+/// <param name="HeadPasses">Rows through the part of networks before a cut, on top of the forward passes, which are rows through the part behind it; 0 without a cut.</param>
+public sealed record EstimateView(long ForwardPasses, long Bytes, double? Seconds, int Cells, string Unit, EstimateBasis Basis, long? SavedPasses, string? Note, long HeadPasses);
 
 /// <summary>A result as JSON.</summary>
 /// <param name="Json">UTF-8.</param>

@@ -1,5 +1,7 @@
+using System.Collections.Concurrent;
 using System.Text.Json;
 using InteractionLab.Experiments;
+using InteractionLab.Models.Masking;
 using InteractionLab.Models.Onnx;
 using InteractionLab.Server.Configuration;
 using InteractionLab.Server.Errors;
@@ -24,6 +26,9 @@ public sealed record ModelView(string Id, string Name, string Sha256, long SizeB
 /// <summary>Registers, lists and deletes models.</summary>
 internal sealed partial class ModelService(IDbContextFactory<LabDb> store, FileStore files, IOptions<LabOptions> options, TimeProvider time, ILogger<ModelService> log)
 {
+    private const int MostCutsKept = 200;
+    private readonly ConcurrentDictionary<string, IReadOnlyList<SuggestedCut>> cuts = new(StringComparer.Ordinal);
+
     /// <summary>Registers a model. The same bytes again give the model that is there already.</summary>
     /// <returns>The model, and whether it is new.</returns>
     /// <exception cref="ModelRejectedException">It is not a model we take; the message says why.</exception>
@@ -90,6 +95,27 @@ internal sealed partial class ModelService(IDbContextFactory<LabDb> store, FileS
     {
         var row = await RowAsync(id, cancellation);
         return OnnxModel.Load(await File.ReadAllBytesAsync(files.PathOf(row.Sha256), cancellation)).Nodes;
+    }
+
+    /// <summary>Where a model can be cut cleanly, in the order of the network; none where its shapes are open.</summary>
+    /// <exception cref="NotFoundException">There is none with this id.</exception>
+    public async Task<IReadOnlyList<SuggestedCut>> CutsAsync(string id, CancellationToken cancellation)
+    {
+        var row = await RowAsync(id, cancellation);
+        if (cuts.TryGetValue(row.Sha256, out var known))
+        {
+            return known;
+        }
+
+        var bytes = await File.ReadAllBytesAsync(files.PathOf(row.Sha256), cancellation);
+        var found = await Task.Run(() => ModelCuts.Suggest(OnnxModel.Load(bytes)), cancellation);
+        if (cuts.Count >= MostCutsKept)
+        {
+            cuts.Clear();
+        }
+
+        // A fact of the file: asked again, it need not be loaded again.
+        return cuts[row.Sha256] = found;
     }
 
     /// <summary>The file as it was uploaded; the caller disposes it.</summary>

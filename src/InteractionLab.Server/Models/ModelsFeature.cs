@@ -1,3 +1,4 @@
+using InteractionLab.Models.Masking;
 using InteractionLab.Models.Onnx;
 using InteractionLab.Server.Api;
 using InteractionLab.Server.Configuration;
@@ -21,6 +22,7 @@ internal static class ModelsFeature
         models.MapGet("", ListAsync).WithSummary("Models, newest first.").OnlyQuery("take", "after").Problems(400);
         models.MapGet("/{id}", FindAsync).WithSummary("One model.").OnlyQuery().Problems(404);
         models.MapGet("/{id}/nodes", NodesAsync).WithSummary("The nodes of a model in topological order.").OnlyQuery().Problems(404);
+        models.MapGet("/{id}/cuts", CutsAsync).WithSummary("Tensors where the model can be cut cleanly, in its order, each with the share of the work that lies behind it.").OnlyQuery().Problems(404);
         models.MapGet("/{id}/file", FileAsync).WithSummary("The file as it was uploaded.").OnlyQuery()
             .Produces(StatusCodes.Status200OK, contentType: "application/octet-stream").Problems(404, 416);
         models.MapDelete("/{id}", DeleteAsync).WithSummary("Delete a model; 409 while a job that has not succeeded uses it: delete that job first.").OnlyQuery().Problems(404, 409);
@@ -42,6 +44,9 @@ internal static class ModelsFeature
 
     private static async Task<Ok<IReadOnlyList<NodeSummary>>> NodesAsync(string id, ModelService models, CancellationToken cancellation) =>
         TypedResults.Ok(await models.NodesAsync(id, cancellation));
+
+    private static async Task<Ok<IReadOnlyList<SuggestedCut>>> CutsAsync(string id, ModelService models, CancellationToken cancellation) =>
+        TypedResults.Ok(await models.CutsAsync(id, cancellation));
 
     private static async Task<FileStreamHttpResult> FileAsync(string id, ModelService models, HttpResponse response, CancellationToken cancellation)
     {

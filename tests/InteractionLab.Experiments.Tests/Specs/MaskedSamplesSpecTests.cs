@@ -111,7 +111,7 @@ public sealed class MaskedSamplesSpecTests : IDisposable
     [InlineData("""{"players": {"type": "groups", "groups": [[0, 1], [1]]}}""", "players.groups[1][0]", "twice")]
     [InlineData("""{"players": {"type": "groups", "groups": [[0], []]}}""", "players.groups[1]", "empty")]
     [InlineData("""{"players": {"type": "groups", "rows": 2, "columns": 2, "groups": [[0], [4]]}}""", "players.groups[1][0]", "outside 0..3")]
-    [InlineData("""{"cut": "relu1"}""", "cut", "not available yet")]
+    [InlineData("""{"cut": "relu1"}""", "cut", "no tensor 'relu1'")]
     [InlineData("""{"baseline": {"type": "token"}}""", "baseline.type", "token needs a dataset of texts")]
     [InlineData("""{"baseline": {"type": "constant"}}""", "baseline.value", "required")]
     [InlineData("""{"baseline": {"type": "constant", "value": [1, 2]}}""", "baseline.value", "give one, or 3")]

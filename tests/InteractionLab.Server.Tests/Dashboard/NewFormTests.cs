@@ -71,6 +71,52 @@ public sealed class NewFormTests
         Assert.False(form.Tests.Structure);
     }
 
+    [Theory]
+    [InlineData("""{"data":{"dataset":"d","testShare":0.4,"seed":3},"variants":["normal","low",{"name":"both","modulation":[{"type":"suppress","from":0,"to":0.3,"weight":0.5,"pairs":2},{"type":"encourage","from":0.6,"to":1,"weight":1,"pairs":1}]}],"seeds":3,"samples":6,"seed":9,"profile":{"method":"exact","orders":"all","value":{"type":"logit","target":1},"later":[1]},"macro":{"structure":{"rows":4,"columns":4,"ratios":[0,0.5]},"robustness":{"epsilon":0.5,"steps":5,"stepSize":0.1},"tomorrow":2},""")]
+    [InlineData("""{"train":{"dataset":"d","samples":[0,1]},"test":{"dataset":"e"},"variants":["mid","high"],"seeds":1,"samples":2,"seed":0,"profile":{"method":"auto"},"macro":{},""")]
+    public void Modulation_study(string spec)
+    {
+        const string Training = """ "training":{"architecture":{"name":"mlp","depth":3,"width":8},"epochs":3,"batchSize":20,"players":{"type":"columns"},"tomorrow":{"a":1}}} """;
+        var given = JsonSerializer.Deserialize<JsonElement>(spec + Training);
+        var form = new ModulationStudyForm();
+        form.ReadFrom(given);
+        Assert.Null(form.Missing);
+        var back = JsonSerializer.SerializeToElement(form.ToSpec());
+        Contains(given, back, "");
+        Assert.Equal(given.GetProperty("profile").TryGetProperty("value", out _), back.GetProperty("profile").TryGetProperty("value", out _));
+        Assert.Equal(given.GetProperty("macro").TryGetProperty("structure", out _), back.GetProperty("macro").TryGetProperty("structure", out _));
+
+        // The study fills these in, and its seed is everybody's.
+        Assert.All(new[] { "modulation", "snapshots", "seed" }, field => Assert.False(back.GetProperty("training").TryGetProperty(field, out _), field));
+        Assert.False(back.GetProperty("profile").TryGetProperty("seed", out _));
+    }
+
+    [Theory]
+    [InlineData("""{"name":"high","modulation":[{"type":"suppress","from":0,"to":0.5,"weight":1,"pairs":1}]}""", "high")]
+    [InlineData("""{"name":"normal","modulation":[]}""", "normal")]
+    [InlineData("""{"modulation":"mid"}""", "mid")]
+    [InlineData("""{"name":"high","modulation":[{"type":"suppress","from":0,"to":0.5,"weight":2,"pairs":1}]}""", "list")]
+    [InlineData("""{"name":"mine","modulation":"low"}""", "list")]
+    public void A_variant_of_the_paper_is_known_by_its_losses(string variant, string preset)
+    {
+        var read = VariantForm.Read(JsonSerializer.Deserialize<JsonElement>(variant));
+        Assert.Equal(preset, read.Preset);
+        Assert.Equal(preset == "normal" ? 0 : 1, read.Losses.Count);
+    }
+
+    [Fact]
+    public void Snapshots_of_a_bottleneck_stand_in_place_of_its_models()
+    {
+        const string Rest = """ "dataset":"d","samples":[3],"method":"auto"} """;
+        var form = new BottleneckForm();
+        Same(form, """{"trainingJob":"j",""" + Rest);
+        Assert.False(form.ToSpec().ContainsKey("models"));
+        Same(form, """{"snapshots":[{"epoch":0,"model":"m"},{"epoch":2,"model":"n"}],""" + Rest);
+        Assert.False(form.ToSpec().ContainsKey("trainingJob"));
+        form.ReadFrom(JsonSerializer.Deserialize<JsonElement>("""{"models":[],"trainingJob":"k"}"""));
+        Assert.Equal(("trainingJob", "k"), (form.Source, form.TrainingJob));
+    }
+
     [Fact]
     public void A_single_model_is_the_only_one_of_a_bottleneck()
     {

@@ -1,5 +1,7 @@
 using System.Text.Json;
 using InteractionLab.Experiments;
+using InteractionLab.Experiments.Bottleneck;
+using InteractionLab.Experiments.ModulationStudy;
 using InteractionLab.Experiments.PruningSweep;
 using InteractionLab.Experiments.Training;
 using InteractionLab.Experiments.TrainingDynamics;
@@ -95,6 +97,66 @@ public sealed class ResultViewTests
     {
         var names = Plot.Short(["same.onnx", "same", "a model with a very long name after epoch 12", "a model with a very long name after epoch 13"]);
         Assert.Equal(["1. same", "2. same", "a model with a…after epoch 12", "a model with a…after epoch 13"], names);
+    }
+
+    [Fact]
+    public void Epochs_are_coloured_in_their_order_and_thirds_add_up()
+    {
+        ModelProfile[] profiles = [Profile(0, [1, 1, 1, 1]), Profile(4, [2, 1, 1, 0]), Profile(20, [0, 1, 1, 2])];
+        var lines = Json(CourseCharts.Lines(profiles, isAbsolute: false)).GetProperty("traces").EnumerateArray().ToList();
+        Assert.Equal(["@course/0", "@course/0.5", "@course/1"], lines.Take(3).Select(line => line.GetProperty("line").GetProperty("color").GetString()));
+        Assert.Equal(["0", "4", "20"], lines[3].GetProperty("marker").GetProperty("colorbar").GetProperty("ticktext").EnumerateArray().Select(t => t.GetString()));
+
+        // m/(n-2) of four orders of five players: 0, 1/3, 2/3 and 1; the thirds' limits are the middle's.
+        var thirds = Json(CourseCharts.Thirds(profiles)).GetProperty("traces").EnumerateArray().Select(line => line.GetProperty("y").EnumerateArray().Select(y => y.GetDouble()).ToArray()).ToArray();
+        Assert.Equal([0.25, 0.5, 0], thirds[0]);
+        Assert.Equal([0.5, 0.5, 0.5], thirds[1]);
+        Assert.Equal([0.25, 0, 0.5], thirds[2]);
+        var heat = Json(CourseCharts.Heat(profiles, isAbsolute: true)).GetProperty("traces")[0];
+        Assert.Equal(4, heat.GetProperty("z").GetArrayLength());
+        Assert.Equal([10.0, 20, 0], heat.GetProperty("z")[0].EnumerateArray().Select(z => z.GetDouble()));
+        Assert.NotNull(CourseCharts.Lines([Profile(0, null)], isAbsolute: false).Empty);
+    }
+
+    [Fact]
+    public void A_change_has_the_errors_of_both_and_rises_and_falls_in_two_colours()
+    {
+        var (before, after) = (Profile(null, [1, 1, 1, 1]), Profile(null, [2, 1, 0.5, 0.5]));
+        var change = ChangeCharts.Relative(before, after, isExact: false);
+        Assert.Equal([1.0, 0, -0.5, -0.5], change.Values);
+        Assert.All(change.Errors, error => Assert.Equal(Math.Sqrt(2) * 0.1, error!.Value, 1e-12));
+        Assert.Empty(ChangeCharts.Relative(before, after, isExact: true).Errors);
+        var bars = Json(ChangeCharts.Difference(before.Orders, change, "change")).GetProperty("traces");
+        Assert.Equal([1.0, 0, null, null], bars[0].GetProperty("y").EnumerateArray().Select(y => y.ValueKind == JsonValueKind.Null ? (double?)null : y.GetDouble()));
+        Assert.Equal([null, null, -0.5, -0.5], bars[1].GetProperty("y").EnumerateArray().Select(y => y.ValueKind == JsonValueKind.Null ? (double?)null : y.GetDouble()));
+        Assert.NotNull(ChangeCharts.Difference(before.Orders, ChangeCharts.Relative(before, Profile(null, null), isExact: false), "change").Empty);
+    }
+
+    [Fact]
+    public void Seeds_of_a_variant_share_its_colour_and_one_seed_has_no_band()
+    {
+        VariantProfile Of(string name, double? error) => new()
+        {
+            Variant = name,
+            N = 3,
+            Orders = [0, 1],
+            Ratios = [0, 1],
+            Strength = [new(1, error, []), new(0.5, error, [])],
+            Magnitude = [new(3, error, []), new(null, null, [])],
+            StrengthChange = name == "normal" ? null : [new(0.25, error, []), new(-0.25, error, [])],
+            MagnitudeChange = null,
+            Thirds = [],
+            Effects = [],
+            Moved = null,
+        };
+        VariantProfile[] one = [Of("normal", null), Of("low", null)], two = [Of("normal", 0.1), Of("low", 0.1)];
+        Assert.Equal(2, VariantCharts.Profiles(one, p => p.Strength, "J", false).Traces.Count);
+        Assert.Equal(6, VariantCharts.Profiles(two, p => p.Strength, "J", false).Traces.Count);
+        var change = Json(VariantCharts.Profiles(two, p => p.StrengthChange, "change", true)).GetProperty("traces").EnumerateArray().Last();
+        Assert.Equal(("low", "@negative"), (change.GetProperty("name").GetString(), change.GetProperty("line").GetProperty("color").GetString()));
+        Assert.NotNull(VariantCharts.Profiles(two, p => p.MagnitudeChange, "change", true).Empty);
+        var epochs = VariantCharts.Epochs([(0, "normal", true, [Epoch(0, 0, 1)]), (0, "normal", false, [Epoch(0, 0, 2)])], epoch => epoch.TestLoss, "loss", null);
+        Assert.Equal([true, false], Json(epochs).GetProperty("traces").EnumerateArray().Select(t => t.GetProperty("showlegend").GetBoolean()));
     }
 
     [Fact]
@@ -233,4 +295,26 @@ public sealed class ResultViewTests
     };
 
     private static JsonElement Json(ChartSpec chart) => JsonSerializer.SerializeToElement(new { traces = chart.Traces, layout = chart.Layout }, LabJson.Options);
+
+    private static ModelProfile Profile(int? epoch, double[]? strength) => new()
+    {
+        Model = "m",
+        Name = "model",
+        Epoch = epoch,
+        N = 5,
+        Samples = 1,
+        Orders = [0, 1, 2, 3],
+        Strength = strength,
+        StandardError = [0.2, 0.2, 0.2, 0.2],
+        NoiseFloor = [0, 0, 0, 0],
+        Reduced = strength,
+        ReducedStandardError = [0.1, 0.1, 0.1, 0.1],
+        SampleStandardError = null,
+        Magnitude = [.. (strength ?? [0, 0, 0, 0]).Select(j => 10 * j)],
+        MeanInteraction = [0, 0, 0, 0],
+        Contexts = [1, 1, 1, 1],
+        EfficiencyError = null,
+        Theory = null,
+        Shape = null,
+    };
 }

@@ -13,6 +13,7 @@ public sealed class TextTests
     [InlineData(0.25, null, "0.25")]
     [InlineData(0.25, 0.0, "0.25")]
     [InlineData(null, 0.1, "–")]
+    [InlineData(-0.004, 1.1, "0.0 ± 1.1")]
     public void An_error_says_how_many_digits_count(double? value, double? error, string text) => Assert.Equal(text, Text.WithError(value, error));
 
     [Theory]

@@ -10,7 +10,7 @@ public sealed class BaselineForm
     /// <summary>The paths of its fields.</summary>
     public static readonly string[] Fields = ["baseline", "baseline.type", "baseline.value"];
 
-    /// <summary><c>dataset-mean</c>, <c>zero</c>, <c>constant</c> or <c>token</c>.</summary>
+    /// <summary><c>dataset-mean</c>, <c>zero</c>, <c>constant</c>, <c>token</c>, or at a cut <c>sample-mean</c>.</summary>
     public string Type { get; set; } = "dataset-mean";
 
     public string Constant { get; set; } = "0";
@@ -39,6 +39,7 @@ public sealed class BaselineForm
     {
         (SampleKind.Text, "dataset-mean" or "constant") => "token",
         (SampleKind.Image or SampleKind.Tabular, "token") => "dataset-mean",
+        (_, "sample-mean") => kind == SampleKind.Text ? "token" : "dataset-mean",
         var (_, type) => type,
     };
 }

@@ -12,6 +12,7 @@ internal sealed class ExperimentForms
         ["training-dynamics"] = (new TrainingDynamicsForm(), typeof(TrainingDynamicsFields)),
         ["training-study"] = (new TrainingStudyForm(), typeof(TrainingStudyFields)),
         ["bottleneck"] = (new BottleneckForm(), typeof(BottleneckFields)),
+        ["modulation-study"] = (new ModulationStudyForm(), typeof(ModulationStudyFields)),
         ["macro"] = (new MacroForm(), typeof(MacroFields)),
     };
 

@@ -9,7 +9,7 @@ namespace InteractionLab.Server.Components.Experiments;
 public sealed class GameForm(bool decomposes = true)
 {
     /// <summary>The paths of its fields where nothing is extracted.</summary>
-    public static readonly string[] MaskingFields = [.. BaselineForm.Fields, "outside", "value.type", "value.target", "value", "executor", "device", "batch", "seed", .. PlayersForm.Fields];
+    public static readonly string[] MaskingFields = ["cut", .. BaselineForm.Fields, "outside", "value.type", "value.target", "value", "executor", "device", "batch", "seed", .. PlayersForm.Fields];
 
     /// <summary>The paths of its fields.</summary>
     public static readonly string[] Fields = [.. MaskingFields, .. InteractionsForm.Fields];
@@ -17,6 +17,9 @@ public sealed class GameForm(bool decomposes = true)
     public PlayersForm Players { get; } = new();
 
     public BaselineForm Baseline { get; } = new();
+
+    /// <summary>The tensor that is masked; empty for the input.</summary>
+    public string Cut { get; set; } = "";
 
     public string Outside { get; set; } = "keep";
 
@@ -45,6 +48,11 @@ public sealed class GameForm(bool decomposes = true)
     public void WriteTo(JsonObject spec)
     {
         spec["players"] = Players.ToJson();
+        if (Cut.Length > 0)
+        {
+            spec["cut"] = Cut;
+        }
+
         spec["baseline"] = Baseline.ToJson();
         spec["outside"] = Outside;
         spec["value"] = new JsonObject { ["type"] = Value }.With("target", FormText.Number(Target));
@@ -61,6 +69,7 @@ public sealed class GameForm(bool decomposes = true)
     /// <summary>Takes over what a spec says.</summary>
     public void ReadFrom(JsonElement spec)
     {
+        Cut = spec.Read("cut") ?? Cut;
         Outside = spec.Read("outside") ?? Outside;
         Executor = spec.Read("executor") ?? Executor;
         Device = spec.Read("device") ?? Device;
@@ -85,9 +94,14 @@ public sealed class GameForm(bool decomposes = true)
         Interactions.ReadFrom(spec);
     }
 
-    /// <summary>Moves to players and a baseline that a dataset of this kind can have.</summary>
+    /// <summary>Moves to players and a baseline that a dataset of this kind can have. A cut tensor may have others.</summary>
     public void FitTo(SampleKind? kind)
     {
+        if (Cut.Length > 0)
+        {
+            return;
+        }
+
         Players.FitTo(kind);
         Baseline.FitTo(kind);
     }

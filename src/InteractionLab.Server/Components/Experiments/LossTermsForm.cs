@@ -5,7 +5,8 @@ using InteractionLab.Models.Datasets;
 namespace InteractionLab.Server.Components.Experiments;
 
 /// <summary>What is added to the loss of a training: modulation and penalty, and what both mask.</summary>
-public sealed class LossTermsForm
+/// <param name="modulates">Whether the modulation is asked for; else it comes from elsewhere.</param>
+public sealed class LossTermsForm(bool modulates = true)
 {
     /// <summary>The paths of its fields.</summary>
     public static readonly string[] Fields =
@@ -15,6 +16,9 @@ public sealed class LossTermsForm
 
     /// <summary><c>normal</c>, <c>low</c>, <c>mid</c>, <c>high</c>, or <c>list</c>.</summary>
     public string Modulation { get; set; } = "normal";
+
+    /// <summary>Whether the modulation is asked for.</summary>
+    public bool Modulates => modulates;
 
     /// <summary>The losses of <c>list</c>.</summary>
     public List<ModulationRow> Losses { get; } = [new()];
@@ -35,7 +39,7 @@ public sealed class LossTermsForm
     public BaselineForm Baseline { get; } = new();
 
     /// <summary>Whether anything is masked in training.</summary>
-    public bool Masks => Penalty.On || Modulation != "normal";
+    public bool Masks => !modulates || Penalty.On || Modulation != "normal";
 
     /// <summary>What is still missing; null where nothing is.</summary>
     public string? Missing => Penalty.On && PenaltyModel.Length == 0 ? "Choose the model that the penalty compares with."
@@ -45,7 +49,7 @@ public sealed class LossTermsForm
     /// <summary>Adds what is used to a spec.</summary>
     public void WriteTo(JsonObject spec)
     {
-        if (Modulation != "normal")
+        if (modulates && Modulation != "normal")
         {
             spec["modulation"] = Modulation == "list" ? new JsonArray([.. Losses.Select(loss => (JsonNode)loss.ToJson())]) : Modulation;
         }

@@ -6,7 +6,8 @@ using InteractionLab.Models.Zoo;
 namespace InteractionLab.Server.Components.Experiments;
 
 /// <summary>How a network is trained: a spec of kind training without its samples.</summary>
-public sealed class TrainingSettingsForm
+/// <param name="isVaried">Whether several networks are trained that differ in their modulation, of which the last epoch is kept: then neither is asked for here.</param>
+public sealed class TrainingSettingsForm(bool isVaried = false)
 {
     /// <summary>The paths of its fields.</summary>
     public static readonly string[] Fields =
@@ -29,7 +30,10 @@ public sealed class TrainingSettingsForm
     public OptimizerForm Optimizer { get; } = new();
 
     /// <summary>What is added to the loss.</summary>
-    public LossTermsForm Terms { get; } = new();
+    public LossTermsForm Terms { get; } = new(modulates: !isVaried);
+
+    /// <summary>Whether several networks are trained that differ in their modulation.</summary>
+    public bool IsVaried => isVaried;
 
     public string Crop { get; set; } = "0";
 
@@ -64,7 +68,11 @@ public sealed class TrainingSettingsForm
         Optimizer.WriteTo(spec);
         spec["augment"] = new JsonObject { ["crop"] = FormText.Number(Crop), ["flip"] = Flip };
         spec.With("labelSmoothing", FormText.Number(LabelSmoothing)).With("seed", FormText.Number(Seed));
-        spec["snapshots"] = SnapshotMode == "every" ? JsonValue.Create("every") : FormText.List(Snapshots);
+        if (!isVaried)
+        {
+            spec["snapshots"] = SnapshotMode == "every" ? JsonValue.Create("every") : FormText.List(Snapshots);
+        }
+
         if (Prune)
         {
             spec["prune"] = new JsonObject().With("rate", FormText.Number(PruneRate)).With("target", FormText.Number(PruneTarget));

@@ -19,24 +19,12 @@ public sealed class TrainingStudyForm : ISpecForm
     /// <inheritdoc/>
     public IReadOnlyCollection<string> Fields { get; } =
     [
-        "data.testShare", "data.seed", "references", "samples", "seed", "name", "training", "analysis", "pruned", .. PenaltyForm.Fields, .. PrunerForm.PathsOf("pruned."),
-        .. SplitForm.PathsOf("data"), .. SplitForm.PathsOf("train"), .. SplitForm.PathsOf("test"),
+        "references", "samples", "seed", "name", "training", "analysis", "pruned", .. PenaltyForm.Fields, .. PrunerForm.PathsOf("pruned."),
+        .. StudyDataForm.Fields,
         .. TrainingSettingsForm.Fields.Select(field => "training." + field), .. DynamicsSettingsForm.Fields.Select(field => "analysis." + field),
     ];
 
-    /// <summary><c>data</c>: one dataset that is split; <c>splits</c>: two.</summary>
-    public string Source { get; set; } = "data";
-
-    public SplitForm Data { get; } = new("data", canBeAll: true);
-
-    public string TestShare { get; set; } = "0.5";
-
-    /// <summary>The seed of the split; empty for the study's.</summary>
-    public string DataSeed { get; set; } = "";
-
-    public SplitForm Train { get; } = new("train", canBeAll: true);
-
-    public SplitForm Test { get; } = new("test", canBeAll: true);
+    public StudyDataForm Data { get; } = new("0.5");
 
     public TrainingSettingsForm Training { get; } = new();
 
@@ -56,9 +44,6 @@ public sealed class TrainingStudyForm : ISpecForm
 
     public string Seed { get; set; } = "0";
 
-    /// <summary>Id of the dataset that the target learns from.</summary>
-    public string Learnt => Source == "data" ? Data.Dataset : Train.Dataset;
-
     /// <inheritdoc/>
     public bool NeedsModel => Training.Source == "model";
 
@@ -66,24 +51,13 @@ public sealed class TrainingStudyForm : ISpecForm
     public bool NeedsDataset => true;
 
     /// <inheritdoc/>
-    public string? Missing => Source == "data" && Data.Dataset.Length == 0 ? "Choose the dataset that is split."
-        : Source != "data" && (Train.Dataset.Length == 0 || Test.Dataset.Length == 0) ? "Choose the datasets of both splits."
-        : Training.Missing ?? Analysis.Game.Missing;
+    public string? Missing => Data.Missing ?? Training.Missing ?? Analysis.Game.Missing;
 
     /// <inheritdoc/>
     public JsonObject ToSpec()
     {
         var (spec, training, analysis) = (new JsonObject(), new JsonObject(), new JsonObject());
-        if (Source == "data")
-        {
-            spec["data"] = Data.ToJson().With("testShare", FormText.Number(TestShare)).With("seed", FormText.Number(DataSeed));
-        }
-        else
-        {
-            spec["train"] = Train.ToJson();
-            spec["test"] = Test.ToJson();
-        }
-
+        Data.WriteTo(spec);
         Training.WriteTo(training);
         Analysis.WriteTo(analysis);
         spec["training"] = training.With(trainingExtras);
@@ -106,27 +80,7 @@ public sealed class TrainingStudyForm : ISpecForm
     /// <inheritdoc/>
     public void ReadFrom(JsonElement spec)
     {
-        if (spec.Get("train") is not null || spec.Get("test") is not null)
-        {
-            Source = "splits";
-            Train.ReadFrom(spec);
-            Test.ReadFrom(spec);
-        }
-
-        if (spec.Get("data") is { } data)
-        {
-            Source = "data";
-            Data.ReadFrom(spec);
-            TestShare = data.Read("testShare") ?? TestShare;
-            DataSeed = data.Read("seed") ?? "";
-        }
-
-        // A dataset on its own is the one that is split: the page of a dataset links here with it.
-        if (spec.Read("dataset") is { } dataset)
-        {
-            (Data.Dataset, Train.Dataset, Test.Dataset) = (dataset, dataset, dataset);
-        }
-
+        Data.ReadFrom(spec);
         if (spec.Get("training") is { } training)
         {
             Training.ReadFrom(training);
@@ -158,12 +112,12 @@ public sealed class TrainingStudyForm : ISpecForm
     /// <inheritdoc/>
     public void StartWith(IReadOnlyList<ModelView> models, IReadOnlyList<DatasetView> datasets)
     {
-        if (Data.Dataset.Length == 0 && datasets.Count == 1)
+        if (Data.Data.Dataset.Length == 0 && datasets.Count == 1)
         {
-            Data.Dataset = datasets[0].Id;
+            Data.Data.Dataset = datasets[0].Id;
         }
 
-        FitTo(datasets.FirstOrDefault(d => d.Id == Learnt)?.Kind);
+        FitTo(datasets.FirstOrDefault(d => d.Id == Data.Learnt)?.Kind);
     }
 
     /// <summary>Moves to a network, players and baselines that samples of this kind can have.</summary>

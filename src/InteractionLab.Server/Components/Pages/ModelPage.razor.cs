@@ -1,3 +1,5 @@
+using System.Text.Json;
+using InteractionLab.Models.Masking;
 using InteractionLab.Models.Onnx;
 using InteractionLab.Server.Components.Shared;
 using InteractionLab.Server.Errors;
@@ -7,14 +9,16 @@ using Radzen;
 
 namespace InteractionLab.Server.Components.Pages;
 
-/// <summary>One model: its tensors and nodes, download, deletion.</summary>
+/// <summary>One model: its tensors, cuts and nodes, download, deletion.</summary>
 public sealed partial class ModelPage
 {
     private const int PageSize = 25;
 
     private ModelView? model;
     private IReadOnlyList<NodeSummary>? nodes;
+    private IReadOnlyList<SuggestedCut>? cuts;
     private Fault? fault;
+    private Fault? cutsFault;
     private Fault? nodesFault;
     private Fault? refusal;
     private string? loaded;
@@ -52,14 +56,21 @@ public sealed partial class ModelPage
 
     private async Task LoadAsync()
     {
-        (model, nodes) = (null, null);
+        (model, nodes, cuts) = (null, null, null);
         fault = await TryAsync(async token => model = await Models.FindAsync(Id, token));
         if (fault is null)
         {
             StateHasChanged();
             await LoadNodesAsync();
+            await LoadCutsAsync();
         }
     }
+
+    /// <summary>The form of a new experiment with the cut filled in.</summary>
+    private string CutLink(SuggestedCut cut) =>
+        $"experiments/new?model={Id}&spec={Uri.EscapeDataString(JsonSerializer.Serialize(new Dictionary<string, string> { ["cut"] = cut.Tensor }))}";
+
+    private async Task LoadCutsAsync() => cutsFault = await TryAsync(async token => cuts = await Models.CutsAsync(Id, token));
 
     private async Task LoadNodesAsync() => nodesFault = await TryAsync(async token => nodes = await Models.NodesAsync(Id, token));
 

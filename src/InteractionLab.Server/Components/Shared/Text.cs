@@ -77,8 +77,9 @@ internal static class Text
             return $"{Number(x)} ± {Number(error)}{unit}";
         }
 
+        // What is rounded to 0 has no sign.
         var format = "F" + digits.ToString(Culture);
-        return $"{x.ToString(format, Culture)} ± {error.Value.ToString(format, Culture)}{unit}";
+        return $"{(Math.Round(x, digits) == 0 ? 0 : x).ToString(format, Culture)} ± {error.Value.ToString(format, Culture)}{unit}";
     }
 
     /// <summary>A size in binary units.</summary>
