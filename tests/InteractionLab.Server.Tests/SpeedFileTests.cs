@@ -51,7 +51,7 @@ public sealed class SpeedFileTests : IDisposable
         using (var speeds = Open(out var log))
         {
             Assert.Null(speeds.Rates.Find("rows"));
-            Assert.Equal(text.StartsWith("no", StringComparison.Ordinal) || text.Contains("5", StringComparison.Ordinal), log.Lines.Count > 0);
+            Assert.Equal(text.StartsWith("no", StringComparison.Ordinal) || text.Contains('5'), log.Lines.Count > 0);
             speeds.Rates.Record("rows", 1, TimeSpan.FromSeconds(3));
             speeds.Save();
         }
