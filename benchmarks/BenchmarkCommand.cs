@@ -6,6 +6,8 @@ internal static class BenchmarkCommand
     private static readonly Dictionary<string, Func<string[], object>> Benchmarks = new(StringComparer.Ordinal)
     {
         ["masked-samples"] = MaskedSamplesBenchmark.Run,
+        ["cut"] = CutBenchmark.Run,
+        ["python"] = PythonBenchmark.Run,
         ["transforms"] = TransformBenchmark.Run,
         ["solver"] = SolverBenchmark.Run,
         ["training"] = TrainingBenchmark.Run,

@@ -70,13 +70,19 @@ internal sealed class MaskedGame
         return logits[Target] - most - Math.Log(sum);
     }
 
-    /// <summary>Random cells of the grid over the last two dimensions; the other cells keep their value.</summary>
-    private static PlayerLayout LayoutOf(int[] shape, Random random)
+    /// <summary>
+    /// Random cells of an 8x8 grid over the last two of three dimensions, or of 64 equal parts of the first of two (tokens);
+    /// the other cells keep their value.
+    /// </summary>
+    public static PlayerLayout LayoutOf(IReadOnlyList<int> shape, Random random)
     {
+        const int Parts = Grid * Grid;
+        var chosen = Enumerable.Range(0, Parts).OrderBy(_ => random.Next()).Take(Players).Order().ToList();
         var (height, width) = (shape[^2], shape[^1]);
-        var cells = Enumerable.Range(0, Grid * Grid).OrderBy(_ => random.Next()).Take(Players).Order().ToList();
-        var owners = Enumerable.Range(0, shape.Aggregate(1, (product, size) => product * size))
-            .Select(i => cells.IndexOf((i / width % height * Grid / height * Grid) + (i % width * Grid / width)));
-        return new PlayerLayout(Players, [.. owners.Select(owner => owner < 0 ? PlayerLayout.Keep : owner)]);
+        return new PlayerLayout(Players, [.. Enumerable.Range(0, shape.Aggregate(1, (product, size) => product * size)).Select(cell =>
+        {
+            var part = shape.Count == 2 ? cell / width * Parts / height : (cell / width % height * Grid / height * Grid) + (cell % width * Grid / width);
+            return chosen.IndexOf(part) is >= 0 and var player ? player : PlayerLayout.Keep;
+        })]);
     }
 }

@@ -9,14 +9,15 @@ public sealed class Classifier : IDisposable
     private readonly PlainNetwork plain;
     private readonly int cells;
     private readonly bool rowsAreFixed;
+    private readonly List<string> notes;
 
-    private Classifier(PlainNetwork plain, int cells, int rows, bool rowsAreFixed, IReadOnlyList<string> notes)
+    private Classifier(PlainNetwork plain, int cells, int rows, bool rowsAreFixed, List<string> notes)
     {
         this.plain = plain;
         this.cells = cells;
         this.rowsAreFixed = rowsAreFixed;
         BatchSize = rows;
-        Notes = notes;
+        this.notes = notes;
     }
 
     /// <summary>Opens a session.</summary>
@@ -43,11 +44,11 @@ public sealed class Classifier : IDisposable
         return new Classifier(plain, sampleShape.Aggregate(1, (product, size) => checked(product * size)), rows, network.FixedBatch is not null, notes);
     }
 
-    /// <summary>Samples a run of the runtime takes.</summary>
-    public int BatchSize { get; }
+    /// <summary>Samples a run of the runtime takes; half as many wherever memory ran out.</summary>
+    public int BatchSize { get; private set; }
 
-    /// <summary>Fallbacks the reader of a result should know of.</summary>
-    public IReadOnlyList<string> Notes { get; }
+    /// <summary>Fallbacks the reader of a result should know of; may grow with runs.</summary>
+    public IReadOnlyList<string> Notes => notes;
 
     /// <summary>Logits of each sample. The same samples in the same order give the same bits.</summary>
     /// <param name="samples">Samples, row-major.</param>
@@ -70,7 +71,11 @@ public sealed class Classifier : IDisposable
                 samples[done + Math.Min(row, count - 1)].CopyTo(batch, row * cells);
             }
 
-            var together = plain.Rows(batch, rows);
+            if (Run(batch, rows) is not { } together)
+            {
+                continue;
+            }
+
             var classes = together.Length / rows;
             for (var row = 0; row < count; row++)
             {
@@ -86,4 +91,19 @@ public sealed class Classifier : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => plain.Dispose();
+
+    /// <summary>Logits of a batch; null where memory ran out and fewer at once are to be tried.</summary>
+    private float[]? Run(float[] batch, int rows)
+    {
+        try
+        {
+            return plain.Rows(batch, rows);
+        }
+        catch (ModelRejectedException fault) when (rows > 1 && !rowsAreFixed && MemoryFaults.IsMemory(fault.InnerException?.Message ?? ""))
+        {
+            BatchSize = rows / 2;
+            notes.Add($"Memory ran out at {rows} samples a run, so the network runs {BatchSize} at a time.");
+            return null;
+        }
+    }
 }

@@ -164,6 +164,7 @@ internal sealed class RunFeeds : IDisposable
         if (copies)
         {
             Binding.BindInput(graph.Mask, mask);
+            Binding.SynchronizeBoundInputs();
         }
     }
 

@@ -62,6 +62,21 @@ public sealed partial class MemoryTests
     }
 
     [Fact]
+    public void A_classifier_halves_its_batch_too()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "The limit is set with Linux's setrlimit.");
+        using var classifier = Classifier.Open(Network(), [Players], DeviceKind.Cpu, Rows);
+        float[][] samples = [.. Enumerable.Range(0, Rows).Select(row => Enumerable.Repeat((float)row, Players).ToArray())];
+        using (new AddressSpace(Spare))
+        {
+            Assert.Equal(Enumerable.Range(0, Rows).Select(row => (float)row * Players), classifier.Logits(samples).Select(logits => logits[0]));
+        }
+
+        Assert.InRange(classifier.BatchSize, 1, Rows / 2);
+        Assert.StartsWith($"Memory ran out at {Rows} samples a run", classifier.Notes[0], StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_row_that_does_not_fit_alone_is_an_error()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "The limit is set with Linux's setrlimit.");
