@@ -61,6 +61,10 @@ public sealed class NewKindsTests
         await page.ReloadAsync();
         await Expect(page.GetByTestId("at-name")).ToHaveTextAsync("1", new() { Timeout = 60_000 });
 
+        // References go by their names.
+        await page.GetByTestId("tab-references").ClickAsync();
+        await Expect(page.GetByTestId("references-table").Locator("tbody tr")).ToHaveCountAsync(2, new() { Timeout = 60_000 });
+        await Expect(page.GetByTestId("references-table")).ToContainTextAsync("epoch");
         await LookAsync(visit, ("training", training, ["curves", "snapshots", "compare"]), ("dynamics", dynamics, ["dynamics", "orders", "references", "evidence", "compare"]));
         Assert.Empty(visit.Browser.Faults);
     }

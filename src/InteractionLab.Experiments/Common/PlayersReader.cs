@@ -38,13 +38,19 @@ internal static class PlayersReader
         var select = NumberOrWord.Read(fields.Get("select"), 1, LargestSide, "all");
         var own = fields.Get("seed")?.AsInteger(0, SpecLimits.LargestSeed) ?? seed;
         var stopWords = fields.Get("stopWords") is { } list ? ReadWords(list) : null;
+        var pad = fields.Get("pad")?.AsFlag();
+        if (pad == true && select?.Number is null && !fields.Has("groups"))
+        {
+            fields.Fault("pad", "texts are filled up to a number of players: give select");
+        }
+
         if (!fields.Has("groups"))
         {
             CheckCount(fields, "select", select?.Number, most);
-            return new PlayersSpec { Type = PlayersKind.Tokens, Select = select ?? NumberOrWord.Of("all"), Seed = select?.Number is null ? null : own, StopWords = stopWords };
+            return new PlayersSpec { Type = PlayersKind.Tokens, Select = select ?? NumberOrWord.Of("all"), Seed = select?.Number is null ? null : own, StopWords = stopWords, Pad = pad == true ? true : null };
         }
 
-        foreach (var field in (ReadOnlySpan<string>)["select", "seed", "stopWords"])
+        foreach (var field in (ReadOnlySpan<string>)["select", "seed", "stopWords", "pad"])
         {
             if (fields.Has(field))
             {

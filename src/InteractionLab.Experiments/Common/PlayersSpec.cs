@@ -68,6 +68,13 @@ public sealed record PlayersSpec
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public long? Seed { get; init; }
 
+    /// <summary>
+    /// Whether a text with fewer tokens than <see cref="Select"/> is taken, [PAD] positions being its further players: they change
+    /// nothing, so texts of different length have the same number of players.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public bool? Pad { get; init; }
+
     /// <summary>Words that are never players, whatever their case.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<string>? StopWords { get; init; }

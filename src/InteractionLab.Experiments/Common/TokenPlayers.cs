@@ -68,6 +68,13 @@ internal sealed class TokenPlayers
             return absent.Length == 0 ? null : $"sample {sample.Index} has no token at position {absent[0]}";
         }
 
+        if (_spec.Pad == true)
+        {
+            return candidates.Length == 0 ? $"sample {sample.Index} has no token that can be a player"
+                : candidates.Length + Pads(sample).Count() < Count ? $"sample {sample.Index} has {candidates.Length} tokens that can be players and too few [PAD]; {Count} are asked for"
+                : null;
+        }
+
         var fits = _spec.Select?.Number is null ? candidates.Length == Count : candidates.Length >= Count;
         return fits ? null : _spec.Select?.Number is null
             ? $"sample {sample.Index} has {candidates.Length} tokens that can be players, the first one {Count}; all must have as many, or give select"
@@ -97,9 +104,10 @@ internal sealed class TokenPlayers
         }
 
         var candidates = Candidates(sample);
-        var players = candidates.Length == Count ? candidates : [.. RandomPlayers.Draw(_spec.Seed!.Value, sample.Index, candidates.Length, Count).Select(k => candidates[k])];
-        for (var i = 0; i < players.Length; i++)
+        int[] players = candidates.Length <= Count ? [.. candidates, .. Pads(sample).Take(Count - candidates.Length)] : [.. RandomPlayers.Draw(_spec.Seed!.Value, sample.Index, candidates.Length, Count).Select(k => candidates[k])];
+        for (var i = 0; i < Math.Min(candidates.Length, players.Length); i++)
         {
+            // [PAD] positions that fill up keep their place, present or absent.
             playerOf[players[i]] = i;
         }
 
@@ -154,6 +162,8 @@ internal sealed class TokenPlayers
 
         return Count > 0 && Count <= most;
     }
+
+    private IEnumerable<int> Pads(Sample sample) => Enumerable.Range(0, sample.Values.Length).Where(position => (int)sample.Values[position] == _pad);
 
     private int[] Candidates(Sample sample) =>
         [.. Enumerable.Range(0, sample.Values.Length).Where(position => (int)sample.Values[position] is var id && id != _pad && !_stopped.Contains(id))];

@@ -29,6 +29,27 @@ internal static class TinyNetwork
         return Message(Varint(1, 8), Field(7, graph), Field(8, Message(Varint(2, 13))));
     }
 
+    /// <summary>
+    /// Rows whose columns stand in groups of equal size: logit 1 is the sum over groups of max(0, sum of the group - its
+    /// threshold), logit 0 is 0.
+    /// </summary>
+    public static byte[] Groups(int[] thresholds, int size)
+    {
+        var (cells, groups) = (thresholds.Length * size, thresholds.Length);
+        var graph = Message(
+            Field(1, Node("MatMul", ["x", "w1"], "h")),
+            Field(1, Node("Add", ["h", "b1"], "hb")),
+            Field(1, Node("Relu", ["hb"], "r")),
+            Field(1, Node("MatMul", ["r", "w2"], "logits")),
+            Field(2, Text("groups")),
+            Field(5, Tensor("w1", [cells, groups], i => i / groups / size == i % groups ? 1 : 0)),
+            Field(5, Tensor("b1", [groups], i => -thresholds[i])),
+            Field(5, Tensor("w2", [groups, 2], i => i % 2)),
+            Field(11, ValueInfo("x", 1, [null, cells])),
+            Field(12, ValueInfo("logits", 1, [null, 2])));
+        return Message(Varint(1, 8), Field(7, graph), Field(8, Message(Varint(2, 13))));
+    }
+
     private static byte[] Node(string op, string[] inputs, string output) =>
         Message([.. inputs.Select(input => Field(1, Text(input))), Field(2, Text(output)), Field(3, Text(output)), Field(4, Text(op))]);
 

@@ -90,6 +90,10 @@ public sealed class ResultViewTests
         // p = 0.5 of 100: 1.96 · 0.05; p = 0: none.
         Assert.Equal([0.098, 0], three[0].GetProperty("error_y").GetProperty("array").EnumerateArray().Select(e => Math.Round(e.GetDouble(), 6)));
         Assert.NotNull(MacroCharts.Structure([]).Empty);
+
+        // An interval of an accuracy does not reach below 0.
+        var bars = Json(MacroCharts.Robustness(["a"], new([0.5], [0.125]), new([0.25], [0.25]))).GetProperty("traces");
+        Assert.Equal([(0.245, 0.245), (0.49, 0.25)], bars.EnumerateArray().Select(bar => bar.GetProperty("error_y")).Select(e => (Math.Round(e.GetProperty("array")[0].GetDouble(), 9), Math.Round(e.GetProperty("arrayminus")[0].GetDouble(), 9))));
     }
 
     [Fact]

@@ -41,8 +41,8 @@ internal static class MacroCharts
                 traces.AddRange(Plot.Band(curve.Ratios, curve.Random.Values, curve.Surrounding.Values, colour, group: names[i]));
             }
 
-            traces.Add(Plot.Line($"{names[i]}, random", curve.Ratios, curve.Random.Values, colour, hover: Percent, error: curve.Random.Intervals, group: names[i], legend: false));
-            traces.Add(Plot.Line($"{names[i]}, surrounding", curve.Ratios, curve.Surrounding.Values, colour, "dash", hover: Percent, error: curve.Surrounding.Intervals, group: names[i], legend: false));
+            traces.Add(Plot.Line($"{names[i]}, random", curve.Ratios, curve.Random.Values, colour, hover: Percent, error: curve.Random.Intervals, floored: true, group: names[i], legend: false));
+            traces.Add(Plot.Line($"{names[i]}, surrounding", curve.Ratios, curve.Surrounding.Values, colour, "dash", hover: Percent, error: curve.Surrounding.Intervals, floored: true, group: names[i], legend: false));
             traces.Add(Plot.Key(names[i], colour, "solid", names[i]));
         }
 
@@ -74,8 +74,8 @@ internal static class MacroCharts
         string[] x = [.. Plot.Short(names).Select(Plot.Plain)];
         return new(
             [
-                Plot.Bars(left.Name, x, left.Of.Values, ChartSpec.Positive, error: left.Of.Intervals, hover: hover),
-                Plot.Bars(right.Name, x, right.Of.Values, ChartSpec.Negative, error: right.Of.Intervals, hover: hover),
+                Plot.Bars(left.Name, x, left.Of.Values, ChartSpec.Positive, error: left.Of.Intervals, hover: hover, floored: true),
+                Plot.Bars(right.Name, x, right.Of.Values, ChartSpec.Negative, error: right.Of.Intervals, hover: hover, floored: true),
             ],
             new { barmode = "group", showlegend = true, xaxis = new { type = "category" }, yaxis = new { title = new { text = title }, tickformat = format, rangemode = "tozero" } })
         {

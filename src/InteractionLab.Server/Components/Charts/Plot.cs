@@ -65,8 +65,8 @@ internal static class Plot
         hoverinfo = "skip",
     };
 
-    /// <summary>A line with marks at its points; null values leave gaps. The legend says so where there is nothing but gaps.</summary>
-    public static object Line<T>(string name, IReadOnlyList<T> x, IReadOnlyList<double?> y, string colour, string dash = "solid", string? axis = null, string hover = "%{y:.4g}", string? symbol = null, IReadOnlyList<double?>? error = null, string? group = null, bool legend = true) => new
+    /// <summary>A line with marks at its points; null values leave gaps. An error of what is <c>floored</c> ends at 0. The legend says so where there is nothing but gaps.</summary>
+    public static object Line<T>(string name, IReadOnlyList<T> x, IReadOnlyList<double?> y, string colour, string dash = "solid", string? axis = null, string hover = "%{y:.4g}", string? symbol = null, IReadOnlyList<double?>? error = null, string? group = null, bool legend = true, bool floored = false) => new
     {
         type = "scatter",
         mode = "lines+markers",
@@ -77,7 +77,7 @@ internal static class Plot
         connectgaps = false,
         legendgroup = group,
         showlegend = legend,
-        error_y = Whisker(error, colour),
+        error_y = Whisker(error, floored ? y : null, colour),
         line = new { color = colour, width = 2, dash },
         marker = new { color = colour, size = x.Count > 60 ? 3 : 6, symbol = symbol ?? (dash == "solid" ? "circle" : "circle-open") },
         hovertemplate = $"{Plain(name)}: {hover}<extra></extra>",
@@ -88,7 +88,7 @@ internal static class Plot
         name.Replace("&", "&amp;", StringComparison.Ordinal).Replace("<", "&lt;", StringComparison.Ordinal).Replace(">", "&gt;", StringComparison.Ordinal).Replace("%{", "%&#123;", StringComparison.Ordinal);
 
     /// <summary>Bars of one series.</summary>
-    public static object Bars<T>(string name, IReadOnlyList<T> x, IReadOnlyList<double?> y, string colour, double opacity = 1, string? group = null, bool legend = true, double? width = null, IReadOnlyList<double?>? error = null, string hover = "%{y:.4g}") => new
+    public static object Bars<T>(string name, IReadOnlyList<T> x, IReadOnlyList<double?> y, string colour, double opacity = 1, string? group = null, bool legend = true, double? width = null, IReadOnlyList<double?>? error = null, string hover = "%{y:.4g}", bool floored = false) => new
     {
         type = "bar",
         name,
@@ -100,20 +100,31 @@ internal static class Plot
         legendgroup = group,
         showlegend = legend,
         marker = new { color = colour },
-        error_y = Whisker(error, ChartSpec.Text),
+        error_y = Whisker(error, floored ? y : null, ChartSpec.Text),
         hovertemplate = $"%{{x}}<br>{name}: {hover}<extra></extra>",
     };
 
-    /// <summary>An error either way of each point; none where there is none.</summary>
-    private static object? Whisker(IReadOnlyList<double?>? error, string colour) =>
-        error is null || NoneOf(error) ? null : new { type = "data", array = error, color = colour, thickness = 1.2, width = 3 };
+    /// <summary>An error either way of each point; none where there is none. Of what cannot be negative, it ends at 0.</summary>
+    private static object? Whisker(IReadOnlyList<double?>? error, IReadOnlyList<double?>? floored, string colour) => error is null || NoneOf(error) ? null : new
+    {
+        type = "data",
+        symmetric = floored is null,
+        array = error,
+        arrayminus = floored is null ? null : error.Select((e, k) => e is { } size && floored[k] is { } y ? Math.Min(size, y) : e).ToArray(),
+        color = colour,
+        thickness = 1.2,
+        width = 3,
+    };
 
     /// <summary>An axis with a title.</summary>
     public static object Axis(string title) => new { title = new { text = title } };
 
     /// <summary>The axis of epochs: no ticks between whole ones.</summary>
-    public static object Epochs(IReadOnlyList<int> epochs, string? anchor = null) =>
-        new { title = new { text = "epoch" }, anchor = anchor ?? "y", dtick = epochs.Count > 0 && epochs[^1] - epochs[0] <= MostWholeTicks ? 1 : (int?)null };
+    public static object Epochs(IReadOnlyList<int> epochs, string? anchor = null) => Wholes("epoch", epochs, anchor);
+
+    /// <summary>An axis of whole numbers, rising: no ticks between them.</summary>
+    public static object Wholes(string title, IReadOnlyList<int> numbers, string? anchor = null) =>
+        new { title = new { text = title }, anchor = anchor ?? "y", dtick = numbers.Count > 0 && numbers[^1] - numbers[0] <= MostWholeTicks ? 1 : (int?)null };
 
     /// <summary>A layout over epochs whose y axis starts at 0.</summary>
     public static object FromZero(IReadOnlyList<int> epochs, string y) => new { hovermode = "x unified", xaxis = Epochs(epochs), yaxis = new { title = new { text = y }, rangemode = "tozero" } };

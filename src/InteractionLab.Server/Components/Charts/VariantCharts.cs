@@ -21,7 +21,7 @@ internal static class VariantCharts
         {
             if (of(profiles[i]) is { } means)
             {
-                traces.AddRange(Trace(names[i], profiles[i].Ratios, means, i));
+                traces.AddRange(Trace(names[i], profiles[i].Ratios, means, i, isChange ? double.NegativeInfinity : 0));
             }
         }
 
@@ -46,12 +46,12 @@ internal static class VariantCharts
         return new(Plot.Values(all, mean => mean.Value), Plot.Values(all, mean => mean.StandardError));
     }
 
-    private static IEnumerable<object> Trace(string name, IReadOnlyList<double> x, IReadOnlyList<SeedMean> means, int place)
+    private static IEnumerable<object> Trace(string name, IReadOnlyList<double> x, IReadOnlyList<SeedMean> means, int place, double floor)
     {
         var colour = Plot.Colour(place);
         if (means.Any(mean => mean.StandardError is > 0))
         {
-            double?[] Edge(int sign) => [.. means.Select(mean => mean.Value + (sign * Interval * (mean.StandardError ?? 0)))];
+            double?[] Edge(int sign) => [.. means.Select(mean => mean.Value is { } value ? Math.Max(floor, value + (sign * Interval * (mean.StandardError ?? 0))) : (double?)null)];
             foreach (var edge in Plot.Band(x, Edge(-1), Edge(1), colour, group: name))
             {
                 yield return edge;

@@ -6,8 +6,8 @@ using InteractionLab.Server.Jobs;
 
 namespace InteractionLab.Server.Components.Results.Sweep;
 
-/// <summary>A pruning sweep with the ratios whose samples are finished.</summary>
-public sealed record SweepContext(JobView Job, IReadOnlyList<string> Tables, PruningSweepResult Report, DatasetView? Dataset) : ResultContext<PruningSweepResult>(Job, Tables, Report)
+/// <summary>A pruning sweep with the ratios whose samples are finished, and the names of its networks by id.</summary>
+public sealed record SweepContext(JobView Job, IReadOnlyList<string> Tables, PruningSweepResult Report, DatasetView? Dataset, IReadOnlyDictionary<string, string> Names) : ResultContext<PruningSweepResult>(Job, Tables, Report)
 {
     /// <summary>The names and places of players.</summary>
     public PlayerMap Players { get; } = new(Job, Dataset);
@@ -54,6 +54,6 @@ internal sealed class SweepResultView(ReportReader reader, JobDatasets datasets)
         }
 
         var dataset = (before as SweepContext)?.Dataset ?? await datasets.FindAsync(job, cancellation);
-        return new SweepContext(job, await reader.TablesAsync(job, cancellation), report, dataset);
+        return new SweepContext(job, await reader.TablesAsync(job, cancellation), report, dataset, await reader.NamesAsync(report.Networks.Select(network => network.Model), cancellation));
     }
 }
