@@ -1,3 +1,5 @@
+using InteractionLab.Benchmarks.Jobs;
+
 namespace InteractionLab.Benchmarks;
 
 /// <summary>Runs the benchmark named on the command line and prints its measurements as one JSON document.</summary>
@@ -11,13 +13,23 @@ internal static class BenchmarkCommand
         ["transforms"] = TransformBenchmark.Run,
         ["solver"] = SolverBenchmark.Run,
         ["training"] = TrainingBenchmark.Run,
+        ["job"] = JobBenchmark.Run,
+        ["second-run"] = SecondRunBenchmark.Run,
+        ["growth"] = GrowthBenchmark.Run,
+        ["bottleneck"] = BottleneckBenchmark.Run,
     };
 
     public static int Run(string[] args)
     {
+        if (args is ["all", ..])
+        {
+            AllBenchmarks.Run(args[1..], Benchmarks, Console.Out);
+            return 0;
+        }
+
         if (args.Length == 0 || !Benchmarks.TryGetValue(args[0], out var benchmark))
         {
-            Console.Error.WriteLine($"usage: benchmarks NAME [options]; names: {string.Join(", ", Benchmarks.Keys)}");
+            Console.Error.WriteLine($"usage: benchmarks NAME [options]; names: all, {string.Join(", ", Benchmarks.Keys)}");
             return 2;
         }
 

@@ -41,23 +41,57 @@ internal sealed class BottleneckPlan(BottleneckWork work, long masks, TimeSpan d
         var known = work.Networks.Known.Select(NetworkFile.Of).ToList();
         return known.Count == 0
             ? throw new ExperimentException("no network of the job is there yet to be measured")
-            : Work([.. Enumerable.Range(0, work.Networks.Count).Select(k => known[Math.Min(k, known.Count - 1)])]);
+            : Work(known);
     }
 
-    /// <summary>What the seconds are made of with these networks, or others that are as fast.</summary>
+    /// <summary>What the seconds are made of.</summary>
+    /// <param name="networks">The networks, as many as there are: those to come are as fast as the last of them. At least one.</param>
     public Workload Work(IReadOnlyList<NetworkFile> networks)
     {
         var (samples, players) = (work.Samples, work.Games.PlayerCount);
-        var all = new Workload().AddAttribution(work.Games, samples).AddStorage("bottleneck", work.Cells);
-        foreach (var (k, network) in networks.Index())
+        var all = new Workload().AddStorage("bottleneck", work.Cells);
+        using var kept = KeptGames.Open(work.Games, networks[0], networks.Count, catalog);
+        var saved = kept is null ? [.. networks.Select(_ => new KeptPasses(0, 0))] : Kept(kept, networks);
+        for (var k = 0; k < work.Networks.Count; k++)
         {
-            all.AddNetwork(work.Games, network, (double)samples * masks, k == 0 ? NetworkWork.ExpectedPredictions(work.Games.Samples) : samples);
+            var own = k < saved.Length ? saved[k] : new KeptPasses(0, 0);
+            var singles = (k == 0 ? NetworkWork.ExpectedPredictions(work.Games.Samples) - (kept?.Passed ?? 0) : samples) - own.Singles;
+            var rows = (samples * masks) - own.Rows;
+            all.AddNetwork(work.Games, networks[Math.Min(k, networks.Count - 1)], rows, Math.Max(0, singles), opens: rows == 0 && singles <= 0 ? 0 : 1);
+        }
+
+        all.AddAttribution(work.Games, samples - (kept?.Attributions ?? 0));
+        if (kept is not null)
+        {
+            all.Save(saved.Sum(passes => passes.Rows + passes.Singles) + kept.Passed + (kept.Attributions * (long)AttributionPlayers.PassesOfSample));
         }
 
         // The job draws its masks twice, when it is laid out and when it runs.
         return work.Rounds is null
-            ? all.AddMultiOrder(players, samples * networks.Count)
-            : all.AddKnown(2 * drawing).Assume(BottleneckRun.TermRate, (double)samples * networks.Count * work.Orders.Count * work.Pairs.Pairs.Count * work.Spec.Contexts, BottleneckRun.UsualTerm);
+            ? all.AddMultiOrder(players, samples * work.Networks.Count)
+            : all.AddKnown(2 * drawing).Assume(BottleneckRun.TermRate, (double)samples * work.Networks.Count * work.Orders.Count * work.Pairs.Pairs.Count * work.Spec.Contexts, BottleneckRun.UsualTerm);
+    }
+
+    private KeptPasses[] Kept(KeptGames kept, IReadOnlyList<NetworkFile> networks)
+    {
+        if (work.Rounds is null)
+        {
+            return [.. networks.Select(kept.Of)];
+        }
+
+        var saved = networks.Select(_ => new KeptPasses(0, 0)).ToArray();
+        var sampler = work.Rounds.Sampler();
+        foreach (var (round, contexts) in work.Rounds.Contexts.Index())
+        {
+            var drawn = sampler.Next(contexts).Masks;
+            for (var k = 0; k < networks.Count; k++)
+            {
+                var found = kept.Of(networks[k], drawn, withSingles: round == 0);
+                saved[k] = new KeptPasses(saved[k].Rows + found.Rows, saved[k].Singles + found.Singles);
+            }
+        }
+
+        return saved;
     }
 
     /// <inheritdoc/>

@@ -10,6 +10,10 @@ public interface IValueCache
     /// <param name="key">64 lower-case hexadecimal digits.</param>
     byte[]? Find(string key);
 
+    /// <summary>Whether something is kept under a key; does not count as a use of it.</summary>
+    /// <param name="key">64 lower-case hexadecimal digits.</param>
+    bool Has(string key) => Find(key) is not null;
+
     /// <summary>Keeps bytes under a key; what was there is replaced.</summary>
     /// <param name="key">64 lower-case hexadecimal digits.</param>
     /// <param name="bytes">The entry.</param>

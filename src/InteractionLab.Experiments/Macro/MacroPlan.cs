@@ -32,7 +32,7 @@ internal sealed class MacroPlan(MacroWork work, ILabCatalog catalog) : IExperime
 
     /// <inheritdoc/>
     public Task<IExperimentRun> StartAsync(IJobContext context, CancellationToken cancellation) =>
-        Task.Run<IExperimentRun>(() => new MacroRun(work, catalog.Rates), cancellation);
+        Task.Run<IExperimentRun>(() => new MacroRun(work, context, catalog.Rates), cancellation);
 
     /// <inheritdoc/>
     public Task<ExperimentOutput> CompleteAsync(ICellSource cells, CancellationToken cancellation) => Task.Run(() => Complete(cells, cancellation), cancellation);
@@ -53,6 +53,7 @@ internal sealed class MacroPlan(MacroWork work, ILabCatalog catalog) : IExperime
             Models = models,
             TestSamples = work.TestSamples.Length,
             ForwardPasses = counts.Sum(count => count?.ForwardPasses ?? 0),
+            SavedPasses = counts.Sum(count => count?.SavedPasses ?? 0),
             Finished = counts.Count(count => count is not null),
             Total = counts.Length,
             Notes = [.. counts.SelectMany(count => count?.Notes ?? []).Distinct().Order(StringComparer.Ordinal)],

@@ -12,6 +12,9 @@ public sealed record MacroResult
     /// <summary>Rows of network input that were run, three for each gradient of the attack.</summary>
     public required long ForwardPasses { get; init; }
 
+    /// <summary>Those that earlier jobs on the same samples had run.</summary>
+    public required long SavedPasses { get; init; }
+
     /// <summary>Finished cells.</summary>
     public required int Finished { get; init; }
 

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using InteractionLab.Experiments.Cells;
+using InteractionLab.Experiments.Networks;
 using InteractionLab.Interactions;
 using InteractionLab.Models.Datasets;
 using InteractionLab.Models.Masking;
@@ -15,13 +16,16 @@ namespace InteractionLab.Experiments.Macro;
 /// <param name="Loss">Summed cross-entropy; 0 where it is not asked for.</param>
 /// <param name="ForwardPasses">Rows run.</param>
 /// <param name="Notes">How the run differs from what was asked.</param>
-internal sealed record MacroCounts(int Samples, IReadOnlyList<int> Correct, double Loss, long ForwardPasses, IReadOnlyList<string> Notes);
+/// <param name="SavedPasses">Rows whose counts an earlier job left.</param>
+internal sealed record MacroCounts(int Samples, IReadOnlyList<int> Correct, double Loss, long ForwardPasses, IReadOnlyList<string> Notes, long SavedPasses = 0);
 
 /// <summary>One attempt at a macro job: owns the datasets and the sessions.</summary>
 internal sealed class MacroRun : IExperimentRun
 {
     private readonly MacroWork _work;
+    private readonly IJobContext _context;
     private readonly RateMemory _rates;
+    private readonly MacroKeys _keys;
     private readonly IDataset _test;
     private readonly IDataset? _train;
     private readonly float[] _baseline;
@@ -30,9 +34,9 @@ internal sealed class MacroRun : IExperimentRun
     private (int Model, DifferentiableModel Network)? _attacked;
 
     /// <summary>Opens the datasets.</summary>
-    public MacroRun(MacroWork work, RateMemory rates)
+    public MacroRun(MacroWork work, IJobContext context, RateMemory rates)
     {
-        (_work, _rates) = (work, rates);
+        (_work, _context, _rates, _keys) = (work, context, rates, new MacroKeys(work));
         _test = DatasetReader.Open(work.Test.Folder);
         _train = work.Train is null ? null : DatasetReader.Open(work.Train.Folder);
         _baseline = work.Spec.Baseline.Of(work.Test.Summary.SampleShape, () => _test.Mean);
@@ -71,14 +75,27 @@ internal sealed class MacroRun : IExperimentRun
     {
         var dataset = cell.Test == MacroTest.FitTrain ? _train! : _test;
         var samples = _work.SamplesOf(cell).Select(dataset.Get).ToArray();
+        var message = string.Create(CultureInfo.InvariantCulture, $"{_work.Models[cell.Model].Name}, {cell.Test}: {samples.Length} samples");
+        var (key, passes) = (_keys.Of(cell, samples, _baseline), new CellPasses($"{_context.JobId}/{cell.Key}"));
+        if (KeptOutputs.Find(_context.Values, key, length: null) is { } kept)
+        {
+            // The correct ones and behind them the loss.
+            passes.Count(_work.PassesOf(cell), kept.Origin);
+            return Payload([.. kept.Outputs[..^1].Select(count => (int)count)], kept.Outputs[^1], kept.Notes);
+        }
+
         var (correct, loss) = cell.Test switch
         {
             MacroTest.Structure => (Structure(cell.Model, samples, progress, cancellation), 0),
             MacroTest.Robustness => (Robustness(cell.Model, samples, cell.Block, cancellation), 0),
             _ => Fit(cell.Model, samples, progress, cancellation),
         };
-        var message = string.Create(CultureInfo.InvariantCulture, $"{_work.Models[cell.Model].Name}, {cell.Test}: {samples.Length} samples");
-        return new CellPayload(CellFile.Write(new MacroCounts(samples.Length, correct, loss, _work.PassesOf(cell), Notes)), message);
+        KeptOutputs.Keep(_context.Values, key, passes.Origin, Notes, [.. correct, loss]);
+        passes.Count(_work.PassesOf(cell), passes.Origin);
+        return Payload(correct, loss, Notes);
+
+        CellPayload Payload(int[] counts, double summed, IReadOnlyList<string> notes) =>
+            new(CellFile.Write(new MacroCounts(samples.Length, counts, summed, passes.Made, notes, passes.Saved)), message);
     }
 
     private (int[] Correct, double Loss) Fit(int model, Sample[] samples, IProgress<double>? progress, CancellationToken cancellation)

@@ -27,8 +27,7 @@ internal sealed class MaskedSamplesPlan(MaskedSamplesSpec spec, CatalogModel mod
     {
         var samples = games.Samples.Keys.Count;
         return new Workload()
-            .AddNetwork(games, NetworkFile.Of(model), games.Rows, NetworkWork.ExpectedPredictions(games.Samples))
-            .AddAttribution(games, samples)
+            .AddGames(games, [NetworkFile.Of(model)], catalog)
             .AddSolves(spec.Interactions, games.PlayerCount, samples)
             .AddStorage("masked-samples", Cells.Count);
     }

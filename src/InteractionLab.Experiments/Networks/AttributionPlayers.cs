@@ -31,7 +31,7 @@ internal sealed class AttributionPlayers(GameSource source, NetworkFile network)
     private const double WorthSaying = 0.05;
 
     // Kept behind the attribution: what it misses, and the change it should add up to.
-    private const int Evidence = 2;
+    internal const int Evidence = 2;
     private readonly Dictionary<int, AttributedPlayers> _known = [];
     private DifferentiableModel? _model;
     private RateKeys? _rates;

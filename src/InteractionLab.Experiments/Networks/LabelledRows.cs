@@ -121,7 +121,8 @@ internal sealed class LabelledRows : IDisposable
     public static Classifier Open(NetworkFile network, NetworkGamesSpec spec, IReadOnlyList<int> shape) =>
         Classifier.Open(OnnxModel.Load(network.Read()), shape, spec.Device, spec.Batch.Number, spec.Executor.Runs());
 
-    private static string Hash(Sample[] samples)
+    /// <summary>SHA-256 of samples and their labels.</summary>
+    public static string Hash(Sample[] samples)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         Span<byte> label = stackalloc byte[sizeof(int)];

@@ -24,6 +24,30 @@ internal static class NetworkWork
         ? samples.Keys.Count
         : samples.Pools.Sum(pool => Math.Min(pool.Candidates.Length, (long)MostCandidatesOfAWanted * pool.Wanted));
 
+    /// <summary>
+    /// Adds what networks have to do that play all masks of the same games, the first of them finding the samples; less what
+    /// the cache saves.
+    /// </summary>
+    public static Workload AddGames(this Workload work, NetworkGames games, IReadOnlyList<NetworkFile> networks, ILabCatalog catalog)
+    {
+        using var kept = networks.Count == 0 ? null : KeptGames.Open(games, networks[0], networks.Count, catalog);
+        foreach (var (k, network) in networks.Index())
+        {
+            var saved = kept?.Of(network) ?? new KeptPasses(0, 0);
+            var singles = k == 0 ? ExpectedPredictions(games.Samples) - (kept?.Passed ?? 0) : games.Samples.Keys.Count;
+            var rows = games.Rows - saved.Rows;
+            work.AddNetwork(games, network, rows, Math.Max(0, singles - saved.Singles), opens: rows == 0 && singles <= saved.Singles ? 0 : 1);
+            if (kept is not null)
+            {
+                work.Save(saved.Rows + saved.Singles + (k == 0 ? kept.Passed : 0));
+            }
+        }
+
+        return kept is null
+            ? work.AddAttribution(games, games.Samples.Keys.Count)
+            : work.AddAttribution(games, games.Samples.Keys.Count - kept.Attributions).Save(kept.Attributions * (long)AttributionPlayers.PassesOfSample);
+    }
+
     /// <summary>Adds a network's part in a job: opened once, then rows of masks and single rows.</summary>
     public static Workload AddNetwork(this Workload work, NetworkGames games, NetworkFile network, double rows, double singles, double opens = 1)
     {
@@ -43,7 +67,7 @@ internal static class NetworkWork
         var network = NetworkFile.Of(first);
         var keys = RateKeys.Of(network, games.Spec, games.Dataset.Summary.SampleShape);
         var gauge = new Gauge(run => TimeAttribution(run, games, network, keys));
-        return work.Add(keys.OpenGradients, 1, gauge).Add(keys.Attribution, samples, gauge);
+        return work.Add(keys.OpenGradients, samples > 0 ? 1 : 0, gauge).Add(keys.Attribution, samples, gauge);
     }
 
     /// <summary>Adds rows of a dataset through a network as it is.</summary>
@@ -63,15 +87,7 @@ internal static class NetworkWork
         var masks = Masks(layout.Players, session.BatchSize);
         var values = new double[masks.Count];
         session.Evaluate(sample.Values, baseline, layout, 0, masks, values, null, run.Cancellation);
-        var runs = 0;
-        started = Stopwatch.GetTimestamp();
-        while (runs == 0 || Stopwatch.GetElapsedTime(started) < Enough)
-        {
-            session.Evaluate(sample.Values, baseline, layout, 0, masks, values, null, run.Cancellation);
-            runs++;
-        }
-
-        run.Note(keys.Rows, (double)runs * masks.Count, Stopwatch.GetElapsedTime(started));
+        run.Note(keys.Rows, masks.Count, Median(() => session.Evaluate(sample.Values, baseline, layout, 0, masks, values, null, run.Cancellation)));
         if (games.Cut is not null)
         {
             // The first pass makes what later ones reuse.
@@ -120,15 +136,23 @@ internal static class NetworkWork
         using var data = DatasetReader.Open(dataset.Folder);
         float[][] rows = [.. Enumerable.Range(0, 2 * session.BatchSize).Select(k => data.Get(indices[k % indices.Length]).Values)];
         session.Logits(rows, null, run.Cancellation);
-        var runs = 0;
-        started = Stopwatch.GetTimestamp();
-        while (runs == 0 || Stopwatch.GetElapsedTime(started) < Enough)
+        run.Note(keys.Classify, rows.Length, Median(() => session.Logits(rows, null, run.Cancellation)));
+    }
+
+    /// <summary>The median of some runs, which a disturbance for a moment does not move.</summary>
+    private static TimeSpan Median(Action work)
+    {
+        var times = new List<TimeSpan>();
+        var started = Stopwatch.GetTimestamp();
+        while (times.Count == 0 || Stopwatch.GetElapsedTime(started) < Enough)
         {
-            session.Logits(rows, null, run.Cancellation);
-            runs++;
+            var start = Stopwatch.GetTimestamp();
+            work();
+            times.Add(Stopwatch.GetElapsedTime(start));
         }
 
-        run.Note(keys.Classify, (double)runs * rows.Length, Stopwatch.GetElapsedTime(started));
+        times.Sort();
+        return times[times.Count / 2];
     }
 
     /// <summary>How a job's networks are built for masking.</summary>

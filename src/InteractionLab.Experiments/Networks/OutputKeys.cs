@@ -36,7 +36,7 @@ internal sealed class OutputKeys
     public OutputKeys(NetworkGamesSpec spec, IReadOnlyList<int> shape, float[] baseline, string? meanOf = null)
     {
         _shape = Shapes.Show(shape);
-        _network = $"outputs {Version}; {spec.Executor} {RuntimeOf(spec.Executor)}; {Device(NetworkDevice.Resolve(spec.Device, spec.Executor.Runs()))}";
+        _network = Describe(spec.Executor, spec.Device);
         _batch = spec.Batch.Number?.ToString(CultureInfo.InvariantCulture) ?? spec.Batch.Word;
         _target = spec.Value?.Target?.Number?.ToString(CultureInfo.InvariantCulture) ?? spec.Value?.Target?.Word;
         _mean = spec.Cut is null ? null : $"cut {spec.Cut}; mean of {meanOf}";
@@ -70,6 +70,10 @@ internal sealed class OutputKeys
         Name($"{Table(modelSha256, sample, layout, target, rows)}; masks {Hash(MemoryMarshal.AsBytes(masks.Bits))}");
 
     private static Lazy<OnnxRuntimeInfo> Runtime { get; } = new(OnnxRuntimeInfo.Read);
+
+    /// <summary>What runs networks and where, as far as the bits of outputs depend on it.</summary>
+    public static string Describe(ExecutorKind executor, DeviceKind device) =>
+        $"outputs {Version}; {executor} {RuntimeOf(executor)}; {Device(NetworkDevice.Resolve(device, executor.Runs()))}";
 
     private static string RuntimeOf(ExecutorKind executor) =>
         executor == ExecutorKind.Torch ? TorchInfo.Read(out _)?.Version ?? "" : Runtime.Value.Version;

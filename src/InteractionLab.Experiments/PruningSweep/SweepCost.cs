@@ -35,21 +35,16 @@ internal static class SweepCost
     }
 
     /// <summary>What the seconds are made of. A network that a structured pruner makes is expected to be faster by what it lost.</summary>
-    public static Workload Work(SweepLayout layout)
+    public static Workload Work(SweepLayout layout, ILabCatalog catalog)
     {
         long samples = layout.Games.Samples.Keys.Count;
         var (players, joint) = (layout.Games.PlayerCount, layout.Spec.Decomposition == DecompositionKind.Joint);
+        var once = layout.Networks.Concat(layout.Steps.Where(step => step.Model is not null && layout.SameAs(step.Model.Sha256) is null).Select(step => step.Model!));
         var work = new Workload()
-            .AddNetwork(layout.Games, NetworkFile.Of(layout.Model), layout.Games.Rows, NetworkWork.ExpectedPredictions(layout.Games.Samples))
-            .AddAttribution(layout.Games, samples)
+            .AddGames(layout.Games, [.. once.DistinctBy(model => model.Sha256.ToUpperInvariant()).Select(NetworkFile.Of)], catalog)
             .AddSolves(layout.Spec.Interactions, players, samples * (layout.References.Count + (joint ? 0 : 1 + layout.Steps.Count)))
             .AddSolves(layout.Spec.Interactions, players, joint ? samples * layout.Steps.Count : 0, joint: true)
             .AddStorage("pruning-sweep", layout.Keys().Count);
-        foreach (var reference in layout.References.Where((model, k) => layout.SameAs(model.Sha256) == k + 1))
-        {
-            work.AddNetwork(layout.Games, NetworkFile.Of(reference), layout.Games.Rows, samples);
-        }
-
         foreach (var step in layout.Steps)
         {
             AddStep(work, layout, step, samples);
@@ -62,7 +57,7 @@ internal static class SweepCost
     {
         var network = NetworkFile.Of(step.Model ?? layout.Model);
         var left = step.Model is null && layout.Spec.Pruner?.Type is PrunerKind.StructuredMagnitude or PrunerKind.StructuredIsomorphic ? 1 - step.Ratio : 1;
-        if (step.Model is null || layout.SameAs(step.Model.Sha256) is null)
+        if (step.Model is null)
         {
             work.AddNetwork(layout.Games, network, left * layout.Games.Rows, left * samples);
         }

@@ -29,7 +29,7 @@ internal sealed class SweepPlan(SweepLayout layout, ILabCatalog catalog) : IExpe
     public Task<ExperimentEstimate> EstimateAsync(CancellationToken cancellation) => Estimator.EstimateAsync(this, catalog, cancellation);
 
     /// <inheritdoc/>
-    public Workload Work() => SweepCost.Work(layout);
+    public Workload Work() => SweepCost.Work(layout, catalog);
 
     /// <inheritdoc/>
     public Task<IExperimentRun> StartAsync(IJobContext context, CancellationToken cancellation) =>

@@ -38,6 +38,7 @@ internal static class Estimator
         try
         {
             var work = build();
+            counted = counted with { SavedPasses = work.SavedPasses };
             var busy = catalog.RunningJobs;
             var (measured, disturbed) = Measure(work, new GaugeRun(catalog.Rates, busy > 0, cancellation));
             var seconds = 0.0;

@@ -14,12 +14,12 @@ internal static class SolverWork
     private const int Seed = 7;
 
     /// <summary>Which measurements answer for which decompositions.</summary>
-    public static string Key(InteractionsSpec spec, int players, bool joint) => string.Create(
-        CultureInfo.InvariantCulture, $"{(joint ? "solve-pair" : "solve")} {spec.Solver} {spec.Noise} {spec.Gap} {spec.Iterations} {players}");
+    public static string Key(InteractionsSpec spec, int players, bool joint, int together = 1) => string.Create(
+        CultureInfo.InvariantCulture, $"{(joint ? "solve-pair" : "solve")} {spec.Solver} {spec.Noise} {spec.Gap} {spec.Iterations} {players}{(together == 1 ? "" : $" by {together}")}");
 
-    /// <summary>Adds decompositions.</summary>
-    public static Workload AddSolves(this Workload work, InteractionsSpec spec, int players, double games, bool joint = false) =>
-        work.Add(Key(spec, players, joint), games, new Gauge(run => Time(run, spec, players, joint)));
+    /// <summary>Adds decompositions, of games one by one or of some together.</summary>
+    public static Workload AddSolves(this Workload work, InteractionsSpec spec, int players, double games, bool joint = false, int together = 1) =>
+        work.Add(Key(spec, players, joint, together), games, new Gauge(run => Time(run, spec, players, joint, together)));
 
     /// <summary>Which measurements answer for multi-order interactions of a game.</summary>
     public static string MultiOrderKey(int players) => string.Create(CultureInfo.InvariantCulture, $"multi-order {players}");
@@ -36,19 +36,24 @@ internal static class SolverWork
         run.Note(MultiOrderKey(players), 1, Stopwatch.GetElapsedTime(started) * scale);
     }));
 
-    private static void Time(GaugeRun run, InteractionsSpec spec, int players, bool joint)
+    private static void Time(GaugeRun run, InteractionsSpec spec, int players, bool joint, int together)
     {
         var timed = Math.Min(players, MostTimed);
         var (first, second) = (Game(timed, Seed), Game(timed, Seed + 1));
+        double[][] many = [.. Enumerable.Range(0, together).Select(k => Game(timed, Seed + k))];
         Solve();
         var started = Stopwatch.GetTimestamp();
         Solve();
         var scale = players * Math.Pow(2, players) / (timed * Math.Pow(2, timed));
-        run.Note(Key(spec, players, joint), 1, Stopwatch.GetElapsedTime(started) * scale);
+        run.Note(Key(spec, players, joint, together), together, Stopwatch.GetElapsedTime(started) * scale);
 
         void Solve()
         {
-            if (joint)
+            if (together > 1)
+            {
+                AndOrSolver.SolveBatch(many, spec.Options, run.Cancellation);
+            }
+            else if (joint)
             {
                 AndOrSolver.SolveJoint(first, second, spec.Options, run.Cancellation);
             }

@@ -29,6 +29,9 @@ internal sealed class Workload
 {
     private readonly List<WorkPart> _parts = [];
 
+    /// <summary>Passes of the job that the cache saves; null where nobody looked.</summary>
+    public long? SavedPasses { get; private set; }
+
     /// <summary>The parts.</summary>
     public IReadOnlyList<WorkPart> Parts => _parts;
 
@@ -37,6 +40,13 @@ internal sealed class Workload
 
     /// <summary>Adds work too small or too entangled to be measured by itself: an assumed rate stands until a job has done it.</summary>
     public Workload Assume(string key, double units, double secondsPerUnit) => Add(new WorkPart(key, units, null, secondsPerUnit));
+
+    /// <summary>Notes passes that the cache saves.</summary>
+    public Workload Save(long passes)
+    {
+        SavedPasses = (SavedPasses ?? 0) + passes;
+        return this;
+    }
 
     /// <summary>Adds work whose time is known.</summary>
     public Workload AddKnown(TimeSpan time) => Assume("known", time.TotalSeconds, 1);

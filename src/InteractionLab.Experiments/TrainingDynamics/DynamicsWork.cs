@@ -1,3 +1,4 @@
+using InteractionLab.Experiments.Common;
 using InteractionLab.Experiments.Networks;
 using InteractionLab.Experiments.Speeds;
 
@@ -6,25 +7,27 @@ namespace InteractionLab.Experiments.TrainingDynamics;
 /// <summary>What the seconds of a training-dynamics job are made of.</summary>
 internal static class DynamicsWork
 {
+    /// <summary>Which measurements answer for a game of a block.</summary>
+    public static string SolveKey(InteractionsSpec spec, DynamicsLayout layout) => SolverWork.Key(spec, layout.Players, joint: false, layout.BlockSize);
+
     /// <summary>The work of a job laid out.</summary>
     /// <param name="spec">The spec.</param>
     /// <param name="layout">The cells.</param>
     /// <param name="train">Games of the training samples.</param>
     /// <param name="test">Games of the testing samples.</param>
-    /// <param name="networks">References and snapshots, or networks that are as fast.</param>
-    public static Workload Of(TrainingDynamicsSpec spec, DynamicsLayout layout, NetworkGames train, NetworkGames test, IReadOnlyList<NetworkFile> networks)
+    /// <param name="networks">References and snapshots, as many as there are: those to come are as fast as the last of them. At least one.</param>
+    /// <param name="catalog">What earlier jobs left.</param>
+    public static Workload Of(TrainingDynamicsSpec spec, DynamicsLayout layout, NetworkGames train, NetworkGames test, IReadOnlyList<NetworkFile> networks, ILabCatalog catalog)
     {
         // A network is opened once for each split.
-        var work = new Workload();
-        foreach (var network in networks)
+        var work = new Workload().AddGames(train, networks, catalog).AddGames(test, networks, catalog);
+        for (var k = networks.Count; k < layout.Networks; k++)
         {
-            work.AddNetwork(train, network, train.Rows, layout.TrainSamples).AddNetwork(test, network, test.Rows, layout.TestSamples);
+            work.AddNetwork(train, networks[^1], train.Rows, layout.TrainSamples).AddNetwork(test, networks[^1], test.Rows, layout.TestSamples);
         }
 
         return work
-            .AddAttribution(train, layout.TrainSamples)
-            .AddAttribution(test, layout.TestSamples)
-            .AddSolves(spec.Interactions, layout.Players, (double)layout.Networks * layout.Samples)
+            .AddSolves(spec.Interactions, layout.Players, (double)layout.Networks * layout.Samples, together: layout.BlockSize)
             .AddStorage(TrainingDynamicsExperiment.KindName, layout.Networks * layout.Blocks);
     }
 }

@@ -39,10 +39,8 @@ internal sealed class TrainingDynamicsPlan(
     /// <inheritdoc/>
     public Workload Work()
     {
-        // Snapshots that are not there yet are as fast as those that are.
-        var all = references.Concat(known).ToList();
-        var networks = all.Concat(Enumerable.Repeat(all[^1], Math.Max(0, layout.Networks - all.Count))).Select(NetworkFile.Of);
-        return DynamicsWork.Of(spec, layout, train, test, [.. networks]);
+        List<NetworkFile> networks = [.. references.Concat(known).Select(NetworkFile.Of)];
+        return DynamicsWork.Of(spec, layout, train, test, networks, catalog);
     }
 
     /// <inheritdoc/>

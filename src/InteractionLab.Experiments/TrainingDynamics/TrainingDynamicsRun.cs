@@ -50,26 +50,30 @@ internal sealed class TrainingDynamicsRun(
     private Task<CellPayload> BeginBlock(int cell, Playing playing, int from, int to, IProgress<double>? progress, CancellationToken cancellation)
     {
         var passes = new CellPasses(_train.OriginOf(layout.Keys[cell]));
-        var games = new List<Task<PlayedGame>>();
+        var games = new List<PlayedGame>();
         for (var sample = from; sample < to; sample++)
         {
             var share = 1.0 / (to - from);
             games.Add(Play(playing, sample, passes, progress is null ? null : new ShareOfProgress(progress, share, (sample - from) * share), cancellation));
         }
 
-        return EndAsync(to, playing.Model, new BlockHeader { Model = playing.Model.Id, Made = passes.Made, Saved = passes.Saved }, games);
+        var header = new BlockHeader { Model = playing.Model.Id, Made = passes.Made, Saved = passes.Saved };
+        return SolverThreads.Run(() => Decompose(to, playing.Model, header, games, cancellation), cancellation);
     }
 
-    private async Task<CellPayload> EndAsync(int to, CatalogModel model, BlockHeader header, List<Task<PlayedGame>> solving)
+    /// <summary>
+    /// Decomposes a block: a full one of games that are small enough shares the processor's vectors among them.
+    /// </summary>
+    private CellPayload Decompose(int to, CatalogModel model, BlockHeader header, List<PlayedGame> games, CancellationToken cancellation)
     {
-        var games = await Task.WhenAll(solving).ConfigureAwait(false);
-        var gap = games.Max(game => game.Decomposition.Gap);
-        var message = string.Create(CultureInfo.InvariantCulture, $"{model.Name}: samples {to} of {layout.Samples}, gap at most {gap:G2}");
-        return new CellPayload(BlockCell.ToBytes(header, [.. games.Select(game => (game.Header, game.V, game.Decomposition))]), message);
+        var started = Stopwatch.GetTimestamp();
+        var solved = AndOrSolver.SolveBatch([.. games.Select(game => game.V)], interactions.Options, cancellation);
+        rates.Record(DynamicsWork.SolveKey(interactions, layout), games.Count, Stopwatch.GetElapsedTime(started));
+        var message = string.Create(CultureInfo.InvariantCulture, $"{model.Name}: samples {to} of {layout.Samples}, gap at most {solved.Max(decomposition => decomposition.Gap):G2}");
+        return new CellPayload(BlockCell.ToBytes(header, [.. games.Zip(solved, (game, decomposition) => (game.Header, game.V, decomposition))]), message);
     }
 
-    /// <summary>Plays a game; the task is its decomposition.</summary>
-    private Task<PlayedGame> Play(Playing playing, int place, CellPasses passes, ShareOfProgress? progress, CancellationToken cancellation)
+    private PlayedGame Play(Playing playing, int place, CellPasses passes, ShareOfProgress? progress, CancellationToken cancellation)
     {
         var isTrain = layout.IsTrain(place);
         var (source, network) = isTrain ? (_train, playing.Train) : (_test, playing.Test);
@@ -93,18 +97,10 @@ internal sealed class TrainingDynamicsRun(
             Players = source.PlayersOf(index).Players,
             RunNotes = game.Notes,
         };
-        return SolverThreads.Run(() => new PlayedGame(header, game.V, Decompose(game.V, cancellation)), cancellation);
+        return new PlayedGame(header, game.V);
     }
 
-    private Decomposition Decompose(double[] v, CancellationToken cancellation)
-    {
-        var started = Stopwatch.GetTimestamp();
-        var decomposition = AndOrSolver.Solve(v, interactions.Options, cancellation);
-        rates.Record(SolverWork.Key(interactions, layout.Players, joint: false), 1, Stopwatch.GetElapsedTime(started));
-        return decomposition;
-    }
-
-    private sealed record PlayedGame(GameHeader Header, double[] V, Decomposition Decomposition);
+    private sealed record PlayedGame(GameHeader Header, double[] V);
 
     /// <summary>A network open on both splits.</summary>
     private sealed record Playing(int Network, CatalogModel Model, GameEvaluator Train, GameEvaluator Test) : IDisposable

@@ -57,6 +57,13 @@ internal sealed partial class ValueCache(DataDirectory data, IOptions<LabOptions
     }
 
     /// <inheritdoc/>
+    public bool Has(string key)
+    {
+        CheckKey(key);
+        return File.Exists(PathOf(key));
+    }
+
+    /// <inheritdoc/>
     public void Keep(string key, ReadOnlySpan<byte> bytes)
     {
         CheckKey(key);

@@ -40,6 +40,23 @@ internal sealed class Job(IExperimentPlan plan, Lab lab) : ICellSource
         }
     }
 
+    /// <summary>Runs all cells as a server does: the rest of each beside the first parts of those after it.</summary>
+    public async Task RunAhead()
+    {
+        await using var run = await plan.StartAsync(lab.Context(this), TestContext.Current.CancellationToken);
+        var pipelined = Assert.IsAssignableFrom<IPipelinedRun>(run);
+        var pending = new Queue<(int Cell, Task<CellPayload> Ending)>();
+        for (var cell = 0; cell < Count; cell++)
+        {
+            pending.Enqueue((cell, await pipelined.BeginCellAsync(cell, null, TestContext.Current.CancellationToken)));
+            while (pending.Count > pipelined.Ahead || (cell == Count - 1 && pending.Count > 0))
+            {
+                var (done, rest) = pending.Dequeue();
+                _cells[done] = (await rest).Bytes.ToArray();
+            }
+        }
+    }
+
     public Task<ExperimentOutput> Complete() => plan.CompleteAsync(this, TestContext.Current.CancellationToken);
 
     public async Task<T> Result<T>() => (T)(await Complete()).Result;

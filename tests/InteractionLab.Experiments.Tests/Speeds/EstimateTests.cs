@@ -1,4 +1,6 @@
 using System.Text.Json.Nodes;
+using InteractionLab.Experiments.Bottleneck;
+using InteractionLab.Experiments.Macro;
 using InteractionLab.Experiments.MaskedSamples;
 using InteractionLab.Experiments.Tests.Common;
 using InteractionLab.Experiments.Tests.Specs;
@@ -97,6 +99,71 @@ public sealed class EstimateTests : IDisposable
             ["pairs"] = new JsonArray(new JsonArray(0, 1)),
         };
         var estimate = await Estimate("games", spec.ToJsonString());
+        Assert.Equal(EstimateBasis.Measured, estimate.Basis);
+        Assert.True(estimate.Seconds > 0);
+    }
+
+    [Theory]
+    [InlineData("""{"players": {"type": "grid", "rows": 4, "columns": 4, "select": 6, "by": "attribution"}}""")]
+    [InlineData("{}")]
+    public async Task Passes_are_those_of_the_job_and_the_second_job_finds_them_all(string changes)
+    {
+        _lab.Speed = _lab.Rates;
+        var spec = MaskedSamplesSpecTests.Spec(changes);
+        var before = await Estimate("masked-samples", spec);
+        Assert.Equal(0, before.SavedPasses);
+        Assert.Equal(EstimateBasis.Measured, before.Basis);
+        var first = await (await Job.Run(_lab, "masked-samples", spec)).Result<MaskedSamplesResult>();
+        Assert.Equal((before.ForwardPasses, 0), (first.ForwardPasses, first.SavedPasses));
+
+        var after = await Estimate("masked-samples", spec);
+        Assert.Equal(after.ForwardPasses, after.SavedPasses);
+        Assert.True(after.Seconds < before.Seconds);
+        var second = await (await Job.Run(_lab, "masked-samples", spec)).Result<MaskedSamplesResult>();
+        Assert.Equal((0, before.ForwardPasses), (second.ForwardPasses, second.SavedPasses));
+    }
+
+    [Fact]
+    public async Task A_bottleneck_counts_attribution_and_what_the_cache_saves()
+    {
+        _lab.Speed = _lab.Rates;
+        const string Spec = """
+            {"models": ["net"], "dataset": "pictures", "samples": [0, 1], "players": {"type": "grid", "rows": 4, "columns": 4, "select": 6, "by": "attribution"},
+             "method": "sampled", "orders": [0, 0.5, 1], "pairs": {"count": 5}, "contexts": 4, "device": "cpu"}
+            """;
+        var before = await Estimate("bottleneck", Spec);
+        Assert.Equal((0, EstimateBasis.Measured), (before.SavedPasses, before.Basis));
+        var first = await (await Job.Run(_lab, "bottleneck", Spec)).Result<BottleneckResult>();
+        Assert.Equal((before.ForwardPasses, 0), (first.ForwardPasses, first.SavedPasses));
+        Assert.Equal(before.ForwardPasses, (await Estimate("bottleneck", Spec)).SavedPasses);
+        var second = await (await Job.Run(_lab, "bottleneck", Spec)).Result<BottleneckResult>();
+        Assert.Equal((0, before.ForwardPasses), (second.ForwardPasses, second.SavedPasses));
+    }
+
+    [Fact]
+    public async Task Macro_tests_have_seconds_before_any_run_and_are_not_run_twice()
+    {
+        const string Spec = """
+            {"models": ["net"], "dataset": "pictures", "samples": {"from": 0, "to": 12}, "device": "cpu", "structure": {"rows": 4, "columns": 4},
+             "fit": {"train": {"dataset": "pictures", "samples": {"from": 12, "to": 40}}}, "robustness": {"epsilon": 0.2, "steps": 5, "stepSize": 0.1}}
+            """;
+        var estimate = await Estimate("macro", Spec);
+        Assert.Equal(EstimateBasis.Measured, estimate.Basis);
+        Assert.True(estimate.Seconds > 0);
+        var first = await (await Job.Run(_lab, "macro", Spec)).Result<MacroResult>();
+        var second = await (await Job.Run(_lab, "macro", Spec)).Result<MacroResult>();
+        Assert.Equal((estimate.ForwardPasses, 0), (first.ForwardPasses, first.SavedPasses));
+        Assert.Equal((0, estimate.ForwardPasses), (second.ForwardPasses, second.SavedPasses));
+        Assert.Equivalent(first.Models, second.Models, strict: true);
+    }
+
+    [Fact]
+    public async Task Training_has_seconds_before_any_run()
+    {
+        var estimate = await Estimate("training", """
+            {"architecture": {"name": "mlp", "depth": 2, "width": 8}, "train": {"dataset": "rows", "samples": {"from": 0, "to": 15}}, "test": {"dataset": "rows", "samples": {"from": 15, "to": 20}},
+             "epochs": 2, "batchSize": 4, "optimizer": {"type": "sgd", "learningRate": 0.1}, "device": "cpu"}
+            """);
         Assert.Equal(EstimateBasis.Measured, estimate.Basis);
         Assert.True(estimate.Seconds > 0);
     }

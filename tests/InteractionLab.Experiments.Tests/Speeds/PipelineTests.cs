@@ -1,0 +1,72 @@
+using InteractionLab.Experiments.Tests.Common;
+using InteractionLab.Experiments.Tests.PruningSweep;
+using InteractionLab.Experiments.Tests.Specs;
+
+namespace InteractionLab.Experiments.Tests.Speeds;
+
+/// <summary>Cells whose rest goes on beside the next ones are those of one after the other, bit for bit.</summary>
+public sealed class PipelineTests
+{
+    [Theory]
+    [InlineData("masked-samples")]
+    [InlineData("pruning-sweep")]
+    [InlineData("training-dynamics")]
+    [InlineData("games")]
+    public async Task Overlapping_gives_the_same_cells(string kind)
+    {
+        var (one, other) = (await RunAsync(kind, ahead: false), await RunAsync(kind, ahead: true));
+        Assert.True(one.Count > 1);
+        for (var cell = 0; cell < one.Count; cell++)
+        {
+            Assert.Equal(one[cell], other[cell]);
+        }
+    }
+
+    [Fact]
+    public async Task A_cancelled_rest_ends_and_nothing_is_kept_of_its_cell()
+    {
+        using var lab = NewLab();
+        using var source = new CancellationTokenSource();
+        var job = await Job.Plan(lab, "masked-samples", MaskedSamplesSpecTests.Spec("""{"interactions.gap": 1e-12, "interactions.iterations": 10000000}"""));
+        await using var run = await job.Work.StartAsync(lab.Context(job), TestContext.Current.CancellationToken);
+        var rest = await ((IPipelinedRun)run).BeginCellAsync(0, null, source.Token);
+        await source.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => rest);
+    }
+
+    private static async Task<Job> RunAsync(string kind, bool ahead)
+    {
+        using var lab = NewLab();
+        var job = await Job.Plan(lab, kind, Spec(kind));
+        if (ahead)
+        {
+            await job.RunAhead();
+        }
+        else
+        {
+            await job.Run(Enumerable.Range(0, job.Count));
+        }
+
+        return job;
+    }
+
+    private static string Spec(string kind) => kind switch
+    {
+        "masked-samples" => MaskedSamplesSpecTests.Spec("""{"samples": {"from": 0, "to": 6}}"""),
+        "pruning-sweep" => SweepJobTests.Spec(),
+        "training-dynamics" => """
+            {"snapshots": [{"epoch": 0, "model": "net"}, {"epoch": 1, "model": "other"}], "references": ["third"],
+             "train": {"dataset": "pictures", "samples": {"from": 0, "to": 18}}, "test": {"dataset": "pictures", "samples": {"from": 20, "to": 23}},
+             "players": {"type": "grid", "rows": 4, "columns": 4, "select": 4, "by": "random", "seed": 3}}
+            """,
+        _ => """{"games": [[0, 1, 2, 4], [0, 2, 1, 5], [1, 0, 0, 3]], "pairs": [[0, 1], [1, 2]]}""",
+    };
+
+    private static Lab NewLab()
+    {
+        var lab = Lab.Tiny();
+        lab.AddModel("other", TinyNetwork.Onnx([3, 8, 8], 4, scale: 1.25));
+        lab.AddModel("third", TinyNetwork.Onnx([3, 8, 8], 4, scale: 0.75));
+        return lab;
+    }
+}
