@@ -3,6 +3,7 @@ using InteractionLab.Experiments.Bottleneck;
 using InteractionLab.Experiments.MaskedSamples;
 using InteractionLab.Experiments.PruningSweep;
 using InteractionLab.Experiments.Tests.Common;
+using InteractionLab.Experiments.TrainingDynamics;
 using InteractionLab.Models.Datasets;
 using InteractionLab.Models.Execution;
 using InteractionLab.Models.Masking;
@@ -225,6 +226,23 @@ public sealed class CutJobTests : IDisposable
 
         var errors = await Job.Refused(_lab, "bottleneck", "{" + Part + """ "models": ["cifar_resnet8_e12", "cifar_vit"], "cut": "/l1/Relu_1_output_0"}""");
         Assert.Contains("the model at 'models[1]': The model has no tensor", Assert.Single(errors["cut"]), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Snapshots_are_cut_each_at_its_own_tensor()
+    {
+        AddCifar("cifar_resnet8_e02", "cifar_resnet8_e12", "cifar_resnet8_reference");
+        var job = await Job.Run(_lab, "training-dynamics", """
+            {"snapshots": [{"epoch": 2, "model": "cifar_resnet8_e02"}, {"epoch": 12, "model": "cifar_resnet8_e12"}], "references": ["cifar_resnet8_reference"], "cut": "/l1/Relu_1_output_0",
+             "train": {"dataset": "cifar", "samples": [1]}, "test": {"dataset": "cifar", "samples": [4]}, "players": {"type": "grid", "rows": 2, "columns": 2}, "interactions": {"solver": "half"}, "device": "cpu"}
+            """);
+        Assert.Equal(3 * (Pictures + 2), job.Work.Estimate.HeadPasses);
+        var result = await job.Result<TrainingDynamicsResult>();
+        Assert.Equal([2, 12], result.Points.Select(point => point.Epoch));
+
+        // The same games as masked-samples has.
+        var alone = await Job.Run(_lab, "masked-samples", Spec("cifar_resnet8_e12", """{"cut": "/l1/Relu_1_output_0", "samples": [1]}"""));
+        Assert.Equal(0, (await alone.Result<MaskedSamplesResult>()).ForwardPasses);
     }
 
     [Fact]
