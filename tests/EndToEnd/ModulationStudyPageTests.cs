@@ -59,6 +59,12 @@ public sealed class ModulationStudyPageTests
         Assert.Equal(8, await TracesAsync(page, "chart-train-loss"));
         Assert.Equal(8, await page.GetByTestId("networks-table").Locator("tbody tr").CountAsync());
 
+        // Its steps have pages of their own: each network against another.
+        await page.GetByTestId("tab-profiles").ClickAsync();
+        await page.GetByTestId("networks-change").ClickAsync();
+        await ExpectChartAsync(page, "chart-change-relative");
+        await Expect(page.GetByTestId("before")).ToContainTextAsync("strong middle");
+
         // What the form writes of an old study is what the study was, its presets among it.
         await OpenAsync(page, $"/experiments/new?from={study}");
         await Expect(page.GetByTestId("variant-3")).ToHaveValueAsync("high", new() { Timeout = 60_000 });

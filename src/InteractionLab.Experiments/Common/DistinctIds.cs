@@ -1,12 +1,13 @@
 namespace InteractionLab.Experiments.Common;
 
-/// <summary>Reads lists of ids of models, each once.</summary>
+/// <summary>Reads lists of ids of models, each once unless said otherwise.</summary>
 internal static class DistinctIds
 {
     /// <summary>The ids; empty where the field is absent or wrong. A wrong item is an empty id.</summary>
     /// <param name="value">The field.</param>
     /// <param name="most">The most ids it may have.</param>
-    public static IReadOnlyList<string> Read(SpecValue? value, int most = int.MaxValue)
+    /// <param name="mayRepeat">Whether an id may stand there again.</param>
+    public static IReadOnlyList<string> Read(SpecValue? value, int most = int.MaxValue, bool mayRepeat = false)
     {
         if (value?.AsList() is not { } items)
         {
@@ -20,7 +21,7 @@ internal static class DistinctIds
         }
 
         var ids = items.Select(item => item.AsText() ?? string.Empty).ToArray();
-        for (var i = 0; i < ids.Length; i++)
+        for (var i = 0; i < ids.Length && !mayRepeat; i++)
         {
             if (ids[i].Length > 0 && Array.IndexOf(ids, ids[i]) is var first && first < i)
             {

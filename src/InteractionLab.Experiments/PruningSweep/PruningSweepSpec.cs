@@ -120,7 +120,8 @@ public sealed record PruningSweepSpec : DecomposedGamesSpec
             return [];
         }
 
-        return DistinctIds.Read(given, MostReferences);
+        // The same model twice is a reference that adds nothing to the first: k = 1..K shows it.
+        return DistinctIds.Read(given, MostReferences, mayRepeat: true);
     }
 
     /// <summary>Reads rising ratios; null where they are absent or wrong.</summary>

@@ -234,7 +234,7 @@ public sealed class MaskedModel : IDisposable
     /// </summary>
     private void WithinMemory(MaskedInputs inputs, MaskWords masks, Span<double> values, IProgress<double>? progress, CancellationToken cancellation)
     {
-        var asked = session.Rows;
+        var (asked, ran) = (session.Rows, Math.Min(session.Rows, masks.Count));
         for (var fits = false; !fits;)
         {
             try
@@ -256,7 +256,7 @@ public sealed class MaskedModel : IDisposable
         if (session.Rows != asked)
         {
             remembered?.Lower(session.Rows);
-            notes.Add($"Memory ran out at {asked} rows a run, so the network runs {session.Rows} at a time.");
+            notes.Add($"Memory ran out at {ran} rows a run, so the network runs {session.Rows} at a time.");
         }
     }
 

@@ -45,7 +45,7 @@ public sealed class SweepResumeTests : IDisposable
     [Theory]
     [InlineData("{}", 5 * 65 * (2 + 3) + (4 * 40))]
     [InlineData("""{"decomposition": "separate", "ratios": [0.5]}""", 5 * 65 * (2 + 1) + 40)]
-    [InlineData("""{"references": ["net", "other", "other"]}""", 5 * 65 * (2 + 3) + (4 * 40))]
+    [InlineData("""{"references": ["net", "other"]}""", 5 * 65 * (2 + 3) + (4 * 40))]
     [InlineData("""{"references": [], "evaluation": {"samples": [1, 2]}}""", 5 * 65 * (1 + 3) + (4 * 2))]
     [InlineData("""{"pruner": null, "ratios": null, "pool": [{"sparsity": 0.1, "model": "net"}, {"sparsity": 0.2, "model": "other"}]}""", 5 * 65 * 2 + (2 * 40))]
     public async Task The_passes_are_those_estimated_and_a_second_sweep_makes_none(string change, long rows)

@@ -36,13 +36,13 @@ internal static class BottleneckCharts
             traces.Add(Plot.Line(FormattableString.Invariant($"theory, n = {theory.NEff:F1}"), x, Plot.Values(theory.Curve, f => f * strength[0]), ChartSpec.Negative, "dash"));
         }
 
-        return new(traces, Strengths(Order));
+        return new(traces, Strengths(Plot.Wholes(Order, x)));
     }
 
     /// <summary>The signed mean of each order.</summary>
     public static ChartSpec Means(ModelProfile profile) => new(
         [Plot.Line("mean interaction", profile.Orders, Plot.Values(profile.MeanInteraction, i => i), ChartSpec.And)],
-        new { showlegend = false, xaxis = Plot.Axis(Order), yaxis = Plot.Axis("mean of I") });
+        new { showlegend = false, xaxis = Plot.Wholes(Order, profile.Orders), yaxis = Plot.Axis("mean of I") });
 
     /// <summary>J^(m) of several models over m/(n-2), a colour each; with their bands where they are few enough to be told apart.</summary>
     public static ChartSpec Models(IReadOnlyList<(string Name, ModelProfile Profile, bool IsExact)> models)
@@ -61,7 +61,7 @@ internal static class BottleneckCharts
             traces.Add(Plot.Line(names[i], x, Plot.Values(profile.Reduced ?? [], j => j), Plot.Colour(i), Plot.Dash(i), group: names[i]));
         }
 
-        return new(traces, Strengths(Share)) { Empty = models.All(m => m.Profile.Reduced is null) ? "Every interaction is 0." : null };
+        return new(traces, Strengths(Plot.Axis(Share))) { Empty = models.All(m => m.Profile.Reduced is null) ? "Every interaction is 0." : null };
     }
 
     /// <summary>J^(m) by model and order.</summary>
@@ -97,7 +97,7 @@ internal static class BottleneckCharts
     private static object[] Bands<T>(IReadOnlyList<T> x, IReadOnlyList<double> strength, IReadOnlyList<double>? error, string colour, string? name, string? group = null) => error is null ? []
         : Plot.Band(x, [.. strength.Select((j, k) => (double?)Math.Max(0, j - (Interval * error[k])))], [.. strength.Select((j, k) => (double?)(j + (Interval * error[k])))], colour, name, group);
 
-    private static object Strengths(string x) => new { showlegend = true, hovermode = "x unified", xaxis = Plot.Axis(x), yaxis = new { title = new { text = "relative strength J" }, rangemode = "tozero" } };
+    private static object Strengths(object x) => new { showlegend = true, hovermode = "x unified", xaxis = x, yaxis = new { title = new { text = "relative strength J" }, rangemode = "tozero" } };
 
     private static double Ratio(ModelProfile profile, int order) => profile.N == 2 ? 0 : (double)order / (profile.N - 2);
 }

@@ -22,7 +22,7 @@ internal static class ChangeCharts
             traces.Add(Plot.Line(name, profile.Orders, Plot.Values(strength ?? [], j => j), colour, dash, group: name));
         }
 
-        return new(traces, new { showlegend = true, hovermode = "x unified", xaxis = Plot.Axis(BottleneckCharts.Order), yaxis = new { title = new { text = CourseCharts.Title(isAbsolute) }, rangemode = "tozero" } })
+        return new(traces, new { showlegend = true, hovermode = "x unified", xaxis = Plot.Wholes(BottleneckCharts.Order, before.Orders), yaxis = new { title = new { text = CourseCharts.Title(isAbsolute) }, rangemode = "tozero" } })
         {
             Empty = before.Reduced is null && after.Reduced is null ? "Every interaction is 0." : null,
         };

@@ -13,7 +13,7 @@ internal static class CourseCharts
     {
         List<object> traces = [.. profiles.Select((profile, i) => Line(profile, Plot.Course(Share(i, profiles.Count)), isAbsolute))];
         traces.Add(Scale([.. profiles.Select(profile => profile.Epoch ?? 0)]));
-        return new(traces, new { showlegend = false, hovermode = "closest", xaxis = Plot.Axis(BottleneckCharts.Order), yaxis = new { title = new { text = Title(isAbsolute) }, rangemode = "tozero" } })
+        return new(traces, new { showlegend = false, hovermode = "closest", xaxis = Plot.Wholes(BottleneckCharts.Order, profiles[0].Orders), yaxis = new { title = new { text = Title(isAbsolute) }, rangemode = "tozero" } })
         {
             Empty = profiles.All(profile => profile.Reduced is null) ? "Every interaction is 0." : null,
         };

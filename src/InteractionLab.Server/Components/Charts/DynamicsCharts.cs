@@ -87,7 +87,7 @@ internal static class DynamicsCharts
         var most = points.Select(p => p.ByReferences.Count).DefaultIfEmpty(0).Max();
         return new(
             [.. Enumerable.Range(0, most).Select(k => Plot.Line(k == 0 ? "1 reference" : $"{k + 1} references", X(points), Plot.Values(points, p => k < p.ByReferences.Count ? p.ByReferences[k] : null), Plot.Colour(k), Plot.Dash(k)))],
-            new { showlegend = true, hovermode = "x unified", xaxis = Plot.Axis("epoch"), yaxis = new { title = new { text = "H̄" }, range = Plot.Shares } })
+            new { showlegend = true, hovermode = "x unified", xaxis = Plot.Epochs(X(points)), yaxis = new { title = new { text = "H̄" }, range = Plot.Shares } })
         {
             Empty = most == 0 || Plot.NoneOf(points.Select(p => p.ByReferences.FirstOrDefault(h => h is not null))) ? "No snapshot has a salient interaction." : null,
         };
@@ -96,7 +96,7 @@ internal static class DynamicsCharts
     /// <summary>How much pairs of references agree, over epochs.</summary>
     public static ChartSpec Agreement(IReadOnlyList<ReferenceAgreement> pairs) => new(
         [.. pairs.Select((pair, i) => Plot.Line($"references {pair.A + 1} and {pair.B + 1}", [.. pair.Points.Select(p => p.Epoch)], Plot.Values(pair.Points, p => p.Jaccard), Plot.Colour(i), Plot.Dash(i)))],
-        new { showlegend = true, hovermode = "x unified", xaxis = Plot.Axis("epoch"), yaxis = new { title = new { text = "Jaccard J" }, range = Plot.Shares } })
+        new { showlegend = true, hovermode = "x unified", xaxis = Plot.Epochs([.. pairs.SelectMany(pair => pair.Points).Select(point => point.Epoch).Distinct().Order()]), yaxis = new { title = new { text = "Jaccard J" }, range = Plot.Shares } })
     {
         Empty = Plot.NoneOf([.. pairs.Select(pair => pair.Points.Select(p => p.Jaccard))]) ? "Nothing generalizes to any reference." : null,
     };
@@ -104,7 +104,7 @@ internal static class DynamicsCharts
     /// <summary>One quantity of several runs.</summary>
     public static ChartSpec Compare(IReadOnlyList<(string Name, IReadOnlyList<DynamicsPoint> Points)> runs, Func<DynamicsPoint, double?> value, string title, bool fromZero = true) => new(
         [.. runs.Select((run, i) => Plot.Line(run.Name, X(run.Points), Plot.Values(run.Points, value), Plot.Colour(i)))],
-        new { showlegend = true, hovermode = "x unified", xaxis = Plot.Axis("epoch"), yaxis = new { title = new { text = title }, rangemode = fromZero ? "tozero" : "normal" } })
+        new { showlegend = true, hovermode = "x unified", xaxis = Plot.Epochs([.. runs.SelectMany(run => X(run.Points)).Distinct().Order()]), yaxis = new { title = new { text = title }, rangemode = fromZero ? "tozero" : "normal" } })
     {
         Empty = Plot.NoneOf([.. runs.Select(run => run.Points.Select(value))]) ? "No run has it." : null,
     };

@@ -120,8 +120,11 @@ internal static class Plot
     public static object Axis(string title) => new { title = new { text = title } };
 
     /// <summary>The axis of epochs: no ticks between whole ones.</summary>
-    public static object Epochs(IReadOnlyList<int> epochs, string? anchor = null) =>
-        new { title = new { text = "epoch" }, anchor = anchor ?? "y", dtick = epochs.Count > 0 && epochs[^1] - epochs[0] <= MostWholeTicks ? 1 : (int?)null };
+    public static object Epochs(IReadOnlyList<int> epochs, string? anchor = null) => Wholes("epoch", epochs, anchor);
+
+    /// <summary>An axis of whole numbers, rising: no ticks between them.</summary>
+    public static object Wholes(string title, IReadOnlyList<int> numbers, string? anchor = null) =>
+        new { title = new { text = title }, anchor = anchor ?? "y", dtick = numbers.Count > 0 && numbers[^1] - numbers[0] <= MostWholeTicks ? 1 : (int?)null };
 
     /// <summary>A layout over epochs whose y axis starts at 0.</summary>
     public static object FromZero(IReadOnlyList<int> epochs, string y) => new { hovermode = "x unified", xaxis = Epochs(epochs), yaxis = new { title = new { text = y }, rangemode = "tozero" } };

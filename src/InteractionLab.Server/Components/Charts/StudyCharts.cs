@@ -11,7 +11,7 @@ internal static class StudyCharts
     /// <summary>H̄ of each training over epochs.</summary>
     public static ChartSpec Generalization(IReadOnlyList<StudyComparison> rows) => new(
         [.. rows.Select(row => Plot.Line(Name(row), [.. row.Course.Select(point => point.Epoch)], Plot.Values(row.Course, point => point.Generalization), Colour(row), Dash(row)))],
-        new { showlegend = true, hovermode = "x unified", xaxis = Plot.Axis("epoch"), yaxis = new { title = new { text = "H̄" }, range = Plot.Shares } })
+        new { showlegend = true, hovermode = "x unified", xaxis = Plot.Epochs([.. rows.SelectMany(row => row.Course).Select(point => point.Epoch).Distinct().Order()]), yaxis = new { title = new { text = "H̄" }, range = Plot.Shares } })
     {
         Empty = rows.All(row => row.Course.All(point => point.Generalization is null)) ? "No snapshot is analysed yet, or none has a salient interaction." : null,
     };

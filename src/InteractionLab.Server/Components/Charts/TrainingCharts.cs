@@ -38,7 +38,7 @@ internal static class TrainingCharts
     /// <summary>Test accuracy or loss of several runs.</summary>
     public static ChartSpec Compare(IReadOnlyList<(string Name, IReadOnlyList<EpochResult> Epochs)> runs, Func<EpochResult, double?> value, string title, string? format) => new(
         [.. runs.Select((run, i) => Plot.Line(run.Name, X(run.Epochs), Plot.Values(run.Epochs, value), Plot.Colour(i), Plot.Dash(i)))],
-        new { showlegend = true, hovermode = "x unified", xaxis = new { title = new { text = "epoch" } }, yaxis = new { title = new { text = title }, tickformat = format } });
+        new { showlegend = true, hovermode = "x unified", xaxis = Plot.Epochs([.. runs.SelectMany(run => X(run.Epochs)).Distinct().Order()]), yaxis = new { title = new { text = title }, tickformat = format } });
 
     private static ChartSpec Pair(IReadOnlyList<EpochResult> epochs, Func<EpochResult, double?> train, Func<EpochResult, double?> test, string title, string? format)
     {

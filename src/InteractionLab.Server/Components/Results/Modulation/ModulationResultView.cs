@@ -12,6 +12,9 @@ namespace InteractionLab.Server.Components.Results.Modulation;
 public sealed record ModulationContext(JobView Job, IReadOnlyList<string> Tables, ModulationStudyResult Report, IReadOnlyList<VariantRun> Runs, IReadOnlyDictionary<string, string> Names)
     : ResultContext<ModulationStudyResult>(Job, Tables, Report)
 {
+    /// <summary>The job of a finished step by its kind; null before it has ended.</summary>
+    public string? Step(string kind) => Report.Steps.FirstOrDefault(step => step.Kind == kind)?.Job;
+
     /// <inheritdoc/>
     public override int Finished => Report.Finished;
 
