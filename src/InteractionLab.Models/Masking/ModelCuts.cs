@@ -95,7 +95,7 @@ public static class ModelCuts
                 { Node: var node } when IsPatchEmbedding(node, shapes) => "patch embedding",
                 { Node: var node } when !activated && Activations.Contains(node.OpType) => "first activation",
                 { Node.OpType: "MaxPool" or "AveragePool" } => "pooling",
-                { Readers.Count: > 1 } => $"before block {block + 1}",
+                { Readers.Count: > 1 } => $"before residual block {block + 1}",
                 { Node: var node } when Activations.Contains(node.OpType) => "activation",
                 _ => null,
             };

@@ -9,9 +9,9 @@ public sealed class ModelCutsTests
 {
     [Theory]
     [InlineData("cifar_resnet8_e12", "/Relu_output_0", "first activation", "16,32,32")]
-    [InlineData("cifar_resnet8_e12", "/l2/Relu_1_output_0", "before block 3", "32,16,16")]
+    [InlineData("cifar_resnet8_e12", "/l2/Relu_1_output_0", "before residual block 3", "32,16,16")]
     [InlineData("cifar_vit", "/p/Conv_output_0", "patch embedding", "64,8,8")]
-    [InlineData("cifar_vit", "/Add_output_0", "before block 1", "64,64")]
+    [InlineData("cifar_vit", "/Add_output_0", "before residual block 1", "64,64")]
     [InlineData("sst2_transformer", "/emb/Gather_output_0", "token embedding", "48,64")]
     [InlineData("adult_mlp5", "/1/Relu_output_0", "first activation", "100")]
     [InlineData("mnist", "Pooling66_Output_0", "pooling", "8,14,14")]

@@ -10,7 +10,7 @@ namespace InteractionLab.Server.Tests.Dashboard;
 public sealed class NewFormTests
 {
     private const string Game = """
-        "players":{"type":"grid","rows":4,"columns":4,"select":6,"by":"random","seed":3},"baseline":{"type":"zero"},"outside":"baseline","value":{"type":"logit","target":2},
+        "cut":"/Relu_output_0","players":{"type":"grid","rows":4,"columns":4,"select":6,"by":"random","seed":3},"baseline":{"type":"zero"},"outside":"baseline","value":{"type":"logit","target":2},
         "interactions":{"solver":"certified","noise":0.01,"gap":0.01},"salience":{"rule":"sample-max","factor":0.1},"executor":"torch","device":"cpu","batch":64,"seed":5
         """;
 
@@ -34,6 +34,7 @@ public sealed class NewFormTests
 
     [Theory]
     [InlineData("""{"models":["m","n"],"dataset":"d","samples":{"from":0,"to":4},"method":"sampled","orders":[0,0.5,1],"pairs":{"count":"all","radius":2,"seed":4},"contexts":20,"standardError":0.01,"nEff":8.5,"players":{"type":"grid","rows":8,"columns":8,"select":"all"},"baseline":{"type":"zero"},"outside":"baseline","value":{"type":"logit","target":2},"executor":"torch","device":"cpu","batch":64,"seed":5}""")]
+    [InlineData("""{"models":["m"],"dataset":"d","samples":[3],"method":"exact","orders":"all","cut":"/Add_output_0","players":{"type":"tokens","select":4,"seed":2},"baseline":{"type":"sample-mean"}}""")]
     [InlineData("""{"models":["m"],"dataset":"d","samples":[3],"method":"exact","orders":"all","players":{"type":"columns"}}""")]
     [InlineData("""{"models":["m"],"dataset":"d","samples":[3],"method":"auto","players":{"type":"grid","rows":8,"columns":8,"select":9,"by":"random","seed":3}}""")]
     public void Bottleneck(string spec)

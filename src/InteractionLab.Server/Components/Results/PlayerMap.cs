@@ -26,6 +26,7 @@ public sealed class PlayerMap
     public PlayerMap(JobView job, DatasetView? dataset)
     {
         var players = job.Spec.Get("players") ?? default;
+        Cut = job.Spec.Read("cut");
         type = players.Read("type") ?? "";
         rows = players.Get("rows")?.GetInt32();
         columns = players.Get("columns")?.GetInt32();
@@ -53,6 +54,9 @@ public sealed class PlayerMap
     /// <summary>The dataset whose pictures show the players; null where there are none.</summary>
     public string? DatasetId { get; }
 
+    /// <summary>The tensor whose cells the players own; null where it is the input.</summary>
+    public string? Cut { get; }
+
     /// <summary>Width of a picture in pixels.</summary>
     public int Width { get; }
 
@@ -63,7 +67,7 @@ public sealed class PlayerMap
     public bool HasPictures => DatasetId is not null;
 
     /// <summary>What a player is, in the plural.</summary>
-    public string Noun => type switch { "grid" => "patches", "columns" => "columns", "groups" => "groups", "tokens" => "words", _ => "players" };
+    public string Noun => type switch { "grid" => "patches", "columns" => "columns", "groups" => "groups", "tokens" => HasPictures ? "positions" : "words", _ => "players" };
 
     /// <summary>The name of player <paramref name="i"/> of a sample whose players are given.</summary>
     public string Name(IReadOnlyList<int> players, int i)
@@ -87,7 +91,7 @@ public sealed class PlayerMap
     /// <summary>The names of the players of a mask.</summary>
     public string Names(IReadOnlyList<int> players, IEnumerable<int> members) => "{" + string.Join(", ", members.Select(i => Name(players, i))) + "}";
 
-    /// <summary>Where a player lies on the picture.</summary>
+    /// <summary>Where a player lies on the picture; patches of a cut tensor are drawn as patches of the picture that it is made of.</summary>
     public IReadOnlyList<Patch> Patches(IReadOnlyList<int> players, int i)
     {
         if (!HasPictures || i >= players.Count)
@@ -99,7 +103,7 @@ public sealed class PlayerMap
         {
             "grid" => [GridPatch(players[i])],
             "groups" when rows is not null => [.. groups[players[i]].Select(GridPatch)],
-            "groups" => [.. groups[players[i]].Select(c => c % (Width * Height)).Distinct().Take(MostPixels).Select(p => new Patch(p % Width, p / Width, 1, 1))],
+            "groups" when Cut is null => [.. groups[players[i]].Select(c => c % (Width * Height)).Distinct().Take(MostPixels).Select(p => new Patch(p % Width, p / Width, 1, 1))],
             _ => [],
         };
     }
