@@ -68,7 +68,7 @@ internal static class AllBenchmarks
     }
 
     // Three digits of a fraction; whole numbers as they are.
-    private static string Number(double value) => Math.Abs(value) >= 1000 || value == Math.Round(value)
+    private static string Number(double value) => !double.IsFinite(value) ? "not measurable" : Math.Abs(value) >= 1000 || value == Math.Round(value)
         ? value.ToString("N0", CultureInfo.InvariantCulture)
         : value.ToString("G3", CultureInfo.InvariantCulture);
 

@@ -52,7 +52,10 @@ internal static class GrowthBenchmark
         }
 
         var steps = Enumerable.Range(1, values.Length - 1).Select(k => (seconds[k] - seconds[k - 1]) / (masks(values[k]) - masks(values[k - 1])) * 1e6).ToArray();
-        return new Axis(name, values[0], values[^1], values, seconds, steps, steps.Max() / steps.Min(), PeakMebibytes());
+
+        // A larger job that took less time than a smaller one says that the machine was busy with something else.
+        var spread = steps.Min() > 0 ? steps.Max() / steps.Min() : double.PositiveInfinity;
+        return new Axis(name, values[0], values[^1], values, seconds, steps, spread, PeakMebibytes());
     }
 
     /// <summary>The most memory that the process held by now, as the system counts it.</summary>

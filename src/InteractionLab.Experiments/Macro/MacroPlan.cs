@@ -1,4 +1,5 @@
 using InteractionLab.Experiments.Cells;
+using InteractionLab.Experiments.Networks;
 using InteractionLab.Experiments.Speeds;
 
 namespace InteractionLab.Experiments.Macro;
@@ -29,6 +30,9 @@ internal sealed class MacroPlan(MacroWork work, ILabCatalog catalog) : IExperime
 
     /// <inheritdoc/>
     public Workload Work() => MacroTimes.Work(work);
+
+    /// <summary>The same with a network that is as fast as those to come.</summary>
+    public Workload Work(NetworkFile network) => MacroTimes.Work(work, _ => network);
 
     /// <inheritdoc/>
     public Task<IExperimentRun> StartAsync(IJobContext context, CancellationToken cancellation) =>

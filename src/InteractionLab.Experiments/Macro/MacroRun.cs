@@ -133,7 +133,7 @@ internal sealed class MacroRun : IExperimentRun
         var network = Attacked(model);
         var started = Stopwatch.GetTimestamp();
         var attacked = network.Attack(inputs, [.. samples.Select(sample => sample.Label!.Value)], new AttackOptions(spec.Epsilon, spec.Steps, spec.StepSize, start), cancellation);
-        _rates.Record(MacroTimes.Keys(_work, model).Attack, (double)inputs.Length * spec.Steps, Stopwatch.GetElapsedTime(started));
+        _rates.Record(MacroTimes.Keys(_work, MacroTimes.FileOf(_work, model)).Attack, (double)inputs.Length * spec.Steps, Stopwatch.GetElapsedTime(started));
         return [clean, Correct(samples, Logits(model, attacked, null, cancellation))];
     }
 
@@ -171,13 +171,13 @@ internal sealed class MacroRun : IExperimentRun
             _open?.Session.Dispose();
             _open = null;
             var opening = Stopwatch.GetTimestamp();
-            _open = open = (model, MacroTimes.Open(_work, model));
-            _rates.Record(MacroTimes.Keys(_work, model).OpenPlain, 1, Stopwatch.GetElapsedTime(opening));
+            _open = open = (model, MacroTimes.Open(_work, MacroTimes.FileOf(_work, model)));
+            _rates.Record(MacroTimes.Keys(_work, MacroTimes.FileOf(_work, model)).OpenPlain, 1, Stopwatch.GetElapsedTime(opening));
         }
 
         var started = Stopwatch.GetTimestamp();
         var logits = open.Session.Logits(inputs, progress, cancellation);
-        _rates.Record(MacroTimes.Keys(_work, model).Classify, inputs.Length, Stopwatch.GetElapsedTime(started));
+        _rates.Record(MacroTimes.Keys(_work, MacroTimes.FileOf(_work, model)).Classify, inputs.Length, Stopwatch.GetElapsedTime(started));
         return logits;
     }
 
@@ -188,8 +188,8 @@ internal sealed class MacroRun : IExperimentRun
             _attacked?.Network.Dispose();
             _attacked = null;
             var opening = Stopwatch.GetTimestamp();
-            _attacked = open = (model, MacroTimes.OpenGradients(_work, model));
-            _rates.Record(MacroTimes.Keys(_work, model).OpenGradients, 1, Stopwatch.GetElapsedTime(opening));
+            _attacked = open = (model, MacroTimes.OpenGradients(_work, MacroTimes.FileOf(_work, model)));
+            _rates.Record(MacroTimes.Keys(_work, MacroTimes.FileOf(_work, model)).OpenGradients, 1, Stopwatch.GetElapsedTime(opening));
         }
 
         return open.Network;

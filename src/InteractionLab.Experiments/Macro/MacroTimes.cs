@@ -15,19 +15,23 @@ internal static class MacroTimes
     private const int TimedSteps = 4;
 
     /// <summary>The work of a job laid out.</summary>
-    public static Workload Work(MacroWork work)
+    public static Workload Work(MacroWork work) => Work(work, model => FileOf(work, model));
+
+    /// <summary>The work of a job whose networks are these, or others that are as fast.</summary>
+    public static Workload Work(MacroWork work, Func<int, NetworkFile> networks)
     {
         var all = new Workload().AddStorage("macro", work.Cells.Count);
-        for (var model = 0; model < work.Models.Count; model++)
+        for (var model = 0; model < work.Networks; model++)
         {
-            var (index, keys) = (model, Keys(work, model));
+            var (index, network) = (model, networks(model));
+            var keys = Keys(work, network);
             var cells = work.Cells.Where(cell => cell.Model == index).ToList();
             var attacked = cells.Where(cell => cell.Test == MacroTest.Robustness).Sum(cell => (double)work.SamplesOf(cell).Length);
             var rows = cells.Where(cell => cell.Test != MacroTest.Robustness).Sum(work.PassesOf) + (2 * attacked);
-            all.AddClassified(work.Test, work.TestSamples, keys, () => Open(work, index), rows);
+            all.AddClassified(work.Test, work.TestSamples, keys, () => Open(work, network), rows);
             if (attacked > 0)
             {
-                var gauge = new Gauge(run => TimeAttack(run, work, index));
+                var gauge = new Gauge(run => TimeAttack(run, work, network));
                 all.Add(keys.OpenGradients, 1, gauge).Add(keys.Attack, attacked * work.Spec.Robustness!.Steps, gauge);
             }
         }
@@ -36,21 +40,22 @@ internal static class MacroTimes
     }
 
     /// <summary>Which measurements answer for a model.</summary>
-    public static RateKeys Keys(MacroWork work, int model) => RateKeys.Of(NetworkFile.Of(work.Models[model]), work.Test.Summary.SampleShape, work.Spec.Device);
+    public static RateKeys Keys(MacroWork work, NetworkFile network) => RateKeys.Of(network, work.Test.Summary.SampleShape, work.Spec.Device);
+
+    /// <summary>A model's file.</summary>
+    public static NetworkFile FileOf(MacroWork work, int model) => NetworkFile.Of(work.Models[model]);
 
     /// <summary>Opens a model as it is.</summary>
-    public static Classifier Open(MacroWork work, int model) => Classifier.Open(Load(work, model), work.Test.Summary.SampleShape, work.Spec.Device);
+    public static Classifier Open(MacroWork work, NetworkFile network) => Classifier.Open(OnnxModel.Load(network.Read()), work.Test.Summary.SampleShape, work.Spec.Device);
 
     /// <summary>Opens a model for gradients.</summary>
-    public static DifferentiableModel OpenGradients(MacroWork work, int model) => DifferentiableModel.Open(Load(work, model), work.Test.Summary.SampleShape, work.Spec.Device);
+    public static DifferentiableModel OpenGradients(MacroWork work, NetworkFile file) => DifferentiableModel.Open(OnnxModel.Load(file.Read()), work.Test.Summary.SampleShape, work.Spec.Device);
 
-    private static OnnxModel Load(MacroWork work, int model) => OnnxModel.Load(File.ReadAllBytes(work.Models[model].Path));
-
-    private static void TimeAttack(GaugeRun run, MacroWork work, int model)
+    private static void TimeAttack(GaugeRun run, MacroWork work, NetworkFile file)
     {
         var started = Stopwatch.GetTimestamp();
-        using var network = OpenGradients(work, model);
-        var keys = Keys(work, model);
+        using var network = OpenGradients(work, file);
+        var keys = Keys(work, file);
         run.Note(keys.OpenGradients, 1, Stopwatch.GetElapsedTime(started));
         using var data = DatasetReader.Open(work.Test.Folder);
         Sample[] samples = [.. work.TestSamples.Take(TimedSamples).Select(data.Get)];

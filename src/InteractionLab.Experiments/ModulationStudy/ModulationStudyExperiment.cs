@@ -4,6 +4,8 @@ using InteractionLab.Experiments.Bottleneck;
 using InteractionLab.Experiments.Chains;
 using InteractionLab.Experiments.Common;
 using InteractionLab.Experiments.Macro;
+using InteractionLab.Experiments.Speeds;
+using InteractionLab.Experiments.Training;
 
 namespace InteractionLab.Experiments.ModulationStudy;
 
@@ -48,11 +50,20 @@ public sealed class ModulationStudyExperiment : Experiment<ModulationStudySpec, 
             Spec = JsonSerializer.SerializeToElement(spec, LabJson.Options),
             Datasets = [.. new[] { splits.Train.Dataset.Id, splits.Test.Dataset.Id }.Distinct()],
             Models = training!.Models,
+            Parts = Work,
             Estimate = new ExperimentEstimate(
                 parts.Sum(part => part.ForwardPasses),
                 parts.Sum(part => part.Bytes) + (parts.Length * CellBytes),
-                parts.Aggregate((double?)0, (sum, part) => sum + part.Seconds)),
+                null),
         };
+
+        // All variants are networks of one structure, trained one after the other.
+        Workload Work()
+        {
+            var network = ((TrainingPlan)training).Network();
+            var work = profile.Work([network]).Add(macro.Work(network));
+            return trainings.Aggregate(work, (sum, plan) => sum.Add(((IWorkPlan)plan!).Work(), spec.Seeds));
+        }
     }
 
     /// <summary>Trainings of one variant differ in nothing but the seed, which is the largest at the last: one of each variant is planned.</summary>

@@ -2,6 +2,7 @@ using System.Text.Json;
 using InteractionLab.Experiments.Bottleneck;
 using InteractionLab.Experiments.Chains;
 using InteractionLab.Experiments.Macro;
+using InteractionLab.Experiments.Speeds;
 using InteractionLab.Experiments.Training;
 
 namespace InteractionLab.Experiments.ModulationStudy;
@@ -28,6 +29,12 @@ internal sealed class ModulationStudyPlan(ModulationStudySpec spec, StudySplits 
 
     /// <inheritdoc/>
     public required ExperimentEstimate Estimate { get; init; }
+
+    /// <summary>What the seconds of all its jobs are made of.</summary>
+    public required Func<Workload> Parts { get; init; }
+
+    /// <inheritdoc/>
+    public Task<ExperimentEstimate> EstimateAsync(CancellationToken cancellation) => Estimator.EstimateAsync(Estimate, Parts, catalog, cancellation);
 
     /// <inheritdoc/>
     public Task<IExperimentRun> StartAsync(IJobContext context, CancellationToken cancellation) => Task.FromResult<IExperimentRun>(new ChainRun(_steps, context, catalog));

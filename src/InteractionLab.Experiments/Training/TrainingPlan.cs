@@ -1,6 +1,8 @@
 using System.Globalization;
+using System.Security.Cryptography;
 using System.Text.Json;
 using InteractionLab.Experiments.Common;
+using InteractionLab.Experiments.Networks;
 using InteractionLab.Experiments.Speeds;
 using InteractionLab.Models.Datasets;
 using InteractionLab.Models.Onnx;
@@ -76,6 +78,13 @@ internal sealed class TrainingPlan(
 
             return (time.TotalSeconds, metrics.Passes);
         }
+    }
+
+    /// <summary>The network before it is trained, which is as fast as after.</summary>
+    public NetworkFile Network()
+    {
+        var bytes = Initial().ToBytes();
+        return new NetworkFile("the network to be trained", Convert.ToHexStringLower(SHA256.HashData(bytes)), () => bytes);
     }
 
     private OnnxModel Initial() => model is null

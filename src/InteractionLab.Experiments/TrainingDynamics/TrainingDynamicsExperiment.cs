@@ -46,7 +46,7 @@ public sealed class TrainingDynamicsExperiment : Experiment<TrainingDynamicsSpec
     }
 
     /// <summary>
-    /// Checks the games of a spec whose models are not there yet. The rows of network input that one network runs; null,
+    /// Checks the games of a spec whose models are not there yet. The games of both splits; null,
     /// with faults recorded under the names that <paramref name="rename"/> gives, where they cannot be played.
     /// </summary>
     /// <param name="spec">The spec; its models are not looked at.</param>
@@ -55,7 +55,7 @@ public sealed class TrainingDynamicsExperiment : Experiment<TrainingDynamicsSpec
     /// <param name="faults">Where faults go.</param>
     /// <param name="rename">The field of the caller's spec for a field of this one.</param>
     /// <param name="cancellation">Ends the check.</param>
-    internal static async Task<long?> CheckGamesAsync(
+    internal static async Task<CheckedGames?> CheckGamesAsync(
         TrainingDynamicsSpec spec, int? classes, ILabCatalog catalog, SpecFaults faults, Func<string, string> rename, CancellationToken cancellation)
     {
         var own = new SpecFaults();
@@ -68,7 +68,14 @@ public sealed class TrainingDynamicsExperiment : Experiment<TrainingDynamicsSpec
             faults.Add(rename(path), why);
         }
 
-        return train is null || test is null || own.All.Any() ? null : train.Rows + train.Samples.Keys.Count + test.Rows + test.Samples.Keys.Count;
+        return train is null || test is null || own.All.Any() ? null : new CheckedGames(train, test);
+    }
+
+    /// <summary>The games of a job whose networks are not there yet.</summary>
+    internal sealed record CheckedGames(NetworkGames Train, NetworkGames Test)
+    {
+        /// <summary>The rows of network input that one network runs.</summary>
+        public long Rows => Train.Rows + Train.Samples.Keys.Count + Test.Rows + Test.Samples.Keys.Count;
     }
 
     private static TrainingDynamicsPlan? LayOut(

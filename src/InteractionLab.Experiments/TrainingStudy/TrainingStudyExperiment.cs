@@ -48,7 +48,7 @@ public sealed class TrainingStudyExperiment : Experiment<TrainingStudySpec, Trai
         var classes = await ClassesAsync(target, splits, catalog, faults, cancellation).ConfigureAwait(false);
         var analysis = Analysis(spec, splits, faults);
         var games = await TrainingDynamicsExperiment.CheckGamesAsync(analysis, classes, catalog, faults, path => Rename(path, "analysis"), cancellation).ConfigureAwait(false);
-        if (target is null || reference is null || games is not { } rows)
+        if (target is null || reference is null || games is null)
         {
             return null;
         }
@@ -68,6 +68,7 @@ public sealed class TrainingStudyExperiment : Experiment<TrainingStudySpec, Trai
             return null;
         }
 
+        var rows = games.Rows;
         var training = Passes(spec, splits, target);
         var (onTrain, onTest) = splits.Draw(spec.Samples, spec.Seed);
         var snapshots = FollowedTraining.EpochsOf(target.Spec).Count;
@@ -76,6 +77,7 @@ public sealed class TrainingStudyExperiment : Experiment<TrainingStudySpec, Trai
             Spec = JsonSerializer.SerializeToElement(spec, LabJson.Options),
             Datasets = [.. new[] { splits.Train.Dataset.Id, splits.Test.Dataset.Id }.Distinct()],
             Models = target.Models,
+            Parts = () => StudyWork.Of(spec, splits, training, (TrainingPlan)target, (TrainingPlan)reference, analysis, games, snapshots),
             Estimate = new ExperimentEstimate(
                 training.Plain + (training.Penalty ?? 0) + (spec.References * reference.Estimate.ForwardPasses)
                     + ((spec.Penalty is null ? 1 : 2) * ((spec.References + snapshots) * rows + PrunedPasses(spec, splits, rows * Count(onTest) / (Count(onTrain) + Count(onTest))))),

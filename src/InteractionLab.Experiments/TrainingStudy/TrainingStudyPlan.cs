@@ -1,5 +1,6 @@
 using System.Text.Json;
 using InteractionLab.Experiments.Chains;
+using InteractionLab.Experiments.Speeds;
 using InteractionLab.Experiments.TrainingDynamics;
 
 namespace InteractionLab.Experiments.TrainingStudy;
@@ -26,6 +27,12 @@ internal sealed class TrainingStudyPlan(TrainingStudySpec spec, StudySplits spli
 
     /// <inheritdoc/>
     public required ExperimentEstimate Estimate { get; init; }
+
+    /// <summary>What the seconds of all its jobs are made of.</summary>
+    public required Func<Workload> Parts { get; init; }
+
+    /// <inheritdoc/>
+    public Task<ExperimentEstimate> EstimateAsync(CancellationToken cancellation) => Estimator.EstimateAsync(Estimate, Parts, catalog, cancellation);
 
     /// <inheritdoc/>
     public Task<IExperimentRun> StartAsync(IJobContext context, CancellationToken cancellation) => Task.FromResult<IExperimentRun>(new ChainRun(_steps, context, catalog));

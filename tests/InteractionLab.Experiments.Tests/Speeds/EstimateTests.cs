@@ -168,6 +168,18 @@ public sealed class EstimateTests : IDisposable
         Assert.True(estimate.Seconds > 0);
     }
 
+    [Fact]
+    public async Task A_study_is_the_sum_of_its_jobs()
+    {
+        var estimate = await Estimate("training-study", """
+            {"data": {"dataset": "pictures", "testShare": 0.5}, "references": 2, "samples": 3,
+             "training": {"architecture": {"name": "mlp", "depth": 2, "width": 8}, "epochs": 2, "batchSize": 8, "optimizer": {"type": "sgd", "learningRate": 0.1}, "device": "cpu"},
+             "analysis": {"players": {"type": "grid", "rows": 4, "columns": 4, "select": 5, "by": "random", "seed": 1}, "device": "cpu"}}
+            """);
+        Assert.Equal(EstimateBasis.Measured, estimate.Basis);
+        Assert.True(estimate.Seconds > 0);
+    }
+
     private async Task<ExperimentEstimate> Estimate(string kind, string spec) =>
         await (await Job.Plan(_lab, kind, spec)).Work.EstimateAsync(TestContext.Current.CancellationToken);
 }

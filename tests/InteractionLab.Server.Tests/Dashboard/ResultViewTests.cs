@@ -156,6 +156,11 @@ public sealed class ResultViewTests
         VariantProfile[] one = [Of("normal", null), Of("low", null)], two = [Of("normal", 0.1), Of("low", 0.1)];
         Assert.Equal(2, VariantCharts.Profiles(one, p => p.Strength, "J", false).Traces.Count);
         Assert.Equal(6, VariantCharts.Profiles(two, p => p.Strength, "J", false).Traces.Count);
+
+        // One standard error either way: two seeds are too few for more to mean 95 %.
+        var band = Json(VariantCharts.Profiles(two, p => p.Strength, "J", false)).GetProperty("traces");
+        Assert.Equal((1.1, 0.9), (Math.Round(band[0].GetProperty("y")[0].GetDouble(), 9), Math.Round(band[1].GetProperty("y")[0].GetDouble(), 9)));
+        Assert.Equal([0.1], VariantCharts.Of([new(1, 0.1, [])]).Intervals);
         var change = Json(VariantCharts.Profiles(two, p => p.StrengthChange, "change", true)).GetProperty("traces").EnumerateArray().Last();
         Assert.Equal(("low", "@negative"), (change.GetProperty("name").GetString(), change.GetProperty("line").GetProperty("color").GetString()));
         Assert.NotNull(VariantCharts.Profiles(two, p => p.MagnitudeChange, "change", true).Empty);

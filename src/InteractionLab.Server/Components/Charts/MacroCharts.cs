@@ -1,7 +1,10 @@
 namespace InteractionLab.Server.Components.Charts;
 
 /// <summary>Numbers with their standard errors; an error is null where there is none.</summary>
-internal sealed record Estimates(IReadOnlyList<double?> Values, IReadOnlyList<double?> Errors)
+/// <param name="Values">The numbers.</param>
+/// <param name="Errors">Their standard errors.</param>
+/// <param name="Width">How many of them are drawn either way: 1.96 are a 95 % interval where the error is well known.</param>
+internal sealed record Estimates(IReadOnlyList<double?> Values, IReadOnlyList<double?> Errors, double Width = 1.96)
 {
     /// <summary>Accuracies with what the number of samples leaves open: √(p(1-p)/count).</summary>
     public static Estimates Shares(IEnumerable<double?> shares, int count)
@@ -13,10 +16,8 @@ internal sealed record Estimates(IReadOnlyList<double?> Values, IReadOnlyList<do
     /// <summary>The standard error of an accuracy on so many samples.</summary>
     public static double? ShareError(double? p, int count) => p is { } share && count > 0 ? Math.Sqrt(share * (1 - share) / count) : null;
 
-    /// <summary>Half of the 95 % intervals.</summary>
-    public IReadOnlyList<double?> Intervals => [.. Errors.Select(e => Interval * e)];
-
-    private const double Interval = 1.96;
+    /// <summary>What is drawn either way.</summary>
+    public IReadOnlyList<double?> Intervals => [.. Errors.Select(e => Width * e)];
 }
 
 /// <summary>Accuracy under masking of one network or several of a kind.</summary>

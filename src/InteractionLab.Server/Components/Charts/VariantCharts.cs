@@ -6,9 +6,7 @@ namespace InteractionLab.Server.Components.Charts;
 /// <summary>The charts of a modulation study: a colour a variant, in the order of the spec (method.md §5).</summary>
 internal static class VariantCharts
 {
-    private const double Interval = 1.96;
-
-    /// <summary>The profiles of the variants over m/(n-2), or their changes against the one without modulation; bands are 95 % intervals over seeds.</summary>
+    /// <summary>The profiles of the variants over m/(n-2), or their changes against the one without modulation; bands are one standard error over seeds, of which there are too few for 1.96 of them to be a 95 % interval.</summary>
     /// <param name="profiles">The profiles.</param>
     /// <param name="of">What is drawn; null leaves a variant out.</param>
     /// <param name="title">Of the axis.</param>
@@ -39,11 +37,11 @@ internal static class VariantCharts
         Empty = Plot.NoneOf([.. runs.Select(run => run.Epochs.Select(value))]) ? "No training is finished yet." : null,
     };
 
-    /// <summary>A mean over seeds as numbers with errors.</summary>
+    /// <summary>Means over seeds as numbers with errors, one of which is drawn either way.</summary>
     public static Estimates Of(IEnumerable<SeedMean> means)
     {
         SeedMean[] all = [.. means];
-        return new(Plot.Values(all, mean => mean.Value), Plot.Values(all, mean => mean.StandardError));
+        return new(Plot.Values(all, mean => mean.Value), Plot.Values(all, mean => mean.StandardError), Width: 1);
     }
 
     private static IEnumerable<object> Trace(string name, IReadOnlyList<double> x, IReadOnlyList<SeedMean> means, int place, double floor)
@@ -51,7 +49,7 @@ internal static class VariantCharts
         var colour = Plot.Colour(place);
         if (means.Any(mean => mean.StandardError is > 0))
         {
-            double?[] Edge(int sign) => [.. means.Select(mean => mean.Value is { } value ? Math.Max(floor, value + (sign * Interval * (mean.StandardError ?? 0))) : (double?)null)];
+            double?[] Edge(int sign) => [.. means.Select(mean => mean.Value is { } value ? Math.Max(floor, value + (sign * (mean.StandardError ?? 0))) : (double?)null)];
             foreach (var edge in Plot.Band(x, Edge(-1), Edge(1), colour, group: name))
             {
                 yield return edge;
