@@ -93,7 +93,7 @@ public sealed class CutJobTests : IDisposable
         var tables = new List<string>();
         foreach (var part in new[] { "null", "\"/Relu_output_0\"", "\"/l1/Relu_1_output_0\"" })
         {
-            foreach (var baseline in new[] { """{"type": "dataset-mean"}""", """{"type": "zero"}""", """{"type": "constant", "value": 0.5}""" })
+            foreach (var baseline in new[] { """{"type": "dataset-mean"}""", """{"type": "zero"}""", """{"type": "constant", "value": 0.5}""", """{"type": "sample-mean"}""" }.Take(part == "null" ? 3 : 4))
             {
                 var job = await Job.Run(_lab, "masked-samples", Spec("cifar_resnet8_e12", $$$"""{"cut": {{{part}}}, "baseline": {{{baseline}}}, "samples": [1], "players": {"type": "grid", "rows": 2, "columns": 2}}"""));
                 Assert.Equal(16, (await job.Result<MaskedSamplesResult>()).ForwardPasses - (tables.Count == 0 ? 1 : 0));
