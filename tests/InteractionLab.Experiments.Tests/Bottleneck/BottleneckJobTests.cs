@@ -145,6 +145,16 @@ public sealed class BottleneckJobTests : IDisposable
         Assert.Contains("36000000 differences", Assert.Single(faults["contexts"]), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(3)]
+    [InlineData(20)]
+    [InlineData(1000)]
+    public void Differences_are_counted_before_they_are_drawn(int contexts)
+    {
+        var rounds = new Rounds(12, PairChoice.All(12), [0, 1, 5, 9], new BottleneckSpec { Contexts = contexts });
+        Assert.Equal(rounds.Sampler().Next(contexts, TestContext.Current.CancellationToken).Terms.Count, rounds.Differences);
+    }
+
     /// <summary>However many contexts are asked for, a pair has C(n-2, m), and the game 2^n masks.</summary>
     [Fact]
     public async Task Contexts_beyond_those_there_are_cost_nothing()
