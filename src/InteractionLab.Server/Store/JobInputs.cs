@@ -33,9 +33,11 @@ internal static class JobInputs
     /// <exception cref="ConflictException">One does.</exception>
     public static async Task RequireUnusedAsync(LabDb db, string type, string id, CancellationToken cancellation)
     {
-        var users = await db.JobInputs.Where(i => i.Type == type && i.InputId == id)
-            .Join(db.Jobs, i => i.JobId, j => j.Id, (i, j) => j)
-            .Where(j => j.State != "succeeded").OrderByDescending(j => j.Sequence)
+        // A study reads what its finished jobs made, and a follower what the job it follows does.
+        var readers = db.JobInputs.Where(i => i.Type == type && i.InputId == id).Select(i => i.JobId);
+        var through = db.JobInputs.Where(i => i.Type == JobInputRow.Job && readers.Contains(i.InputId)).Select(i => i.JobId);
+        var users = await db.Jobs
+            .Where(j => j.State != "succeeded" && (readers.Contains(j.Id) || through.Contains(j.Id))).OrderByDescending(j => j.Sequence)
             .Select(j => new { j.Id, j.State }).ToListAsync(cancellation);
         if (users.Count > 0)
         {
