@@ -67,7 +67,13 @@ public sealed class ModulationStudyTests
                 await lab.Client.WaitAsync((string)children.First(child => (string?)child!["role"] == role)!["id"]!, "cancelled");
             }
 
-            Assert.Equal(2, (int)(await lab.Client.GetAsync($"/api/v1/jobs/{study}/result?partial=true"))["finished"]!);
+            var partial = await lab.Client.GetAsync($"/api/v1/jobs/{study}/result?partial=true");
+            Assert.Equal(2, (int)partial["finished"]!);
+
+            // A retry needs what the finished trainings made.
+            using var refused = await lab.Client.Http.DeleteAsync($"/api/v1/models/{(string)partial["variants"]![0]!["networks"]![0]!["model"]!}", TestContext.Current.CancellationToken);
+            Assert.Equal(System.Net.HttpStatusCode.Conflict, refused.StatusCode);
+            Assert.Contains(study, await refused.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
             if (attempt == 0)
             {
                 await lab.Client.PostAsync($"/api/v1/jobs/{study}/retry");
