@@ -1,3 +1,5 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
 using InteractionLab.Benchmarks.Jobs;
 
 namespace InteractionLab.Benchmarks;
@@ -19,6 +21,9 @@ internal static class BenchmarkCommand
         ["bottleneck"] = BottleneckBenchmark.Run,
     };
 
+    // A figure that could not be had is infinite.
+    private static readonly JsonSerializerOptions Json = new(JsonSerializerOptions.Web) { NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals };
+
     public static int Run(string[] args)
     {
         if (args is ["all", ..])
@@ -33,7 +38,7 @@ internal static class BenchmarkCommand
             return 2;
         }
 
-        Console.WriteLine(System.Text.Json.JsonSerializer.Serialize(benchmark(args[1..]), System.Text.Json.JsonSerializerOptions.Web));
+        Console.WriteLine(JsonSerializer.Serialize(benchmark(args[1..]), Json));
         return 0;
     }
 }

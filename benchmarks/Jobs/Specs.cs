@@ -9,12 +9,13 @@ internal static class Specs
     public static JsonObject Patches(int players) => new() { ["type"] = "grid", ["rows"] = 8, ["columns"] = 8, ["select"] = players, ["by"] = "random", ["seed"] = 1 };
 
     /// <summary>Masked samples.</summary>
-    public static JsonObject Masked(string model, string dataset, int samples, int players) => new()
+    public static JsonObject Masked(string model, string dataset, int samples, int players, string solver = "certified") => new()
     {
         ["model"] = model,
         ["dataset"] = dataset,
         ["samples"] = Range(samples),
         ["players"] = Patches(players),
+        ["interactions"] = new JsonObject { ["solver"] = solver },
         ["device"] = "cpu",
     };
 

@@ -28,16 +28,17 @@ internal sealed record NetworkGames(NetworkGamesSpec Spec, CatalogDataset Datase
 
     /// <summary>
     /// Rows through the heads of networks that are cut: a sample and, of a token as baseline, its text of that token; and for
-    /// a mean at the cut the whole of its dataset, once a network.
+    /// a mean at the cut the whole of its dataset, once a network. A spec whose baseline is wrong is counted too: what else is
+    /// wrong with it is said with it.
     /// </summary>
     /// <param name="networks">How many networks play.</param>
-    public long HeadPasses(long networks) => Cut is null ? 0 : networks * ((Samples.Keys.Count * (Spec.Baseline!.Type == BaselineKind.Token ? 2L : 1)) + MeanPasses);
+    public long HeadPasses(long networks) => Cut is null ? 0 : networks * ((Samples.Keys.Count * (Spec.Baseline?.Type == BaselineKind.Token ? 2L : 1)) + MeanPasses);
 
     /// <summary>Whether other games of the job have taken the mean at the cut already.</summary>
     public bool MeanIsKept { get; init; }
 
     /// <summary>Rows through a network's head that the mean at the cut takes.</summary>
-    private long MeanPasses => !MeanIsKept && Cut is not null && Spec.Baseline!.Type == BaselineKind.DatasetMean ? BaselineDataset.Summary.Count : 0;
+    private long MeanPasses => !MeanIsKept && Cut is not null && Spec.Baseline?.Type == BaselineKind.DatasetMean ? BaselineDataset.Summary.Count : 0;
 
     /// <summary>n.</summary>
     public int PlayerCount => Players.Count;

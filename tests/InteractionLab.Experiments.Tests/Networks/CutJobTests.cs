@@ -104,6 +104,17 @@ public sealed class CutJobTests : IDisposable
         Assert.Equal(tables.Count, tables.Distinct().Count());
     }
 
+    [Theory]
+    [InlineData("{}", "baseline.type")]
+    [InlineData("7", "baseline")]
+    [InlineData("""{"type": "mean"}""", "baseline.type")]
+    public async Task A_wrong_baseline_at_a_cut_is_named_with_what_else_is_wrong(string baseline, string field)
+    {
+        AddCifar("cifar_resnet8_e12");
+        var errors = await Job.Refused(_lab, "masked-samples", Spec("cifar_resnet8_e12", $$$"""{"cut": "/Relu_output_0", "samples": [1], "baseline": {{{baseline}}}, "batch": 0, "players": {"type": "grid", "rows": 2, "columns": 2}}"""));
+        Assert.Equal([field, "batch"], errors.Keys.Order(StringComparer.Ordinal));
+    }
+
     [Fact]
     public async Task A_cut_that_names_the_input_is_no_cut()
     {
