@@ -29,7 +29,7 @@ public sealed class BottleneckExperiment : Experiment<BottleneckSpec, Bottleneck
     private protected override async Task<IExperimentPlan?> LayOutAsync(BottleneckSpec spec, ILabCatalog catalog, SpecFaults faults, CancellationToken cancellation)
     {
         var snapshots = await SnapshotSet.FindAsync(spec.TrainingJob, spec.Snapshots, catalog, faults, cancellation).ConfigureAwait(false);
-        var named = snapshots?.Named ?? [.. spec.Models.Select((id, k) => (spec.Models.Count == 1 && faults.IsClean("models") ? "models" : $"models[{k}]", id))];
+        var named = snapshots?.Named ?? [.. spec.Models.Select((id, k) => (spec.IsSingle ? "model" : spec.Models.Count == 1 && faults.IsClean("models") ? "models" : $"models[{k}]", id))];
         var models = await NetworkGames.FindModelsAsync(named, catalog, faults, cancellation).ConfigureAwait(false);
         if (snapshots is not null)
         {
@@ -47,7 +47,7 @@ public sealed class BottleneckExperiment : Experiment<BottleneckSpec, Bottleneck
         var networks = !found ? MeasuredNetworks.ToCome(named.Count)
             : snapshots is null ? MeasuredNetworks.Of(known)
             : MeasuredNetworks.Of(snapshots, known);
-        var plan = await Task.Run(() => LayOut(games, networks, catalog, faults), cancellation).ConfigureAwait(false);
+        var plan = await Task.Run(() => LayOut(games, networks, catalog, faults, cancellation), cancellation).ConfigureAwait(false);
         return found ? plan : null;
     }
 
@@ -65,10 +65,10 @@ public sealed class BottleneckExperiment : Experiment<BottleneckSpec, Bottleneck
     {
         var games = await NetworkGames.LayOutAsync(spec, [], catalog, faults, cancellation).ConfigureAwait(false);
         ModelFit.CheckClass(games?.Spec.Value?.Target, classes, faults);
-        return games is null ? null : await Task.Run(() => LayOut(games, MeasuredNetworks.ToCome(networks), catalog, faults), cancellation).ConfigureAwait(false);
+        return games is null ? null : await Task.Run(() => LayOut(games, MeasuredNetworks.ToCome(networks), catalog, faults, cancellation), cancellation).ConfigureAwait(false);
     }
 
-    private static BottleneckPlan? LayOut(NetworkGames games, MeasuredNetworks networks, ILabCatalog catalog, SpecFaults faults)
+    private static BottleneckPlan? LayOut(NetworkGames games, MeasuredNetworks networks, ILabCatalog catalog, SpecFaults faults, CancellationToken cancellation)
     {
         var mostPasses = catalog.MaxForwardPasses;
         var spec = (BottleneckSpec)games.Spec;
@@ -93,16 +93,23 @@ public sealed class BottleneckExperiment : Experiment<BottleneckSpec, Bottleneck
             return null;
         }
 
-        // A forward pass serves about one pair and context at best: what is far beyond the limit is refused before it is drawn.
-        if (!exact && (double)orders.Count * pairs.Pairs.Count * spec.Contexts * games.Samples.Keys.Count * networks.Count / 4 > mostPasses)
+        var rounds = exact ? null : new Rounds(players, pairs, orders, spec);
+        var differences = rounds?.Differences ?? 0;
+        if (differences > Rounds.MostDifferences)
+        {
+            faults.Add("contexts", FormattableString.Invariant($"{orders.Count} orders of {pairs.Pairs.Count} pairs in {spec.Contexts} contexts each are {differences:0} differences of masks, which are held in memory; at most {Rounds.MostDifferences}"));
+            return null;
+        }
+
+        // A forward pass serves about one difference at best, and there are 2^n masks: what is far beyond the limit is refused before it is drawn.
+        if (Math.Min(differences / 4, Math.Pow(2, players)) * games.Samples.Keys.Count * networks.Count > mostPasses)
         {
             faults.Add("contexts", $"{orders.Count} orders of {pairs.Pairs.Count} pairs in {spec.Contexts} contexts each, {games.Samples.Keys.Count} samples and {networks.Count} models are more forward passes than the {mostPasses} one job may ask for");
             return null;
         }
 
         var started = Stopwatch.GetTimestamp();
-        var rounds = exact ? null : new Rounds(players, pairs, orders, spec);
-        var masks = rounds?.Masks().Sum(count => (long)count) ?? 1L << players;
+        var masks = rounds?.Masks(cancellation).Sum(count => (long)count) ?? 1L << players;
         var rows = games.Samples.MostPredictions + ((networks.Count - 1L) * games.Samples.Keys.Count) + (networks.Count * games.Samples.Keys.Count * masks) + games.AttributionPasses;
         var drawing = Stopwatch.GetElapsedTime(started);
         if (rows > mostPasses)

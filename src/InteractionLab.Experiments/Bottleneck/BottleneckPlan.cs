@@ -69,7 +69,7 @@ internal sealed class BottleneckPlan(BottleneckWork work, long masks, TimeSpan d
         // The job draws its masks twice, when it is laid out and when it runs.
         return work.Rounds is null
             ? all.AddMultiOrder(players, samples * work.Networks.Count)
-            : all.AddKnown(2 * drawing).Assume(BottleneckRun.TermRate, (double)samples * work.Networks.Count * work.Orders.Count * work.Pairs.Pairs.Count * work.Spec.Contexts, BottleneckRun.UsualTerm);
+            : all.AddKnown(2 * drawing).Assume(BottleneckRun.TermRate, samples * work.Networks.Count * work.Rounds.Differences, BottleneckRun.UsualTerm);
     }
 
     private KeptPasses[] Kept(KeptGames kept, IReadOnlyList<NetworkFile> networks)

@@ -76,6 +76,9 @@ public sealed record BottleneckSpec : NetworkGamesSpec
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public double? NEff { get; init; }
 
+    /// <summary>Whether the one model was given as <c>model</c>, where its faults then belong.</summary>
+    internal bool IsSingle { get; init; }
+
     /// <inheritdoc/>
     internal override int MostPlayers => Method == BottleneckMethod.Exact ? SpecLimits.MostPlayers : SpecLimits.MostSampledPlayers;
 
@@ -86,6 +89,7 @@ public sealed record BottleneckSpec : NetworkGamesSpec
         var spec = new BottleneckSpec
         {
             Models = ReadModels(fields),
+            IsSingle = fields.Has("model"),
             Snapshots = SnapshotSpec.ReadAll(fields.Get("snapshots")),
             TrainingJob = fields.Get("trainingJob")?.AsText(),
             Orders = OrderSelection.Read(fields.Get("orders")),

@@ -7,6 +7,9 @@ namespace InteractionLab.Experiments.Bottleneck;
 /// </summary>
 internal sealed class Rounds
 {
+    /// <summary>The most differences Δv a job draws. All are in memory, with their masks: about 200 bytes each.</summary>
+    public const int MostDifferences = 10_000_000;
+
     private readonly int _players;
     private readonly PairChoice _pairs;
     private readonly IReadOnlyList<int> _orders;
@@ -27,10 +30,18 @@ internal sealed class Rounds
     /// <summary>A sampler at its start.</summary>
     public ContextSampler Sampler() => new(_players, _pairs.Pairs, _orders, _most, _seed);
 
+    /// <summary>How many differences Δv all rounds draw, for a sample and a model; nothing is drawn to find out.</summary>
+    public double Differences => _pairs.Pairs.Count * _orders.Sum(order =>
+    {
+        // Where there are at most twice as many contexts as asked for, all are taken.
+        var all = Combinatorics.Binomial(_players - 2, order);
+        return all <= 2.0 * _most ? all : _most;
+    });
+
     /// <summary>How many masks each round has.</summary>
-    public IReadOnlyList<int> Masks()
+    public IReadOnlyList<int> Masks(CancellationToken cancellation)
     {
         var sampler = Sampler();
-        return [.. Contexts.Select(contexts => sampler.Next(contexts).Masks.Count)];
+        return [.. Contexts.Select(contexts => sampler.Next(contexts, cancellation).Masks.Count)];
     }
 }

@@ -52,7 +52,7 @@ internal sealed class ChainRun(IReadOnlyList<ChainStep> steps, IJobContext conte
         {
             if (step.Beside.All(_state.IsQueued))
             {
-                var child = await context.StartChildAsync(step.Role, step.Kind, $"{context.Name}: {step.Title}", step.Spec(_state), cancellation).ConfigureAwait(false);
+                var child = await StartAsync(step, cancellation).ConfigureAwait(false);
                 _state.Queued(step.Role, child.Id);
 
                 // A job found again may have ended without a result: then nothing further is begun.
@@ -61,6 +61,20 @@ internal sealed class ChainRun(IReadOnlyList<ChainStep> steps, IJobContext conte
                     throw await GiveUpAsync(step, child, cancellation).ConfigureAwait(false);
                 }
             }
+        }
+    }
+
+    /// <exception cref="ExperimentException">What the step builds on is gone, such as a network that was trained and then deleted.</exception>
+    private async Task<CatalogJob> StartAsync(ChainStep step, CancellationToken cancellation)
+    {
+        try
+        {
+            return await context.StartChildAsync(step.Role, step.Kind, $"{context.Name}: {step.Title}", step.Spec(_state), cancellation).ConfigureAwait(false);
+        }
+        catch (SpecException exception)
+        {
+            await context.CancelChildrenAsync(cancellation).ConfigureAwait(false);
+            throw new ExperimentException($"{step.Title} cannot be queued: {exception.Message}", exception);
         }
     }
 

@@ -23,9 +23,10 @@ internal sealed record StudyData(DataSplitSpec? Data, SplitSpec? Train, SplitSpe
                 fields.Fault(name, "is given beside data, which is split into both");
             }
         }
-        else if (!fields.Has("train") || !fields.Has("test"))
+        else if (SplitNames.Where(name => !fields.Has(name)).ToArray() is { Length: > 0 } missing)
         {
-            fields.Fault("data", "is required, or train and test");
+            var (field, why) = missing.Length == 2 ? ("data", "is required, or train and test") : (missing[0], "is required beside the other split");
+            fields.Fault(field, why);
         }
 
         return read;

@@ -100,7 +100,8 @@ internal sealed class MacroPlan(MacroWork work, ILabCatalog catalog) : IExperime
             area += mean * (points[k].Ratio - points[k - 1].Ratio);
         }
 
-        return new StructureResult(points, area / (ratios[^1] - ratios[0]));
+        // Without the rounding of the sum: areas of equal curves are equal, and that of no difference is 0.
+        return new StructureResult(points, Math.Round(area / (ratios[^1] - ratios[0]), 12));
     }
 
     private static FitResult Fit(MacroCounts train, MacroCounts test)

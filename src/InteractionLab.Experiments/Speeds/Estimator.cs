@@ -20,12 +20,21 @@ internal static class Estimator
     /// <param name="cancellation">Stops the measuring; what was measured by then is kept.</param>
     public static async Task<ExperimentEstimate> EstimateAsync(ExperimentEstimate counted, Func<Workload> build, ILabCatalog catalog, CancellationToken cancellation)
     {
+        var laidOut = await OnItsOwn(() => LayOut(counted, build), cancellation).ConfigureAwait(false);
+        if (laidOut.Work is not { } work)
+        {
+            return laidOut.Counted;
+        }
+
+        if (!IsAnythingMissing(work, catalog))
+        {
+            return await OnItsOwn(() => Estimate(laidOut.Counted, work, catalog, cancellation), cancellation).ConfigureAwait(false);
+        }
+
         await Turn.WaitAsync(cancellation).ConfigureAwait(false);
         try
         {
-            // A thread of its own: measuring is work, and requests wait for the pool's threads.
-            return await Task.Factory.StartNew(
-                () => Estimate(counted, build, catalog, cancellation), cancellation, TaskCreationOptions.LongRunning, TaskScheduler.Default).ConfigureAwait(false);
+            return await OnItsOwn(() => Estimate(laidOut.Counted, work, catalog, cancellation), cancellation).ConfigureAwait(false);
         }
         finally
         {
@@ -33,12 +42,39 @@ internal static class Estimator
         }
     }
 
-    private static ExperimentEstimate Estimate(ExperimentEstimate counted, Func<Workload> build, ILabCatalog catalog, CancellationToken cancellation)
+    // A thread of its own: reading models and measuring are work, and requests wait for the pool's threads.
+    private static Task<T> OnItsOwn<T>(Func<T> work, CancellationToken cancellation) =>
+        Task.Factory.StartNew(work, cancellation, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+
+    /// <summary>What is remembered needs no turn: whoever asks for that alone does not wait for others' measurements.</summary>
+    private static bool IsAnythingMissing(Workload work, ILabCatalog catalog)
+    {
+        var busy = catalog.RunningJobs > 0;
+        return work.Parts.Any(part => part.Gauge is not null && IsMissing(catalog.Rates.Find(part.Key), busy));
+    }
+
+    private static (ExperimentEstimate Counted, Workload? Work) LayOut(ExperimentEstimate counted, Func<Workload> build)
     {
         try
         {
             var work = build();
-            counted = counted with { SavedPasses = work.SavedPasses };
+            return (counted with { SavedPasses = work.SavedPasses }, work);
+        }
+        catch (Exception refusal) when (IsRefusal(refusal))
+        {
+            return (Unknown(counted, refusal), null);
+        }
+    }
+
+    private static bool IsRefusal(Exception error) => error is ModelRejectedException or ExperimentException or IOException;
+
+    private static ExperimentEstimate Unknown(ExperimentEstimate counted, Exception refusal) =>
+        counted with { Note = Join(counted.Note, $"The time is not known: {refusal.Message}") };
+
+    private static ExperimentEstimate Estimate(ExperimentEstimate counted, Workload work, ILabCatalog catalog, CancellationToken cancellation)
+    {
+        try
+        {
             var busy = catalog.RunningJobs;
             var (measured, disturbed) = Measure(work, new GaugeRun(catalog.Rates, busy > 0, cancellation));
             var seconds = 0.0;
@@ -54,9 +90,9 @@ internal static class Estimator
 
             return counted with { Seconds = seconds, Basis = measured ? EstimateBasis.Measured : EstimateBasis.Remembered, Note = Join(counted.Note, Note(disturbed, busy)) };
         }
-        catch (Exception refusal) when (refusal is ModelRejectedException or ExperimentException or IOException)
+        catch (Exception refusal) when (IsRefusal(refusal))
         {
-            return counted with { Note = Join(counted.Note, $"The time is not known: {refusal.Message}") };
+            return Unknown(counted, refusal);
         }
     }
 

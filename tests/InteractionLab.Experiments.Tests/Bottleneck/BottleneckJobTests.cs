@@ -119,7 +119,9 @@ public sealed class BottleneckJobTests : IDisposable
     [InlineData("""{"method": "exact"}""", "players")]
     [InlineData("""{"standardError": 0}""", "standardError")]
     [InlineData("""{"nEff": 65}""", "nEff")]
-    [InlineData("""{"model": "missing"}""", "models")]
+    [InlineData("""{"model": "missing"}""", "model")]
+    [InlineData("""{"model": null, "models": ["missing"]}""", "models")]
+    [InlineData("""{"model": null, "models": ["net", "missing"]}""", "models[1]")]
     [InlineData("""{"models": ["net"]}""", "model")]
     [InlineData("""{"interactions": {"solver": "half"}}""", "interactions")]
     [InlineData("""{"players": {"type": "grid", "rows": 8, "columns": 8, "select": 20, "by": "random"}}""", "pairs.radius")]
@@ -132,6 +134,39 @@ public sealed class BottleneckJobTests : IDisposable
         }
 
         var faults = await Job.Refused(_lab, "bottleneck", spec.ToJsonString());
-        Assert.Contains(faults.Keys, key => key.StartsWith(field, StringComparison.Ordinal));
+        Assert.Contains(faults.Keys, key => key == field || key.StartsWith(field + ".", StringComparison.Ordinal) || key.StartsWith(field + "[", StringComparison.Ordinal));
+    }
+
+    /// <summary>Drawn, they would need gigabytes and minutes before a word was said.</summary>
+    [Fact]
+    public async Task More_differences_than_memory_holds_are_refused_before_they_are_drawn()
+    {
+        var faults = await Job.Refused(_lab, "bottleneck", Sampled.Replace("[0, 0.25, 0.5, 1]", "[0.4, 0.5, 0.6]", StringComparison.Ordinal).Replace("\"contexts\": 20", "\"contexts\": 400000", StringComparison.Ordinal));
+        Assert.Contains("36000000 differences", Assert.Single(faults["contexts"]), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(3)]
+    [InlineData(20)]
+    [InlineData(1000)]
+    public void Differences_are_counted_before_they_are_drawn(int contexts)
+    {
+        var rounds = new Rounds(12, PairChoice.All(12), [0, 1, 5, 9], new BottleneckSpec { Contexts = contexts });
+        Assert.Equal(rounds.Sampler().Next(contexts, TestContext.Current.CancellationToken).Terms.Count, rounds.Differences);
+    }
+
+    /// <summary>However many contexts are asked for, a pair has C(n-2, m), and the game 2^n masks.</summary>
+    [Fact]
+    public async Task Contexts_beyond_those_there_are_cost_nothing()
+    {
+        const string Spec = """
+            {"models": ["net"], "dataset": "pictures", "samples": [3], "players": {"type": "grid", "rows": 3, "columns": 3}, "device": "cpu",
+             "method": "sampled", "orders": "all", "pairs": {"count": "all"}, "contexts": 1000000}
+            """;
+        var job = await Job.Run(_lab, "bottleneck", Spec);
+        var result = await job.Result<BottleneckResult>();
+        Assert.Equal((1 << 9) + 1, job.Work.Estimate.ForwardPasses);
+        Assert.Equal(job.Work.Estimate.ForwardPasses, result.ForwardPasses);
+        Assert.Equal([1, 7, 21, 35, 35, 21, 7, 1], Assert.Single(result.Models).Contexts.Select(contexts => (int)contexts));
     }
 }

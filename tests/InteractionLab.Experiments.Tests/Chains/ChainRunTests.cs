@@ -44,6 +44,19 @@ public sealed class ChainRunTests
         Assert.Equal(CatalogJobState.Unfinished, (await StateAsync(lab, "second"))!.State);
     }
 
+    [Fact]
+    public async Task A_step_whose_network_is_gone_is_named_and_those_that_run_are_stopped()
+    {
+        using var lab = Lab.Tiny();
+        Set(lab, "first", CatalogJobState.Unfinished);
+        var macro = JsonElement.Parse("""{"models": ["gone"], "dataset": "pictures", "fit": {"train": {"dataset": "pictures"}}}""");
+        await using var run = new ChainRun([Steps[0], new("second", "the second", "macro", [], [], _ => macro)], lab.Context(await NoJob(lab)), lab);
+        var error = await Assert.ThrowsAsync<ExperimentException>(() => run.RunCellAsync(0, null, TestContext.Current.CancellationToken));
+        Assert.StartsWith("the second cannot be queued: ", error.Message, StringComparison.Ordinal);
+        Assert.Contains("there is no model 'gone'", error.Message, StringComparison.Ordinal);
+        Assert.Equal(CatalogJobState.Cancelled, (await StateAsync(lab, "first"))!.State);
+    }
+
     // The context needs a job to belong to; which one does not matter.
     private static Task<Job> NoJob(Lab lab) => Job.Plan(lab, "games", """{"games": [[0, 1]]}""");
 

@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using InteractionLab.Experiments.Bottleneck;
 using InteractionLab.Experiments.Macro;
 using InteractionLab.Experiments.MaskedSamples;
+using InteractionLab.Experiments.Speeds;
 using InteractionLab.Experiments.Tests.Common;
 using InteractionLab.Experiments.Tests.Specs;
 
@@ -25,6 +26,35 @@ public sealed class EstimateTests : IDisposable
         var again = await Estimate("masked-samples", MaskedSamplesSpecTests.Spec());
         Assert.Equal(EstimateBasis.Remembered, again.Basis);
         Assert.Equal(first.Seconds, again.Seconds);
+    }
+
+    [Fact]
+    public async Task What_is_remembered_does_not_wait_for_a_measurement_of_something_else()
+    {
+        var cancellation = TestContext.Current.CancellationToken;
+        using var goOn = new ManualResetEventSlim();
+        var begun = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var gauge = new Gauge(run =>
+        {
+            begun.SetResult();
+            goOn.Wait(cancellation);
+            run.Note("slow", 1, TimeSpan.FromSeconds(3));
+        });
+        var measuring = Estimator.EstimateAsync(new ExperimentEstimate(1, 1), () => new Workload().Add("slow", 2, gauge), _lab, cancellation);
+        try
+        {
+            await begun.Task.WaitAsync(TimeSpan.FromMinutes(1), cancellation);
+            var known = await Estimator.EstimateAsync(new ExperimentEstimate(1, 1), () => new Workload().Assume("known", 4, 0.5), _lab, cancellation).WaitAsync(TimeSpan.FromMinutes(1), cancellation);
+            Assert.Equal((2.0, EstimateBasis.Remembered), (known.Seconds, known.Basis));
+            Assert.False(measuring.IsCompleted);
+        }
+        finally
+        {
+            goOn.Set();
+        }
+
+        var measured = await measuring;
+        Assert.Equal((6.0, EstimateBasis.Measured), (measured.Seconds, measured.Basis));
     }
 
     [Fact]

@@ -58,7 +58,9 @@ public sealed class StudySpecTests
 
     [Theory]
     [InlineData("""{"data": {"dataset": "rows"}, "train": {"dataset": "rows"},""", "train", "is given beside data, which is split into both")]
-    [InlineData("""{"train": {"dataset": "rows"},""", "data", "is required, or train and test")]
+    [InlineData("""{""", "data", "is required, or train and test")]
+    [InlineData("""{"train": {"dataset": "rows"},""", "test", "is required beside the other split")]
+    [InlineData("""{"test": {"dataset": "rows"},""", "train", "is required beside the other split")]
     [InlineData("""{"data": {"dataset": "nowhere"},""", "data.dataset", "there is no dataset 'nowhere'")]
     [InlineData("""{"data": {"dataset": "rows", "samples": [1], "testShare": 0.5},""", "data.testShare", "0.5 of 1 samples leaves a split empty")]
     [InlineData("""{"data": {"dataset": "rows", "samples": {"from": 0, "to": 99}},""", "data.samples.to", "is 99, but the dataset has 20 samples")]

@@ -56,8 +56,10 @@ public sealed class ContextSampler
     public double Share(int order, int contexts) => IsExhaustive(order) ? 1 : contexts / _draws[order].Contexts;
 
     /// <summary>The next round: <paramref name="contexts"/> more contexts for every pair and order.</summary>
+    /// <param name="contexts">Contexts a pair and order.</param>
+    /// <param name="cancellation">Ends the drawing; the sampler is then of no more use.</param>
     /// <exception cref="InvalidOperationException">That is more than the sampler was prepared for.</exception>
-    public ContextRound Next(int contexts)
+    public ContextRound Next(int contexts, CancellationToken cancellation = default)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(contexts, 1);
         if (_given + contexts > _mostContexts)
@@ -70,7 +72,7 @@ public sealed class ContextSampler
         var terms = new List<ContextTerm>();
         for (var place = 0; place < _draws.Length; place++)
         {
-            _draws[place].AddRound(place, contexts, Groups, masks, terms);
+            _draws[place].AddRound(place, contexts, Groups, masks, terms, cancellation);
         }
 
         return new ContextRound(masks, terms);

@@ -35,13 +35,13 @@ internal sealed class OrderDraws
     public bool IsExhaustive { get; }
 
     /// <summary>Adds the differences of one round: <paramref name="contexts"/> more for every pair.</summary>
-    public void AddRound(int place, int contexts, int groups, MaskList masks, List<ContextTerm> terms)
+    public void AddRound(int place, int contexts, int groups, MaskList masks, List<ContextTerm> terms, CancellationToken cancellation)
     {
         if (IsExhaustive)
         {
             if (_draws == 0)
             {
-                AddAll(place, groups, masks, terms);
+                AddAll(place, groups, masks, terms, cancellation);
             }
 
             return;
@@ -53,19 +53,21 @@ internal sealed class OrderDraws
         var pool = Enumerable.Range(0, _players).ToArray();
         while (missing > 0)
         {
+            cancellation.ThrowIfCancellationRequested();
             var size = _adds ? _order : _order + 2;
             Draw(pool, size, set);
             missing -= Serve(set, place, _draws++ % groups, target, masks, terms);
         }
     }
 
-    private void AddAll(int place, int groups, MaskList masks, List<ContextTerm> terms)
+    private void AddAll(int place, int groups, MaskList masks, List<ContextTerm> terms, CancellationToken cancellation)
     {
         var size = _adds ? _order : _order + 2;
         var members = Enumerable.Range(0, size).ToArray();
         Span<ulong> set = stackalloc ulong[masks.Words];
         do
         {
+            cancellation.ThrowIfCancellationRequested();
             set.Clear();
             foreach (var player in members)
             {

@@ -36,6 +36,17 @@ public sealed class ContextSamplerTests
         Assert.Throws<InvalidOperationException>(() => sampler.Next(1));
     }
 
+    /// <summary>One order whose contexts are drawn, and one of which all are taken.</summary>
+    [Theory]
+    [InlineData(9)]
+    [InlineData(1)]
+    public void Drawing_ends_when_it_is_cancelled(int order)
+    {
+        ContextSampler Sampler() => new(20, [new PlayerPair(2, 5)], [order], 20, 1);
+        Assert.Throws<OperationCanceledException>(() => Sampler().Next(20, new CancellationToken(canceled: true)));
+        Assert.NotEmpty(Sampler().Next(20, CancellationToken.None).Terms);
+    }
+
     [Fact]
     public void Contexts_are_uniform()
     {
