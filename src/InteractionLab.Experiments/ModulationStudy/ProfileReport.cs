@@ -68,7 +68,7 @@ internal static class ProfileReport
         Func<ModelProfile, double?> magnitude = profile => ratios.Any(inside) ? profile.Magnitude.Where((_, k) => inside(ratios[k])).Average() : null;
         var (shareChange, magnitudeChange, up) = (Change(own, before, share), Change(own, before, magnitude), loss.Type == ModulationKind.Encourage);
         return new ModulationEffect(
-            loss.Type, loss.From, loss.To, loss.Weight,
+            loss.Type, loss.From, loss.To, loss.Weight, loss.Pairs,
             Over(own, share), shareChange, SeedStatistics.Moved(shareChange, up),
             Over(own, magnitude), magnitudeChange, SeedStatistics.Moved(magnitudeChange, up));
     }

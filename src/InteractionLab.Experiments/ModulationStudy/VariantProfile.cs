@@ -71,6 +71,7 @@ public sealed record OrderThird(OrderRange Third, SeedMean? Share, SeedMean? Cha
 /// <param name="From">r1.</param>
 /// <param name="To">r2.</param>
 /// <param name="Weight">λ.</param>
+/// <param name="Pairs">Pairs of masks a sample and step.</param>
 /// <param name="Share">Share of the strength in those orders.</param>
 /// <param name="ShareChange">Its change.</param>
 /// <param name="ShareMoved">Whether the share moved as intended: true, false, or null within the error.</param>
@@ -78,5 +79,5 @@ public sealed record OrderThird(OrderRange Third, SeedMean? Share, SeedMean? Cha
 /// <param name="MagnitudeChange">Its change.</param>
 /// <param name="MagnitudeMoved">Whether it moved as intended.</param>
 public sealed record ModulationEffect(
-    ModulationKind Type, double From, double To, double Weight,
+    ModulationKind Type, double From, double To, double Weight, int Pairs,
     SeedMean? Share, SeedMean? ShareChange, bool? ShareMoved, SeedMean? Magnitude, SeedMean? MagnitudeChange, bool? MagnitudeMoved);

@@ -32,6 +32,15 @@ public sealed class ResultViewTests
     public void A_learning_rate_that_is_not_there_yet_is_said_to_be_missing() => Assert.NotNull(TrainingCharts.LearningRate([Epoch(0, 0, 1) with { LearningRate = null }]).Empty);
 
     [Fact]
+    public void Loss_terms_of_one_name_are_told_apart_by_their_place()
+    {
+        TermResult[] terms = [new("suppress 0-0.5", 1, -0.5, 0.1), new("suppress 0-0.5", 2, -0.25, 0.1)];
+        var traces = Json(TrainingCharts.Terms([Epoch(0, 0, 1), Epoch(1, 0, 1) with { Terms = terms }])!).GetProperty("traces");
+        Assert.Equal(["suppress 0-0.5, λ = 1", "suppress 0-0.5, λ = 2"], traces.EnumerateArray().Select(t => t.GetProperty("name").GetString()));
+        Assert.Equal([-0.5, -0.25], traces.EnumerateArray().Select(t => t.GetProperty("y")[1].GetDouble()));
+    }
+
+    [Fact]
     public void Phases_of_a_sweep_are_bands_and_empty_ones_are_none()
     {
         PruningPhase[] phases = [new(1, 0, 0.4, 0.9), new(2, null, null, null), new(3, 0.4, 0.9, 0.5)];

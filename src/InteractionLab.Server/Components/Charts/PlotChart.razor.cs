@@ -116,9 +116,14 @@ public sealed partial class PlotChart : IAsyncDisposable
         {
             failed = true;
         }
-        catch (Exception error) when (error is JSDisconnectedException or TaskCanceledException)
+        catch (JSDisconnectedException)
         {
             return;
+        }
+        catch (TaskCanceledException)
+        {
+            // The page is gone, or its browser has not answered in the time a call may take: waiting on would be for ever.
+            failed = true;
         }
 
         if (!disposed)

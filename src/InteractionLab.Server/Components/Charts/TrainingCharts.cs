@@ -1,4 +1,5 @@
 using InteractionLab.Experiments.Training;
+using InteractionLab.Server.Components.Shared;
 
 namespace InteractionLab.Server.Components.Charts;
 
@@ -24,9 +25,10 @@ internal static class TrainingCharts
     /// <summary>Additional loss terms by epoch, before their weight; null where the run has none.</summary>
     public static ChartSpec? Terms(IReadOnlyList<EpochResult> epochs)
     {
-        string[] names = [.. epochs.SelectMany(e => e.Terms ?? []).Select(t => t.Name).Distinct()];
-        return names.Length == 0 ? null : new(
-            [.. names.Select((name, i) => Plot.Line(name, X(epochs), Plot.Values(epochs, e => e.Terms?.FirstOrDefault(t => t.Name == name)?.Value), Plot.Colour(i)))],
+        // Two terms may have one name, as with other pairs or weights: their place tells them apart, and is the same in every epoch.
+        var terms = epochs.Select(e => e.Terms).FirstOrDefault(t => t is { Count: > 0 });
+        return terms is null ? null : new(
+            [.. terms.Select((term, i) => Plot.Line($"{term.Name}, λ = {Text.Number(term.Weight)}", X(epochs), Plot.Values(epochs, e => e.Terms?.ElementAtOrDefault(i)?.Value), Plot.Colour(i)))],
             new { showlegend = true, hovermode = "x unified", xaxis = Plot.Epochs(X(epochs)), yaxis = new { title = new { text = "mean value of the term" }, rangemode = "tozero" } });
     }
 

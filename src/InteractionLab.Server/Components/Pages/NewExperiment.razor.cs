@@ -20,6 +20,7 @@ public sealed partial class NewExperiment : IAsyncDisposable
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     private readonly ExperimentForms forms = new();
+    private readonly HashSet<string> started = [];
     private IReadOnlyList<ModelView> models = [];
     private IReadOnlyList<DatasetView> datasets = [];
     private string kind = DefaultKind;
@@ -31,6 +32,7 @@ public sealed partial class NewExperiment : IAsyncDisposable
     private bool unread;
     private JobView? formless;
     private string? unknown;
+    private bool placed;
     private bool showFault;
     private ElementReference form;
     private IJSObjectReference? module;
@@ -80,9 +82,9 @@ public sealed partial class NewExperiment : IAsyncDisposable
 
     private string? Nothing => (Current.NeedsModel && models.Count == 0, Current.NeedsDataset && datasets.Count == 0) switch
     {
-        (true, true) => "There is no model and no dataset yet.",
-        (true, false) => "There is no model yet.",
-        (false, true) => "There is no dataset yet.",
+        (true, true) => "There is no model and no dataset yet. Add them first: ",
+        (true, false) => "There is no model yet. Add one first: ",
+        (false, true) => "There is no dataset yet. Add one first: ",
         _ => null,
     };
 
@@ -105,20 +107,21 @@ public sealed partial class NewExperiment : IAsyncDisposable
     /// <inheritdoc/>
     protected override Task OnInitializedAsync() => LoadAsync();
 
-    // The fields show their faults with this render: now the first of them can take the focus.
+    // The fields show their faults with this render: now closed groups around them can open, and the first take the focus.
     /// <inheritdoc/>
     protected override async Task OnAfterRenderAsync(bool firstRender)
     {
-        if (!showFault)
+        if (!placed)
         {
             return;
         }
 
-        showFault = false;
+        var call = showFault ? "focusFault" : "openFaults";
+        (placed, showFault) = (false, false);
         try
         {
             module ??= await JS.InvokeAsync<IJSObjectReference>("import", "/js/page.js");
-            await module.InvokeVoidAsync("focusFault", form);
+            await module.InvokeVoidAsync(call, form);
         }
         catch (Exception error) when (error is JSDisconnectedException or TaskCanceledException)
         {
@@ -165,14 +168,25 @@ public sealed partial class NewExperiment : IAsyncDisposable
             Read(JsonSerializer.SerializeToElement(read));
         }
 
+        // Players that were asked for stay, whatever the dataset is: the server says what does not fit.
+        Start(fits: From is null && read?["players"] is null);
+    }
+
+    // A kind starts with what the address names, the first time it is chosen: what was filled in since stays.
+    private void Start(bool fits = true)
+    {
+        if (!started.Add(kind))
+        {
+            return;
+        }
+
         var given = new JsonObject().With("model", Model).With("dataset", Dataset);
         if (given.Count > 0)
         {
             Current.ReadFrom(JsonSerializer.SerializeToElement(given));
         }
 
-        // Players that were asked for stay, whatever the dataset is: the server says what does not fit.
-        if (From is null && read?["players"] is null)
+        if (fits)
         {
             Current.StartWith(models, datasets);
         }
@@ -206,6 +220,7 @@ public sealed partial class NewExperiment : IAsyncDisposable
         (kind, unknown) = (e.Value?.ToString() ?? DefaultKind, null);
         extras = [];
         SetQuery(new Dictionary<string, object?> { ["kind"] = kind }, replace: true);
+        Start();
         return Changed();
     }
 
@@ -264,6 +279,7 @@ public sealed partial class NewExperiment : IAsyncDisposable
     private void Place(Fault? refused)
     {
         faults = FormFaults.From(refused, Current.Fields);
+        placed = refused is not null;
         rest = refused is null || (faults.Unplaced.Count == 0 && refused.Errors.Count > 0) ? null
             : refused with { Errors = faults.Unplaced.GroupBy(f => f.Path).ToDictionary(g => g.Key, g => g.Select(f => f.Why).ToArray()) };
     }
