@@ -51,18 +51,20 @@ public sealed class PlayerMapTests
     [Fact]
     public void Players_of_a_text_are_called_by_their_words()
     {
-        var map = Map("""{"players":{"type":"tokens","select":2}}""", 8, 8);
+        const string Tokens = """{"players":{"type":"tokens","select":2}}""";
+        Assert.Equal("positions", Map(Tokens, 8, 8).Noun);
+        var map = Map(Tokens, 8, 8, SampleKind.Text);
         Assert.Equal("words", map.Noun);
         Assert.Equal("{not, good}", map.Called(["not", "good"]).Names([4, 9], [0, 1]));
         Assert.Equal("{4, 9}", map.Names([4, 9], [0, 1]));
         Assert.Equal("{“,” at 2, “,” at 7, good}", map.Called([",", ",", "good"]).Names([2, 7, 9], [0, 1, 2]));
     }
 
-    private static PlayerMap Map(string spec, int height, int width)
+    private static PlayerMap Map(string spec, int height, int width, SampleKind kind = SampleKind.Image)
     {
         var now = DateTimeOffset.UnixEpoch;
         var job = new JobView("job", "masked-samples", "job", JobState.Succeeded, new ProgressView(0, 0, "samples", null, null), JsonSerializer.Deserialize<JsonElement>(spec), null, now, null, null, 1);
-        var dataset = new DatasetView("data", "data", SampleKind.Image, 1, [3, height, width], 10, null, null, "npz", default, 0, now);
+        var dataset = new DatasetView("data", "data", kind, 1, [3, height, width], 10, null, null, "npz", default, 0, now);
         return new PlayerMap(job, dataset);
     }
 }
