@@ -15,15 +15,15 @@ internal static class SolverBenchmark
 
     public static object Run(string[] args)
     {
-        var count = int.Parse(Option(args, "--games", "50"), System.Globalization.CultureInfo.InvariantCulture);
-        var repeats = int.Parse(Option(args, "--repeats", "5"), System.Globalization.CultureInfo.InvariantCulture);
+        var count = Options.Number(args, "--games", 50);
+        var repeats = Options.Number(args, "--repeats", 5);
         var options = new DecompositionOptions
         {
-            Noise = double.Parse(Option(args, "--noise", "0.02"), System.Globalization.CultureInfo.InvariantCulture),
-            Gap = double.Parse(Option(args, "--gap", "0.001"), System.Globalization.CultureInfo.InvariantCulture),
+            Noise = double.Parse(Options.Text(args, "--noise") ?? "0.02", System.Globalization.CultureInfo.InvariantCulture),
+            Gap = double.Parse(Options.Text(args, "--gap") ?? "0.001", System.Globalization.CultureInfo.InvariantCulture),
         };
         var shared = args.Contains("--synthetic") ? null : RealGames.Folder();
-        var players = int.Parse(Option(args, "--players", "10"), System.Globalization.CultureInfo.InvariantCulture);
+        var players = Options.Number(args, "--players", 10);
         var games = Games(shared, players, count);
         Warm(games, options);
         return new
@@ -171,12 +171,6 @@ internal static class SolverBenchmark
         }
 
         return new { count = sample.Length, medianProcessorMs = Median([.. times]), medianObjectiveRatio = Median([.. ratios]), medianGap = Median([.. gaps]) };
-    }
-
-    private static string Option(string[] args, string name, string fallback)
-    {
-        var index = Array.IndexOf(args, name);
-        return index >= 0 && index + 1 < args.Length ? args[index + 1] : fallback;
     }
 
     private static double Median(double[] values) => Quantile(values, 0.5);

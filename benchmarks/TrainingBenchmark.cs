@@ -29,16 +29,16 @@ internal static class TrainingBenchmark
 
     public static object Run(string[] args)
     {
-        var chosen = Option(args, "--network");
+        var chosen = Options.Text(args, "--network");
         var results = Workloads.All.Where(work => chosen is null || work.Name == chosen).Select(work => Compare(work, args)).ToArray();
         return new { benchmark = "training", processors = Environment.ProcessorCount, results };
     }
 
     private static object Compare(Workload work, string[] args)
     {
-        var epochs = Number(args, "--epochs", 9) + WarmUp;
-        var steps = Number(args, "--steps", work.Steps);
-        var threads = Number(args, "--threads", Environment.ProcessorCount);
+        var epochs = Options.Number(args, "--epochs", 9) + WarmUp;
+        var steps = Options.Number(args, "--steps", work.Steps);
+        var threads = Options.Number(args, "--threads", Environment.ProcessorCount);
         var model = work.Build();
         using var dataset = new RandomDataset(work, steps * BatchSize);
         var everything = Enumerable.Range(0, dataset.Summary.Count).ToArray();
@@ -56,7 +56,7 @@ internal static class TrainingBenchmark
         try
         {
             Write(folder, dataset, everything, model, epochs);
-            using var python = PythonSide.Start(Option(args, "--python") ?? "/usr/bin/python3", work, folder, threads, out var missing);
+            using var python = PythonSide.Start(Options.Text(args, "--python") ?? "/usr/bin/python3", work, folder, threads, out var missing);
             var (ours, theirs) = Turns(trainer, python, epochs, steps);
             return Report(work, steps, threads, ours, theirs, python?.Version, missing);
         }
@@ -93,8 +93,8 @@ internal static class TrainingBenchmark
 
     private static object Report(Workload work, int steps, int threads, List<Epoch> ours, List<Epoch> theirs, string? version, string? missing)
     {
-        double Steps(List<Epoch> epochs) => steps / Median(epochs.Skip(WarmUp).Select(epoch => epoch.Seconds));
-        double Processor(List<Epoch> epochs) => Median(epochs.Skip(WarmUp).Select(epoch => epoch.Processor)) / steps * 1e3;
+        double Steps(List<Epoch> epochs) => steps / Rounds.Median(epochs.Skip(WarmUp).Select(epoch => epoch.Seconds));
+        double Processor(List<Epoch> epochs) => Rounds.Median(epochs.Skip(WarmUp).Select(epoch => epoch.Processor)) / steps * 1e3;
         var compared = theirs.Count > 0;
         return new
         {
@@ -125,20 +125,6 @@ internal static class TrainingBenchmark
         Put("parameters.bin", MemoryMarshal.AsBytes<float>(network.Parameters.Values.SelectMany(tensor => tensor.data<float>().ToArray()).ToArray()));
 
         void Put(string name, ReadOnlySpan<byte> bytes) => File.WriteAllBytes(Path.Combine(folder, name), bytes);
-    }
-
-    private static double Median(IEnumerable<double> values)
-    {
-        var sorted = values.Order().ToArray();
-        return sorted.Length % 2 == 1 ? sorted[sorted.Length / 2] : (sorted[(sorted.Length / 2) - 1] + sorted[sorted.Length / 2]) / 2;
-    }
-
-    private static int Number(string[] args, string name, int otherwise) => Option(args, name) is { } text ? int.Parse(text, CultureInfo.InvariantCulture) : otherwise;
-
-    private static string? Option(string[] args, string name)
-    {
-        var index = Array.IndexOf(args, name);
-        return index >= 0 && index + 1 < args.Length ? args[index + 1] : null;
     }
 
     /// <summary>One epoch of steps.</summary>

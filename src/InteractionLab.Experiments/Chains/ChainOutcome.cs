@@ -31,3 +31,11 @@ public sealed record ChainOutcome(string Role, string Title, string Kind, string
         return outcomes;
     }
 }
+
+/// <summary>Looks into the finished steps of a chain.</summary>
+internal static class ChainOutcomes
+{
+    /// <summary>The result of a step; null before it has ended.</summary>
+    public static T? Result<T>(this IReadOnlyList<ChainOutcome> finished, string role)
+        where T : class => finished.FirstOrDefault(step => step.Role == role)?.Result.Deserialize<T>(LabJson.Options);
+}

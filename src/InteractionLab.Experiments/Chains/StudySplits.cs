@@ -61,11 +61,7 @@ internal sealed record StudySplits(StudySplit Train, StudySplit Test)
         using var opened = DatasetReader.Open(dataset.Folder);
         var own = new SpecFaults();
         var plan = SamplePlan.Create(samples ?? new SampleSelection.ByRange(0, dataset.Summary.Count), dataset.Summary.Count, dataset.Summary.Classes, opened.Labels, own);
-        foreach (var (path, why) in own.All)
-        {
-            faults.Add($"{field}.{path}", why);
-        }
-
+        faults.Add(own.All, path => $"{field}.{path}");
         return plan?.Indices is { } indices && faults.IsClean(field) ? new StudySplit(dataset, indices) : null;
     }
 }

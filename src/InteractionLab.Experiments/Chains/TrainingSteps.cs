@@ -18,6 +18,9 @@ internal static class TrainingSteps
     public static string LastModel(TrainingResult training) =>
         training.Snapshots.MaxBy(snapshot => snapshot.Epoch)?.Model ?? throw new ExperimentException("A training job kept no model.");
 
+    /// <summary>A loss or an accuracy; null where there is none, or where a diverged training left no number.</summary>
+    public static double? Finite(double? value) => value is { } number && double.IsFinite(number) ? number : null;
+
     /// <summary>Plans a training job that will be queued later; its faults stand where <paramref name="rename"/> says.</summary>
     public static async Task<IExperimentPlan?> TryPlanAsync(JsonElement spec, ILabCatalog catalog, SpecFaults faults, Func<string, string> rename, CancellationToken cancellation)
     {
@@ -27,14 +30,7 @@ internal static class TrainingSteps
         }
         catch (SpecException refused)
         {
-            foreach (var (path, whys) in refused.Errors)
-            {
-                foreach (var why in whys)
-                {
-                    faults.Add(rename(path), why);
-                }
-            }
-
+            faults.Add(refused.Errors.SelectMany(error => error.Value.Select(why => (error.Key, why))), rename);
             return null;
         }
     }

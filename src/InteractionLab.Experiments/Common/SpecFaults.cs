@@ -31,6 +31,17 @@ internal sealed class SpecFaults
         }
     }
 
+    /// <summary>Records faults of a part that was read as a spec of its own.</summary>
+    /// <param name="faults">By the part's paths.</param>
+    /// <param name="rename">The path in this spec.</param>
+    public void Add(IEnumerable<(string Path, string Why)> faults, Func<string, string> rename)
+    {
+        foreach (var (path, why) in faults)
+        {
+            Add(rename(path), why);
+        }
+    }
+
     /// <summary>Every fault, by path.</summary>
     public IEnumerable<(string Path, string Why)> All => _byPath.SelectMany(entry => entry.Value.Select(why => (entry.Key, why)));
 

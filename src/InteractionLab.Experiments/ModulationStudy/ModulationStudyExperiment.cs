@@ -108,11 +108,7 @@ public sealed class ModulationStudyExperiment : Experiment<ModulationStudySpec, 
 
     private static bool Add(SpecFaults from, SpecFaults to, string part, ModulationStudySpec spec)
     {
-        foreach (var (path, why) in from.All)
-        {
-            to.Add(Rename(path, part, spec), why);
-        }
-
+        to.Add(from.All, path => Rename(path, part, spec));
         return from.All.Any();
     }
 

@@ -152,7 +152,7 @@ internal sealed class KeptGames : IDisposable
     }
 
     private int? Predicted(Sample sample, NetworkFile? first) =>
-        first is not null && KeptOutputs.Find(_values, _keys.Logits(first.Sha256, sample), length: null) is { } kept ? Array.IndexOf(kept.Outputs, kept.Outputs.Max()) : null;
+        first is not null && KeptOutputs.Find(_values, _keys.Logits(first.Sha256, sample), length: null) is { } kept ? Logits.Predict<double>(kept.Outputs) : null;
 
     private float[] Mean()
     {

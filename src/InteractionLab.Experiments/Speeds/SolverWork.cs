@@ -39,8 +39,7 @@ internal static class SolverWork
     private static void Time(GaugeRun run, InteractionsSpec spec, int players, bool joint, int together)
     {
         var timed = Math.Min(players, MostTimed);
-        var (first, second) = (Game(timed, Seed), Game(timed, Seed + 1));
-        double[][] many = [.. Enumerable.Range(0, together).Select(k => Game(timed, Seed + k))];
+        double[][] games = [.. Enumerable.Range(0, joint ? 2 : together).Select(k => Game(timed, Seed + k))];
         Solve();
         var started = Stopwatch.GetTimestamp();
         Solve();
@@ -49,17 +48,17 @@ internal static class SolverWork
 
         void Solve()
         {
-            if (together > 1)
+            if (joint)
             {
-                AndOrSolver.SolveBatch(many, spec.Options, run.Cancellation);
+                AndOrSolver.SolveJoint(games[0], games[1], spec.Options, run.Cancellation);
             }
-            else if (joint)
+            else if (together > 1)
             {
-                AndOrSolver.SolveJoint(first, second, spec.Options, run.Cancellation);
+                AndOrSolver.SolveBatch(games, spec.Options, run.Cancellation);
             }
             else
             {
-                AndOrSolver.Solve(first, spec.Options, run.Cancellation);
+                AndOrSolver.Solve(games[0], spec.Options, run.Cancellation);
             }
         }
     }

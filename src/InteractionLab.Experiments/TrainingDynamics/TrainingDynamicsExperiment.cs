@@ -63,11 +63,7 @@ public sealed class TrainingDynamicsExperiment : Experiment<TrainingDynamicsSpec
         var test = await LayOutSplitAsync("test", spec, spec.Test, [], catalog, own, cancellation).ConfigureAwait(false);
         CheckTarget(train, test, own);
         ModelFit.CheckClass(train?.Spec.Value?.Target, classes, own);
-        foreach (var (path, why) in own.All)
-        {
-            faults.Add(rename(path), why);
-        }
-
+        faults.Add(own.All, rename);
         return train is null || test is null || own.All.Any() ? null : new CheckedGames(train, test);
     }
 
@@ -120,17 +116,9 @@ public sealed class TrainingDynamicsExperiment : Experiment<TrainingDynamicsSpec
         // The snapshots that there are change while a job trains: players by attribution are the first reference's.
         var chooser = models.FirstOrDefault(model => model.Field == FirstReference);
         var own = new SpecFaults();
-        foreach (var (path, why) in faults.All.Where(fault => !IsOfSplit(fault.Path)))
-        {
-            own.Add(IsOf(path, split) ? path[(split.Length + 1)..] : path, why);
-        }
-
+        own.Add(faults.All.Where(fault => !IsOfSplit(fault.Path)), path => IsOf(path, split) ? path[(split.Length + 1)..] : path);
         var games = await NetworkGames.LayOutAsync(new SplitGames(spec) { Dataset = samples.Dataset, Samples = samples.Samples }, models, catalog, own, cancellation, chooser).ConfigureAwait(false);
-        foreach (var (path, why) in own.All)
-        {
-            faults.Add(IsOfSplit(path) ? $"{split}.{path}" : path, why);
-        }
-
+        faults.Add(own.All, path => IsOfSplit(path) ? $"{split}.{path}" : path);
         return games;
 
         // The names of a split's fields; a spec that has them beside its splits was told so.

@@ -19,10 +19,6 @@ internal sealed class StudyReport(TrainingStudySpec spec, StudyPasses passes, IR
         .. spec.Penalty is null ? [] : new[] { Of(StudyVariant.Penalty, StudySteps.Penalty, StudySteps.PenaltyDynamics, StudySteps.PenaltyPruned, passes.Penalty) },
     ];
 
-    /// <summary>The result of a step; null before it has ended.</summary>
-    public T? Result<T>(string role)
-        where T : class => steps.FirstOrDefault(step => step.Role == role)?.Result.Deserialize<T>(LabJson.Options);
-
     /// <summary>The comparison as tables.</summary>
     public static IReadOnlyList<ResultTable> Tables(IReadOnlyList<StudyComparison> comparison) => comparison.Count == 0 ? [] :
     [
@@ -44,8 +40,8 @@ internal sealed class StudyReport(TrainingStudySpec spec, StudyPasses passes, IR
 
     private StudyComparison Of(StudyVariant variant, string trained, string analysed, string pruned, long? counted)
     {
-        var training = Result<TrainingResult>(trained);
-        var points = Result<TrainingDynamicsResult>(analysed)?.Points ?? [];
+        var training = steps.Result<TrainingResult>(trained);
+        var points = steps.Result<TrainingDynamicsResult>(analysed)?.Points ?? [];
         var epochs = training?.Epochs ?? [];
         var last = epochs.Count == 0 ? null : epochs[^1];
         var later = epochs.Where(epoch => epoch.Epoch > 0).ToArray();
@@ -54,20 +50,17 @@ internal sealed class StudyReport(TrainingStudySpec spec, StudyPasses passes, IR
         {
             Variant = variant,
             Generalization = new(points.Count == 0 ? null : points[^1].Generalization, points.Max(point => point.Generalization)),
-            TestAccuracy = Finite(last?.TestAccuracy),
-            TrainAccuracy = Finite(last?.TrainAccuracy),
-            LossGap = Smooths ? null : Finite(last?.TestLoss - last?.TrainLoss),
-            PrunedAccuracy = [.. (Result<PruningSweepResult>(pruned)?.Points ?? []).Select(point => new PrunedAccuracy(point.Ratio, point.Accuracy))],
+            TestAccuracy = TrainingSteps.Finite(last?.TestAccuracy),
+            TrainAccuracy = TrainingSteps.Finite(last?.TrainAccuracy),
+            LossGap = Smooths ? null : TrainingSteps.Finite(last?.TestLoss - last?.TrainLoss),
+            PrunedAccuracy = [.. (steps.Result<PruningSweepResult>(pruned)?.Points ?? []).Select(point => new PrunedAccuracy(point.Ratio, point.Accuracy))],
             SecondsPerEpoch = later.Length == 0 ? null : later.Average(epoch => epoch.Seconds),
             PenaltySeconds = terms.All(term => term is null) ? null : terms.Sum(term => term?.Seconds),
-            PenaltyValue = terms.Length == 0 ? null : Finite(terms[^1]?.Value),
+            PenaltyValue = terms.Length == 0 ? null : TrainingSteps.Finite(terms[^1]?.Value),
             Passes = training is null ? null : counted,
-            Course = [.. points.Select(point => new StudyCourse(point.Epoch, point.Generalization, point.Count, Finite(epochs.FirstOrDefault(epoch => epoch.Epoch == point.Epoch)?.TestAccuracy)))],
+            Course = [.. points.Select(point => new StudyCourse(point.Epoch, point.Generalization, point.Count, TrainingSteps.Finite(epochs.FirstOrDefault(epoch => epoch.Epoch == point.Epoch)?.TestAccuracy)))],
         };
     }
 
     private bool Smooths => spec.Training.TryGetProperty("labelSmoothing", out var smoothing) && smoothing.ValueKind == JsonValueKind.Number && smoothing.GetDouble() > 0;
-
-    // A diverged training has losses that are no numbers.
-    private static double? Finite(double? value) => value is { } number && double.IsFinite(number) ? number : null;
 }

@@ -107,10 +107,7 @@ public sealed class TrainingStudyExperiment : Experiment<TrainingStudySpec, Trai
         var own = new SpecFaults();
         _ = await TryPlanAsync(StudySteps.PenaltySpec(spec, splits, StudySteps.Reference(1)), catalog, own, cancellation).ConfigureAwait(false);
         const string Within = "training.penalty";
-        foreach (var (path, why) in own.All.Where(fault => fault.Path != Within + ".baseline"))
-        {
-            faults.Add(path.StartsWith(Within, StringComparison.Ordinal) ? path["training.".Length..] : path, why);
-        }
+        faults.Add(own.All.Where(fault => fault.Path != Within + ".baseline"), path => path.StartsWith(Within, StringComparison.Ordinal) ? path["training.".Length..] : path);
     }
 
     /// <summary>Pruning acts on the graph, which training does not change.</summary>
@@ -174,20 +171,12 @@ public sealed class TrainingStudyExperiment : Experiment<TrainingStudySpec, Trai
         var fields = new SpecObject(StudySteps.DynamicsSpec(spec, splits, "target", ["reference"]), string.Empty, own);
         var read = TrainingDynamicsSpec.Read(fields);
         fields.RejectUnknown();
-        Add(own, faults, "analysis");
+        faults.Add(own.All, path => Rename(path, "analysis"));
         return read;
     }
 
     private static Task<IExperimentPlan?> TryPlanAsync(JsonElement spec, ILabCatalog catalog, SpecFaults faults, CancellationToken cancellation) =>
         TrainingSteps.TryPlanAsync(spec, catalog, faults, path => Rename(path, "training"), cancellation);
-
-    private static void Add(SpecFaults from, SpecFaults to, string part)
-    {
-        foreach (var (path, why) in from.All)
-        {
-            to.Add(Rename(path, part), why);
-        }
-    }
 
     private static string Rename(string path, string part) =>
         path == SpecFaults.Whole ? part

@@ -18,7 +18,7 @@ internal static class CleanCuts
 {
     public static IReadOnlyList<CleanCut> Find(NetworkGraph network, TensorFlow flow)
     {
-        var needed = Needed(network, flow);
+        var needed = Subgraph.Needed(flow.Nodes, [network.Output]);
         var readers = needed.SelectMany(node => GraphOrder.Reads(node).Distinct().Where(name => Carries(flow, name, node)).Select(name => (Name: name, Node: node)))
             .ToLookup(pair => pair.Name, pair => pair.Node, StringComparer.Ordinal);
         var waiting = new Dictionary<string, int>(StringComparer.Ordinal) { [network.Input] = readers[network.Input].Count() };
@@ -47,21 +47,4 @@ internal static class CleanCuts
     /// <summary>Whether a node makes features of a tensor: not of its shape, and not only padding of token ids.</summary>
     private static bool Carries(TensorFlow flow, string tensor, NodeProto node) =>
         flow[tensor] is SampleContent.Feature or SampleContent.Ids && node.Output.Any(output => flow[output] is SampleContent.Feature or SampleContent.Ids) && !TensorFlow.ReadsShapeOnly(node);
-
-    private static List<NodeProto> Needed(NetworkGraph network, TensorFlow flow)
-    {
-        var needed = new HashSet<string>(StringComparer.Ordinal) { network.Output };
-        var nodes = new List<NodeProto>();
-        for (var i = flow.Nodes.Count - 1; i >= 0; i--)
-        {
-            if (flow.Nodes[i].Output.Any(needed.Contains))
-            {
-                nodes.Add(flow.Nodes[i]);
-                needed.UnionWith(GraphOrder.Reads(flow.Nodes[i]));
-            }
-        }
-
-        nodes.Reverse();
-        return nodes;
-    }
 }

@@ -142,12 +142,13 @@ internal sealed class CutHead : IDisposable
 
     private static ModelProto Graph(NetworkGraph network, CutPlan plan, TensorFlow flow)
     {
-        var model = Subgraph.Of(network.Model, flow.Nodes, [plan.Cut, .. plan.Bypasses, .. plan.Sizes.Select(node => node.Output[0])]);
+        string[] tensors = [plan.Cut, .. plan.Bypasses, .. plan.Sizes.Select(node => node.Output[0])];
+        var model = Subgraph.Of(network.Model, flow.Nodes, tensors);
         network.FeedAsFloat(model);
         var graph = new GraphBuilder(model.Graph);
         var prefix = MaskedGraph.FreshPrefix(network.Model.Graph);
         model.Graph.Output.Clear();
-        foreach (var (i, name) in ((IEnumerable<string>)[plan.Cut, .. plan.Bypasses, .. plan.Sizes.Select(node => node.Output[0])]).Index())
+        foreach (var (i, name) in tensors.Index())
         {
             var output = graph.Node("Cast", [name], $"{prefix}head{i}", ("to", (int)DataType.Float));
             model.Graph.Output.Add(new ValueInfoProto { Name = output, Type = new TypeProto { TensorType = new TypeProto.Types.Tensor { ElemType = (int)DataType.Float } } });

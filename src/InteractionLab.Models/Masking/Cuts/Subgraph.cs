@@ -9,7 +9,10 @@ namespace InteractionLab.Models.Masking.Cuts;
 internal static class Subgraph
 {
     /// <summary>The nodes and weights that some tensors need, inputs as they are; a copy.</summary>
-    public static ModelProto Of(ModelProto model, IReadOnlyList<NodeProto> sorted, IReadOnlyList<string> tensors)
+    public static ModelProto Of(ModelProto model, IReadOnlyList<NodeProto> sorted, IReadOnlyList<string> tensors) => With(model, Needed(sorted, tensors));
+
+    /// <summary>The nodes that some tensors need, in order.</summary>
+    public static IReadOnlyList<NodeProto> Needed(IReadOnlyList<NodeProto> sorted, IReadOnlyList<string> tensors)
     {
         var needed = new HashSet<string>(tensors, StringComparer.Ordinal);
         var nodes = new List<NodeProto>();
@@ -23,7 +26,7 @@ internal static class Subgraph
         }
 
         nodes.Reverse();
-        return With(model, nodes);
+        return nodes;
     }
 
     /// <summary>A model with other nodes and the weights that they read; a copy.</summary>

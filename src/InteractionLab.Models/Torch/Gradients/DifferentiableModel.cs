@@ -112,7 +112,8 @@ public sealed class DifferentiableModel : IDisposable
         ArgumentOutOfRangeException.ThrowIfLessThan(steps, 1);
         CheckTarget(target, value);
         using var scope = NewDisposeScope();
-        return Integrate(sample, One(At(tensor, Rows([Checked(baseline)]))), target, value, tensor, steps, cancellation);
+        var input = Rows([Checked(sample)]);
+        return Integrate(input, One(At(tensor, Rows([Checked(baseline)]))), One(At(tensor, input)), target, value, tensor, steps, cancellation);
     }
 
     /// <summary>Integrated gradients where the baseline is given at the tensor itself; otherwise as from a baseline in the input.</summary>
@@ -130,13 +131,14 @@ public sealed class DifferentiableModel : IDisposable
         ArgumentOutOfRangeException.ThrowIfLessThan(steps, 1);
         CheckTarget(target, value);
         using var scope = NewDisposeScope();
-        var like = One(At(tensor, Rows([Checked(sample)])));
-        if (like.NumberOfElements != baseline.Count)
+        var input = Rows([Checked(sample)]);
+        var to = One(At(tensor, input));
+        if (to.NumberOfElements != baseline.Count)
         {
-            throw new ArgumentException($"The tensor has {like.NumberOfElements} cells; {baseline.Count} were given.", nameof(baseline));
+            throw new ArgumentException($"The tensor has {to.NumberOfElements} cells; {baseline.Count} were given.", nameof(baseline));
         }
 
-        return Integrate(sample, TorchSharp.torch.tensor([.. baseline], like.shape, like.dtype, like.device), target, value, tensor, steps, cancellation);
+        return Integrate(input, TorchSharp.torch.tensor([.. baseline], to.shape, to.dtype, to.device), to, target, value, tensor, steps, cancellation);
     }
 
     /// <summary>Adversarial versions of samples: the cross-entropy of the label is driven up within epsilon (Madry et al. 2018).</summary>
@@ -206,20 +208,19 @@ public sealed class DifferentiableModel : IDisposable
     /// <summary>Cells of a sample.</summary>
     internal int Cells => cells;
 
-    /// <summary>Along the straight line from a baseline to the sample at a tensor.</summary>
-    private AttributionResult Integrate(IReadOnlyList<double> sample, Tensor from, int target, ValueKind value, string? tensor, int steps, CancellationToken cancellation)
+    /// <summary>Along the straight line from a baseline to the sample at a tensor; <paramref name="rows"/> hold the sample in the input.</summary>
+    private AttributionResult Integrate(Tensor rows, Tensor from, Tensor to, int target, ValueKind value, string? tensor, int steps, CancellationToken cancellation)
     {
-        var input = One(Rows([Checked(sample)]));
-        var to = One(At(tensor, Rows([Checked(sample)])));
+        var input = One(rows);
         var difference = to - from;
         var (nodes, weights) = Quadrature.GaussLegendre(steps);
         var sum = zeros_like(difference).type(ScalarType.Float64);
-        var rows = graph.FixedBatch ?? RowsPerRun;
-        for (var done = 0; done < steps; done += rows)
+        var together = graph.FixedBatch ?? RowsPerRun;
+        for (var done = 0; done < steps; done += together)
         {
             cancellation.ThrowIfCancellationRequested();
             using var part = NewDisposeScope();
-            var count = Math.Min(rows, steps - done);
+            var count = Math.Min(together, steps - done);
             var places = Enumerable.Range(done, Full(count)).Select(k => nodes[Math.Min(k, done + count - 1)]).ToArray();
             var point = (from + (difference * Column(places, difference))).detach().requires_grad_();
             var (gradient, _) = Differentiate(tensor, point, input, target, value);

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using InteractionLab.Server.Datasets;
 
 namespace InteractionLab.Server.Components.Experiments;
 
@@ -31,6 +32,19 @@ public sealed class StudyDataForm(string testShare)
     public string? Missing => Source == "data" && Data.Dataset.Length == 0 ? "Choose the dataset that is split."
         : Source != "data" && (Train.Dataset.Length == 0 || Test.Dataset.Length == 0) ? "Choose the datasets of both splits."
         : null;
+
+    /// <summary>How many samples a spec says that a study looks at; null where it says none, or says them as a split does.</summary>
+    public static string? CountOf(JsonElement spec) =>
+        spec.Get("samples") is { ValueKind: JsonValueKind.Number or JsonValueKind.String } samples ? samples.ToString() : null;
+
+    /// <summary>Takes the dataset where there is but one.</summary>
+    public void StartWith(IReadOnlyList<DatasetView> datasets)
+    {
+        if (Data.Dataset.Length == 0 && datasets.Count == 1)
+        {
+            Data.Dataset = datasets[0].Id;
+        }
+    }
 
     /// <summary>Adds its fields to a spec.</summary>
     public void WriteTo(JsonObject spec)

@@ -105,18 +105,14 @@ public sealed class TrainingStudyForm : ISpecForm
         }
 
         References = spec.Read("references") ?? References;
-        Samples = spec.Get("samples") is { ValueKind: JsonValueKind.Number or JsonValueKind.String } samples ? samples.ToString() : Samples;
+        Samples = StudyDataForm.CountOf(spec) ?? Samples;
         Seed = spec.Read("seed") ?? Seed;
     }
 
     /// <inheritdoc/>
     public void StartWith(IReadOnlyList<ModelView> models, IReadOnlyList<DatasetView> datasets)
     {
-        if (Data.Data.Dataset.Length == 0 && datasets.Count == 1)
-        {
-            Data.Data.Dataset = datasets[0].Id;
-        }
-
+        Data.StartWith(datasets);
         FitTo(datasets.FirstOrDefault(d => d.Id == Data.Learnt)?.Kind);
     }
 
