@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using InteractionLab.Interactions;
+using InteractionLab.Models.Execution;
 
 namespace InteractionLab.Benchmarks;
 
@@ -80,9 +81,9 @@ internal static class SolverBenchmark
             for (var repeat = 0; repeat < repeats; repeat++)
             {
                 var start = Stopwatch.GetTimestamp();
-                var startOfThread = ThreadClock.Milliseconds();
+                var startOfThread = ThreadClock.Now.TotalMilliseconds;
                 results[i] = AndOrSolver.Solve(games[i], options);
-                processor[i] = Math.Min(processor[i], ThreadClock.Milliseconds() - startOfThread);
+                processor[i] = Math.Min(processor[i], ThreadClock.Now.TotalMilliseconds - startOfThread);
                 times[i] = Math.Min(times[i], Stopwatch.GetElapsedTime(start).TotalMilliseconds);
             }
         }
@@ -141,9 +142,9 @@ internal static class SolverBenchmark
     private static (double Processor, double Clock) Time(int count, Action action)
     {
         var start = Stopwatch.GetTimestamp();
-        var startOfThread = ThreadClock.Milliseconds();
+        var startOfThread = ThreadClock.Now.TotalMilliseconds;
         action();
-        return ((ThreadClock.Milliseconds() - startOfThread) / count, Stopwatch.GetElapsedTime(start).TotalMilliseconds / count);
+        return ((ThreadClock.Now.TotalMilliseconds - startOfThread) / count, Stopwatch.GetElapsedTime(start).TotalMilliseconds / count);
     }
 
     private static object[] Growth(string? shared, DecompositionOptions options)
@@ -159,13 +160,13 @@ internal static class SolverBenchmark
         var (times, ratios, gaps) = (new List<double>(), new List<double>(), new List<double>());
         foreach (var game in sample)
         {
-            var certifiedStart = ThreadClock.Milliseconds();
+            var certifiedStart = ThreadClock.Now.TotalMilliseconds;
             var certified = AndOrSolver.Solve(game, options);
-            var start = ThreadClock.Milliseconds();
+            var start = ThreadClock.Now.TotalMilliseconds;
             var result = AndOrSolver.Solve(game, paper);
 
             // The paper's solver runs the certified one for its bound; that part is not counted.
-            times.Add(ThreadClock.Milliseconds() - start - (start - certifiedStart));
+            times.Add(ThreadClock.Now.TotalMilliseconds - start - (start - certifiedStart));
             ratios.Add(result.Objective / certified.Objective);
             gaps.Add(result.Gap);
         }

@@ -23,7 +23,8 @@ internal static class GrowthBenchmark
         await using var lab = await LabHost.StartAsync("--Lab:CacheBytes=0");
         var dataset = await lab.AddCifarAsync();
         var (model, reference) = (await lab.AddModelAsync("cifar_resnet8_e12"), await lab.AddModelAsync("cifar_resnet8_reference"));
-        await lab.RunAsync("masked-samples", Specs.Masked(model, dataset, 20, 8));
+        await lab.WarmAsync("masked-samples", Specs.Masked(model, dataset, 60, 8));
+        await lab.WarmAsync("pruning-sweep", Specs.Sweep(model, reference, dataset, 2, 10, 2, 100));
 
         // Small jobs are over in less time than a clock can tell: the axes begin where they last some tenths of a second.
         var samples = await AxisAsync("samples", [1, 30, 100, Options.Number(args, "--samples", 1000)], k => (long)k << 8, rounds, k => lab.RunAsync("masked-samples", Specs.Masked(model, dataset, k, 8)));
