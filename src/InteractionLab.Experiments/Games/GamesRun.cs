@@ -68,13 +68,7 @@ internal sealed class GamesRun(GamesSpec spec, int games, int players, GameTable
         return new CellPayload(PairCell.ToBytes(pair[0], pair[1], joint), message);
     }
 
-    private T Timed<T>(string rate, Func<T> compute)
-    {
-        var started = Stopwatch.GetTimestamp();
-        var computed = compute();
-        rates.Record(rate, 1, Stopwatch.GetElapsedTime(started));
-        return computed;
-    }
+    private T Timed<T>(string rate, Func<T> compute) => SolverWork.Timed(rates, rate, 1, compute);
 
     /// <summary>A table that no check before could refuse (values of a dataset too large to be decomposed) is the job's fault, named.</summary>
     private static T Named<T>(string what, Func<T> compute)

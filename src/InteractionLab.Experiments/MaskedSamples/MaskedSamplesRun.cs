@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using InteractionLab.Experiments.Cells;
 using InteractionLab.Experiments.Common;
@@ -78,9 +77,8 @@ internal sealed class MaskedSamplesRun : IPipelinedRun
 
     private CellPayload Decompose(GameHeader header, double[] v, CancellationToken cancellation)
     {
-        var started = Stopwatch.GetTimestamp();
-        var decomposition = AndOrSolver.Solve(v, _spec.Interactions.Options, cancellation);
-        _source.Rates.Record(SolverWork.Key(_spec.Interactions, _source.Games.PlayerCount, joint: false), 1, Stopwatch.GetElapsedTime(started));
+        var key = SolverWork.Key(_spec.Interactions, _source.Games.PlayerCount, joint: false);
+        var decomposition = SolverWork.Timed(_source.Rates, key, 1, () => AndOrSolver.Solve(v, _spec.Interactions.Options, cancellation));
         var message = string.Create(CultureInfo.InvariantCulture, $"sample {header.Index}: class {header.Target}, v {v[0]:G4} to {v[^1]:G4}, gap {decomposition.Gap:G2}");
         return new CellPayload(GameCell.ToBytes(header, v, decomposition), message);
     }

@@ -79,7 +79,7 @@ public sealed class PruningSweepExperiment : Experiment<PruningSweepSpec, Prunin
         return new SweepPlan(layout, catalog)
         {
             Spec = JsonSerializer.SerializeToElement(layout.Spec, LabJson.Options),
-            Estimate = new ExperimentEstimate(rows, SweepCost.Bytes(layout), HeadPasses: layout.Games.HeadPasses(layout.Networks.Count + layout.Steps.Count)),
+            Estimate = new ExperimentEstimate(rows, SweepCost.Bytes(layout), HeadPasses: layout.Games.HeadPasses(layout.Played)),
         };
     }
 

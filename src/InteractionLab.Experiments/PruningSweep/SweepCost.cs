@@ -40,17 +40,20 @@ internal static class SweepCost
         long samples = layout.Games.Samples.Keys.Count;
         var (players, joint) = (layout.Games.PlayerCount, layout.Spec.Decomposition == DecompositionKind.Joint);
         var once = layout.Networks.Concat(layout.Steps.Where(step => step.Model is not null && layout.SameAs(step.Model.Sha256) is null).Select(step => step.Model!));
-        var work = new Workload()
-            .AddGames(layout.Games, [.. once.DistinctBy(model => model.Sha256.ToUpperInvariant()).Select(NetworkFile.Of)], catalog)
-            .AddSolves(layout.Spec.Interactions, players, samples * (layout.References.Count + (joint ? 0 : 1 + layout.Steps.Count)))
-            .AddSolves(layout.Spec.Interactions, players, joint ? samples * layout.Steps.Count : 0, joint: true)
-            .AddStorage("pruning-sweep", layout.Keys().Count);
-        foreach (var step in layout.Steps)
+        return new Workload().AddPipelined(layout.Keys().Count, First, Rest).AddStorage("pruning-sweep", layout.Keys().Count);
+
+        void First(Workload work)
         {
-            AddStep(work, layout, step, samples);
+            work.AddGames(layout.Games, [.. once.DistinctBy(model => model.Sha256.ToUpperInvariant()).Select(NetworkFile.Of)], catalog);
+            foreach (var step in layout.Steps)
+            {
+                AddStep(work, layout, step, samples);
+            }
         }
 
-        return work;
+        void Rest(Workload work) => work
+            .AddSolves(layout.Spec.Interactions, players, samples * (layout.References.Count + (joint ? 0 : 1 + layout.Steps.Count)))
+            .AddSolves(layout.Spec.Interactions, players, joint ? samples * layout.Steps.Count : 0, joint: true);
     }
 
     private static void AddStep(Workload work, SweepLayout layout, SweepStep step, long samples)

@@ -92,6 +92,9 @@ internal sealed record SweepLayout(
         return at < 0 ? null : at;
     }
 
+    /// <summary>Networks that play the games: the same one twice plays them once.</summary>
+    public int Played => Networks.Select(model => model.Sha256.ToUpperInvariant()).Distinct().Count() + Steps.Count(step => step.Model is null || SameAs(step.Model.Sha256) is null);
+
     /// <summary>Rows of network input that the job needs, whether it runs them or finds their outputs.</summary>
     public long Rows()
     {
@@ -99,9 +102,7 @@ internal sealed record SweepLayout(
 
         // With samples that must be found, the first model may be asked about every candidate instead of every sample.
         var searched = Games.Samples.MostPredictions - Games.Samples.Keys.Count;
-        var once = Networks.Select(model => model.Sha256.ToUpperInvariant()).Distinct().Count();
-        var own = Steps.Count(step => step.Model is null || SameAs(step.Model.Sha256) is null);
-        return (games * (once + own)) + searched + ((long)Evaluation.Indices.Length * Steps.Count);
+        return (games * Played) + searched + ((long)Evaluation.Indices.Length * Steps.Count);
     }
 
     private static int Count(int items, int block) => (items + block - 1) / block;

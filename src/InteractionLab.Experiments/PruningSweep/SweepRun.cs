@@ -243,10 +243,7 @@ internal sealed class SweepRun : IPipelinedRun
     {
         try
         {
-            var started = Stopwatch.GetTimestamp();
-            var solved = solve();
-            _rates.Record(rate, 1, Stopwatch.GetElapsedTime(started));
-            return solved;
+            return SolverWork.Timed(_rates, rate, 1, solve);
         }
         catch (InvalidGameException exception)
         {

@@ -1,4 +1,5 @@
 using System.Globalization;
+using InteractionLab.Models.Execution;
 using InteractionLab.Models.Onnx;
 
 namespace InteractionLab.Experiments.Speeds;
@@ -77,15 +78,9 @@ internal static class Estimator
         {
             var busy = catalog.RunningJobs;
             var (measured, disturbed) = Measure(work, new GaugeRun(catalog.Rates, busy > 0, cancellation));
-            var seconds = 0.0;
-            foreach (var part in work.Parts)
+            if (Seconds(work, catalog) is not { } seconds)
             {
-                if ((catalog.Rates.Find(part.Key)?.SecondsPerUnit ?? part.Assumed) is not { } rate)
-                {
-                    return counted with { Note = "How long a part of this work takes could not be measured here." };
-                }
-
-                seconds += part.Units * rate;
+                return counted with { Note = "How long a part of this work takes could not be measured here." };
             }
 
             return counted with { Seconds = seconds, Basis = measured ? EstimateBasis.Measured : EstimateBasis.Remembered, Note = Join(counted.Note, Note(disturbed, busy)) };
@@ -94,6 +89,31 @@ internal static class Estimator
         {
             return Unknown(counted, refusal);
         }
+    }
+
+    private static double? Seconds(Workload work, ILabCatalog catalog)
+    {
+        var alone = 0.0;
+        var pipelines = new Dictionary<Pipeline, (double First, double Then)>();
+        foreach (var part in work.Parts)
+        {
+            if ((catalog.Rates.Find(part.Key)?.SecondsPerUnit ?? part.Assumed) is not { } rate)
+            {
+                return null;
+            }
+
+            var seconds = part.Units * rate;
+            if (part.Pipeline is not { } pipeline)
+            {
+                alone += seconds;
+                continue;
+            }
+
+            var (first, rest) = pipelines.GetValueOrDefault(pipeline);
+            pipelines[pipeline] = part.IsRest ? (first, rest + seconds) : (first + seconds, rest);
+        }
+
+        return alone + pipelines.Sum(pipeline => pipeline.Key.Seconds(pipeline.Value.First, pipeline.Value.Then, ProcessorShare.Threads));
     }
 
     /// <summary>Measures what is missing; says whether anything was, and whether what is used was measured beside running jobs.</summary>

@@ -1,7 +1,7 @@
-using System.Diagnostics;
 using System.Globalization;
 using InteractionLab.Experiments.Common;
 using InteractionLab.Interactions;
+using InteractionLab.Models.Execution;
 
 namespace InteractionLab.Experiments.Speeds;
 
@@ -21,6 +21,19 @@ internal static class SolverWork
     public static Workload AddSolves(this Workload work, InteractionsSpec spec, int players, double games, bool joint = false, int together = 1) =>
         work.Add(Key(spec, players, joint, together), games, new Gauge(run => Time(run, spec, players, joint, together)));
 
+    /// <summary>Solves, on the calling thread, and notes what it took.</summary>
+    /// <param name="rates">Where it is noted.</param>
+    /// <param name="key">Which kind of work it is.</param>
+    /// <param name="games">How many games are solved.</param>
+    /// <param name="solve">Solves them.</param>
+    public static T Timed<T>(RateMemory rates, string key, double games, Func<T> solve)
+    {
+        var started = ThreadClock.Now;
+        var solved = solve();
+        rates.Record(key, games, ThreadClock.Now - started);
+        return solved;
+    }
+
     /// <summary>Which measurements answer for multi-order interactions of a game.</summary>
     public static string MultiOrderKey(int players) => string.Create(CultureInfo.InvariantCulture, $"multi-order {players}");
 
@@ -30,10 +43,10 @@ internal static class SolverWork
         var timed = Math.Min(players, MostTimed);
         var game = Game(timed, Seed);
         MultiOrderInteractions.Of(game);
-        var started = Stopwatch.GetTimestamp();
+        var started = ThreadClock.Now;
         MultiOrderInteractions.Of(game);
         var scale = players * players * Math.Pow(2, players) / (timed * timed * Math.Pow(2, timed));
-        run.Note(MultiOrderKey(players), 1, Stopwatch.GetElapsedTime(started) * scale);
+        run.Note(MultiOrderKey(players), 1, (ThreadClock.Now - started) * scale);
     }));
 
     private static void Time(GaugeRun run, InteractionsSpec spec, int players, bool joint, int together)
@@ -41,10 +54,10 @@ internal static class SolverWork
         var timed = Math.Min(players, MostTimed);
         double[][] games = [.. Enumerable.Range(0, joint ? 2 : together).Select(k => Game(timed, Seed + k))];
         Solve();
-        var started = Stopwatch.GetTimestamp();
+        var started = ThreadClock.Now;
         Solve();
         var scale = players * Math.Pow(2, players) / (timed * Math.Pow(2, timed));
-        run.Note(Key(spec, players, joint, together), together, Stopwatch.GetElapsedTime(started) * scale);
+        run.Note(Key(spec, players, joint, together), together, (ThreadClock.Now - started) * scale);
 
         void Solve()
         {

@@ -22,7 +22,33 @@ internal sealed record GaugeRun(RateMemory Rates, bool Disturbed, CancellationTo
 /// <param name="Units">How much of it there is.</param>
 /// <param name="Gauge">What measures a unit; null where nothing short can, and <paramref name="Assumed"/> stands in.</param>
 /// <param name="Assumed">Seconds a unit where no job has done it yet.</param>
-internal sealed record WorkPart(string Key, double Units, Gauge? Gauge, double? Assumed);
+/// <param name="Pipeline">The cells it is a part of, where these overlap.</param>
+/// <param name="IsRest">Whether it belongs to the rest of those cells, and not to their first part.</param>
+internal sealed record WorkPart(string Key, double Units, Gauge? Gauge, double? Assumed, Pipeline? Pipeline = null, bool IsRest = false);
+
+/// <summary>
+/// Cells whose first part, a network on all processors, goes on beside the rest of the cell before, which is one thread's
+/// work (<see cref="IPipelinedRun"/>).
+/// </summary>
+/// <param name="cells">How many there are.</param>
+internal sealed class Pipeline(long cells)
+{
+    // The rest of a cell and that of the one begun after it (IPipelinedRun.Ahead is 1).
+    private const int RestsAtOnce = 2;
+
+    /// <summary>
+    /// Seconds of all cells: the processors do both kinds of work, no more rests go on at once than the pipeline holds, and
+    /// what the first cell begins and the last one ends has nothing beside it.
+    /// </summary>
+    /// <param name="first">Seconds of all first parts, alone.</param>
+    /// <param name="rest">Seconds of all rests, one after the other.</param>
+    /// <param name="threads">Threads of a job.</param>
+    public double Seconds(double first, double rest, int threads)
+    {
+        var overlapped = Math.Max(first + (rest / threads), rest / Math.Min(threads, RestsAtOnce));
+        return overlapped + ((first + rest - overlapped) / Math.Max(cells, 1));
+    }
+}
 
 /// <summary>What a job's seconds are made of.</summary>
 internal sealed class Workload
@@ -54,6 +80,28 @@ internal sealed class Workload
     /// <summary>Adds what a job does besides its cells' own work: each cell is written, flushed and committed, and at the end all are read again.</summary>
     public Workload AddStorage(string kind, double cells) =>
         Assume(StorageRates.Commit, cells, StorageRates.UsualCommit).Assume(StorageRates.Complete(kind), cells, StorageRates.UsualComplete);
+
+    /// <summary>Adds cells that overlap.</summary>
+    /// <param name="cells">How many.</param>
+    /// <param name="first">Adds their first parts.</param>
+    /// <param name="rest">Adds their rests.</param>
+    public Workload AddPipelined(long cells, Action<Workload> first, Action<Workload> rest)
+    {
+        var pipeline = new Pipeline(cells);
+        Mark(first, isRest: false);
+        Mark(rest, isRest: true);
+        return this;
+
+        void Mark(Action<Workload> add, bool isRest)
+        {
+            var begin = _parts.Count;
+            add(this);
+            for (var i = begin; i < _parts.Count; i++)
+            {
+                _parts[i] = _parts[i] with { Pipeline = pipeline, IsRest = isRest };
+            }
+        }
+    }
 
     /// <summary>Adds another job's work, several times over.</summary>
     public Workload Add(Workload other, double times = 1)

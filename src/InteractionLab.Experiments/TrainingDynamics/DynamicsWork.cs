@@ -19,15 +19,19 @@ internal static class DynamicsWork
     /// <param name="catalog">What earlier jobs left.</param>
     public static Workload Of(TrainingDynamicsSpec spec, DynamicsLayout layout, NetworkGames train, NetworkGames test, IReadOnlyList<NetworkFile> networks, ILabCatalog catalog)
     {
-        // A network is opened once for each split.
-        var work = new Workload().AddGames(train, networks, catalog).AddGames(test, networks, catalog);
-        for (var k = networks.Count; k < layout.Networks; k++)
-        {
-            work.AddNetwork(train, networks[^1], train.Rows, layout.TrainSamples).AddNetwork(test, networks[^1], test.Rows, layout.TestSamples);
-        }
+        var cells = layout.Networks * layout.Blocks;
+        return new Workload()
+            .AddPipelined(cells, Play, rest => rest.AddSolves(spec.Interactions, layout.Players, (double)layout.Networks * layout.Samples, together: layout.BlockSize))
+            .AddStorage(TrainingDynamicsExperiment.KindName, cells);
 
-        return work
-            .AddSolves(spec.Interactions, layout.Players, (double)layout.Networks * layout.Samples, together: layout.BlockSize)
-            .AddStorage(TrainingDynamicsExperiment.KindName, layout.Networks * layout.Blocks);
+        // A network is opened once for each split.
+        void Play(Workload work)
+        {
+            work.AddGames(train, networks, catalog).AddGames(test, networks, catalog);
+            for (var k = networks.Count; k < layout.Networks; k++)
+            {
+                work.AddNetwork(train, networks[^1], train.Rows, layout.TrainSamples).AddNetwork(test, networks[^1], test.Rows, layout.TestSamples);
+            }
+        }
     }
 }

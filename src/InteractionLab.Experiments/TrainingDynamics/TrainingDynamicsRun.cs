@@ -66,9 +66,8 @@ internal sealed class TrainingDynamicsRun(
     /// </summary>
     private CellPayload Decompose(int to, CatalogModel model, BlockHeader header, List<PlayedGame> games, CancellationToken cancellation)
     {
-        var started = Stopwatch.GetTimestamp();
-        var solved = AndOrSolver.SolveBatch([.. games.Select(game => game.V)], interactions.Options, cancellation);
-        rates.Record(DynamicsWork.SolveKey(interactions, layout), games.Count, Stopwatch.GetElapsedTime(started));
+        var solved = SolverWork.Timed(
+            rates, DynamicsWork.SolveKey(interactions, layout), games.Count, () => AndOrSolver.SolveBatch([.. games.Select(game => game.V)], interactions.Options, cancellation));
         var message = string.Create(CultureInfo.InvariantCulture, $"{model.Name}: samples {to} of {layout.Samples}, gap at most {solved.Max(decomposition => decomposition.Gap):G2}");
         return new CellPayload(BlockCell.ToBytes(header, [.. games.Zip(solved, (game, decomposition) => (game.Header, game.V, decomposition))]), message);
     }

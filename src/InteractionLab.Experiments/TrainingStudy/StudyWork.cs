@@ -9,6 +9,8 @@ namespace InteractionLab.Experiments.TrainingStudy;
 /// <summary>What the seconds of a training study are made of: the sum of its jobs, on networks as fast as the one to be trained.</summary>
 internal static class StudyWork
 {
+    private const double SamplesACell = 16;
+
     public static Workload Of(
         TrainingStudySpec spec, StudySplits splits, StudyPasses passes, TrainingPlan target, TrainingPlan reference, TrainingDynamicsSpec analysis, TrainingDynamicsExperiment.CheckedGames games, int snapshots)
     {
@@ -45,8 +47,10 @@ internal static class StudyWork
     private static void AddPlayed(Workload work, NetworkGames games, NetworkFile network, TrainingDynamicsSpec analysis, double networks)
     {
         var samples = networks * games.Samples.Keys.Count;
-        work.AddNetwork(games, network, networks * games.Rows, samples, networks)
-            .AddSolves(analysis.Interactions, games.PlayerCount, samples)
-            .AddStorage(TrainingDynamicsExperiment.KindName, samples / 16);
+        work.AddPipelined(
+                (long)Math.Ceiling(samples / SamplesACell),
+                first => first.AddNetwork(games, network, networks * games.Rows, samples, networks),
+                rest => rest.AddSolves(analysis.Interactions, games.PlayerCount, samples))
+            .AddStorage(TrainingDynamicsExperiment.KindName, samples / SamplesACell);
     }
 }

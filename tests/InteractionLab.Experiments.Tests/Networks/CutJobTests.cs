@@ -265,6 +265,9 @@ public sealed class CutJobTests : IDisposable
              "evaluation": {"dataset": "cifar", "samples": {"from": 0, "to": 20}}, "players": {"type": "grid", "rows": 2, "columns": 2}, "interactions": {"solver": "half"}, "decomposition": "separate", "device": "cpu"}
             """);
         var result = await job.Result<PruningSweepResult>();
+
+        // The model, which is also the network of ratio 0, the reference and the pruned one.
+        Assert.Equal(3 * (Pictures + 1), job.Work.Estimate.HeadPasses);
         Assert.Equal(2, result.Points.Count);
         Assert.InRange(result.Points[1].Achieved, 0.3, 0.5);
         Assert.True(result.Points[1].Removed + result.Points[1].Emerged > 0);

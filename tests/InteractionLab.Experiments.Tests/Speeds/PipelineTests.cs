@@ -1,3 +1,4 @@
+using InteractionLab.Experiments.Speeds;
 using InteractionLab.Experiments.Tests.Common;
 using InteractionLab.Experiments.Tests.PruningSweep;
 using InteractionLab.Experiments.Tests.Specs;
@@ -33,6 +34,18 @@ public sealed class PipelineTests
         await source.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => rest);
     }
+
+    /// <summary>Bounds that any overlap has: never less than either kind of work allows, never more than one after the other.</summary>
+    [Theory]
+    [InlineData(10, 4, 1, 1, 14)]
+    [InlineData(10, 4, 100, 1, 14)]
+    [InlineData(10, 4, 1, 8, 14)]
+    [InlineData(10, 4, 100, 2, 12.02)]
+    [InlineData(0, 10, 100, 2, 5.05)]
+    [InlineData(1, 30, 100, 16, 15.16)]
+    [InlineData(10, 0, 5, 4, 10)]
+    public void Overlapped_seconds(double first, double rest, long cells, int threads, double seconds) =>
+        Assert.Equal(seconds, new Pipeline(cells).Seconds(first, rest, threads), 1e-9);
 
     private static async Task<Job> RunAsync(string kind, bool ahead)
     {
