@@ -57,12 +57,16 @@ internal static class BottleneckCell
         return stream is null ? null : CellFile.Named(index, () => CellFile.ReadContent<CellHeader>(stream));
     }
 
-    /// <summary>I^(m)(i,j) of an exact cell, [pairs, orders].</summary>
-    public static double[] Exact(ICellSource cells, int index)
+    /// <summary>I^(m)(i,j) of some pairs in an exact cell, [pairs, n-1 orders].</summary>
+    public static double[] Exact(ICellSource cells, int index, IReadOnlyList<PlayerPair> pairs, int players)
     {
         using var stream = cells.Open(index)!;
-        return CellFile.Named(index, () => CellFile.Read<CellHeader>(stream)).Arrays[Interactions];
+        var all = CellFile.Named(index, () => CellFile.Read<CellHeader>(stream)).Arrays[Interactions];
+        return [.. pairs.SelectMany(pair => new ArraySegment<double>(all, PlaceOf(pair, players) * (players - 1), players - 1))];
     }
+
+    // (0,1), (0,2), ..., (0,n-1), (1,2), ..., as MultiOrderInteractions.PairIndex has them.
+    private static int PlaceOf(PlayerPair pair, int players) => (pair.I * ((2 * players) - pair.I - 1) / 2) + pair.J - pair.I - 1;
 
     /// <summary>The sums of a finished cell of a round; null where the round was not needed.</summary>
     public static PairSums? Sampled(ICellSource cells, int index, int orders, int pairs)

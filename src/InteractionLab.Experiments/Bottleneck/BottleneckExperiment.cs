@@ -29,7 +29,7 @@ public sealed class BottleneckExperiment : Experiment<BottleneckSpec, Bottleneck
     private protected override async Task<IExperimentPlan?> LayOutAsync(BottleneckSpec spec, ILabCatalog catalog, SpecFaults faults, CancellationToken cancellation)
     {
         var snapshots = await SnapshotSet.FindAsync(spec.TrainingJob, spec.Snapshots, catalog, faults, cancellation).ConfigureAwait(false);
-        var named = snapshots?.Named ?? [.. spec.Models.Select((id, k) => (spec.IsSingle ? "model" : spec.Models.Count == 1 && faults.IsClean("models") ? "models" : $"models[{k}]", id))];
+        var named = snapshots?.Named ?? [.. spec.Models.Select((id, k) => (spec.IsSingle ? "model" : $"models[{k}]", id))];
         var models = await NetworkGames.FindModelsAsync(named, catalog, faults, cancellation).ConfigureAwait(false);
         if (snapshots is not null)
         {
@@ -85,7 +85,7 @@ public sealed class BottleneckExperiment : Experiment<BottleneckSpec, Bottleneck
         }
 
         var exact = spec.Method == BottleneckMethod.Exact || (spec.Method == BottleneckMethod.Auto && players <= SpecLimits.MostPlayers);
-        var pairs = exact ? PairChoice.All(players) : PairChoice.Draw(spec.Pairs, spec.Players!, games.Players, faults);
+        var pairs = exact ? PairChoice.All(spec.Pairs, spec.Players!, games.Players, faults) : PairChoice.Draw(spec.Pairs, spec.Players!, games.Players, faults);
         spec = spec with { Snapshots = spec.Snapshots is null ? null : [.. spec.Snapshots.OrderBy(snapshot => snapshot.Epoch)], Method = exact ? BottleneckMethod.Exact : BottleneckMethod.Sampled, Orders = spec.Orders ?? (exact ? new OrderSelection(null as IReadOnlyList<double>) : OrderSelection.Tenths) };
         var orders = spec.Orders.Of(players);
         if (pairs is null)

@@ -12,17 +12,17 @@ public enum BottleneckMethod
     /// <summary>Exact for n ≤ 16, else sampled.</summary>
     Auto,
 
-    /// <summary>From all 2^n masks, all pairs.</summary>
+    /// <summary>From all 2^n masks, all pairs (within the radius, where there is one).</summary>
     Exact,
 
     /// <summary>From some contexts of some pairs.</summary>
     Sampled,
 }
 
-/// <summary>The pairs whose interactions are sampled.</summary>
+/// <summary>The pairs whose interactions are measured.</summary>
 public sealed record PairsSpec
 {
-    /// <summary>How many, or <c>all</c>; capped at how many there are.</summary>
+    /// <summary>How many are sampled, or <c>all</c>; capped at how many there are.</summary>
     public NumberOrWord Count { get; init; } = NumberOrWord.Of(200);
 
     /// <summary>
@@ -59,7 +59,7 @@ public sealed record BottleneckSpec : NetworkGamesSpec
     /// <summary>Exact or sampled.</summary>
     public BottleneckMethod Method { get; init; }
 
-    /// <summary>Which pairs are sampled; the exact method takes all.</summary>
+    /// <summary>Which pairs are measured; the exact method takes all within the radius, whatever the count.</summary>
     public PairsSpec Pairs { get; init; } = new();
 
     /// <summary>Contexts a pair and order, where masks are sampled; fewer where there are no more.</summary>

@@ -13,6 +13,10 @@ internal sealed record PairChoice(IReadOnlyList<PlayerPair> Pairs, int Populatio
         return new PairChoice(pairs, pairs.Count);
     }
 
+    /// <summary>Every pair within the radius; null, with faults recorded, where there is none or distances differ from sample to sample.</summary>
+    public static PairChoice? All(PairsSpec spec, PlayersSpec players, PlayerPlan plan, SpecFaults faults) =>
+        Draw(spec with { Count = NumberOrWord.Of("all") }, players, plan, faults);
+
     /// <summary>Draws pairs; null, with faults recorded, where there is none to draw or distances differ from sample to sample.</summary>
     public static PairChoice? Draw(PairsSpec spec, PlayersSpec players, PlayerPlan plan, SpecFaults faults)
     {

@@ -31,6 +31,15 @@ internal sealed record StudySplits(StudySplit Train, StudySplit Test)
     public (SplitSpec Train, SplitSpec Test) Draw(int samples, long seed) =>
         (Train.Draw(samples, seed, TrainStream), Test.Draw(samples, seed, TestStream));
 
+    /// <summary>Says which splits are smaller than the samples asked for, so that all of theirs are taken.</summary>
+    public IEnumerable<string> Shortages(int samples, bool ofBoth)
+    {
+        foreach (var (name, split) in new[] { ("training", Train), ("testing", Test) }.Skip(ofBoth ? 0 : 1).Where(part => part.Item2.Indices.Count < samples))
+        {
+            yield return $"The {name} split has {split.Indices.Count} samples of the {samples} asked for; all of them are analysed.";
+        }
+    }
+
     private static StudySplits? Cut(StudySplit whole, DataSplitSpec data, SpecFaults faults)
     {
         var tests = (int)Math.Round(whole.Indices.Count * data.TestShare, MidpointRounding.AwayFromZero);

@@ -10,7 +10,11 @@ namespace InteractionLab.Experiments.Macro;
 /// <param name="Columns">Grid columns.</param>
 /// <param name="Ratios">Shares of the patches that are masked, ascending, 0..1.</param>
 /// <param name="Seed">Names the random masks.</param>
-public sealed record StructureSpec(int Rows, int Columns, IReadOnlyList<double> Ratios, long Seed);
+public sealed record StructureSpec(int Rows, int Columns, IReadOnlyList<double> Ratios, long Seed)
+{
+    /// <summary>How many patches a ratio masks.</summary>
+    internal static int Masked(double ratio, int rows, int columns) => (int)Math.Round(ratio * rows * columns, MidpointRounding.AwayFromZero);
+}
 
 /// <summary>Losses and accuracies on training and test samples.</summary>
 /// <param name="Train">The training samples; the test samples are the job's.</param>
@@ -93,12 +97,18 @@ public sealed record MacroSpec
         var rows = (int?)fields.Get("rows")?.AsInteger(2, 256) ?? 8;
         var columns = (int?)fields.Get("columns")?.AsInteger(2, 256) ?? 8;
         var items = fields.Get("ratios")?.AsList();
-        double[] ratios = items is null ? [.. Enumerable.Range(0, 11).Select(k => k / 10.0)] : [.. items.Select(item => item.AsNumber(0, 1) ?? 0)];
+        double[] ratios = items is null
+            ? [.. Enumerable.Range(0, 11).Select(k => k / 10.0).DistinctBy(ratio => StructureSpec.Masked(ratio, rows, columns))]
+            : [.. items.Select(item => item.AsNumber(0, 1) ?? 0)];
         for (var i = 1; items is not null && i < ratios.Length; i++)
         {
             if (ratios[i] <= ratios[i - 1])
             {
                 items[i].Fault("must be above the ratio before it");
+            }
+            else if (StructureSpec.Masked(ratios[i], rows, columns) is var masked && masked == StructureSpec.Masked(ratios[i - 1], rows, columns))
+            {
+                items[i].Fault(FormattableString.Invariant($"{ratios[i - 1]} and {ratios[i]} of {rows * columns} patches are both {masked}; take ratios further apart"));
             }
         }
 

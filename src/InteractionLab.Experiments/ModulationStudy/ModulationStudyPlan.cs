@@ -30,7 +30,7 @@ internal sealed class ModulationStudyPlan(ModulationStudySpec spec, StudySplits 
             TestSamples = splits.Test.Indices.Count,
             Finished = finished.Count,
             Total = Total,
-            Notes = [.. notes, .. Notes()],
+            Notes = [.. notes, .. splits.Shortages(spec.Samples, ofBoth: false), .. Notes()],
         };
         return new ExperimentOutput(result, ModulationStudyTables.Of(result), []);
     }

@@ -76,6 +76,10 @@ public sealed record VariantSpec(string Name, IReadOnlyList<Modulation> Modulati
         {
             fields.Fault("name", $"is longer than {LongestName} characters");
         }
+        else if (name.Any(char.IsControl))
+        {
+            fields.Fault("name", "must not have control characters");
+        }
 
         fields.RejectUnknown();
         return new VariantSpec(name, modulation);

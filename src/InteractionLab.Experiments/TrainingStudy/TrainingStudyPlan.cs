@@ -21,7 +21,7 @@ internal sealed class TrainingStudyPlan(TrainingStudySpec spec, StudySplits spli
             TestSamples = splits.Test.Indices.Count,
             Finished = finished.Count,
             Total = Total,
-            Notes = notes,
+            Notes = [.. notes, .. splits.Shortages(spec.Samples, ofBoth: true)],
         };
         var table = new ResultTable("steps", ["role", "kind", "job"], [.. finished.Select(step => (IReadOnlyList<object?>)[step.Role, step.Kind, step.Job])]);
         return new ExperimentOutput(result, [table, .. StudyReport.Tables(comparison)], []);

@@ -47,7 +47,7 @@ internal sealed class JobContexts(IDbContextFactory<LabDb> store, DataDirectory 
         public async Task<CatalogModel> RegisterModelAsync(string name, ReadOnlyMemory<byte> onnx, CancellationToken cancellation)
         {
             using var content = new MemoryStream(onnx.ToArray(), writable: false);
-            var (model, _) = await models.AddAsync(content, name, cancellation);
+            var (model, _) = await models.AddAsync(content, Names.Fit(name), cancellation);
             await using var db = await store.CreateDbContextAsync(cancellation);
             await JobInputs.KeepAsync(db, jobId, model.Id, cancellation);
             return await catalog.FindModelAsync(model.Id, cancellation) ?? throw new ExperimentException($"The model '{name}' was deleted while the job ran.");
@@ -56,7 +56,7 @@ internal sealed class JobContexts(IDbContextFactory<LabDb> store, DataDirectory 
         public async Task<CatalogJob> StartChildAsync(string role, string kind, string name, JsonElement spec, CancellationToken cancellation)
         {
             cancellation.ThrowIfCancellationRequested();
-            var child = await jobs.SubmitChildAsync(jobId, role, kind, name, spec, cancellation);
+            var child = await jobs.SubmitChildAsync(jobId, role, kind, Names.Fit(name), spec, cancellation);
             return await catalog.FindJobAsync(child, cancellation) ?? throw new ExperimentException($"The job '{name}' was deleted while this job ran.");
         }
 

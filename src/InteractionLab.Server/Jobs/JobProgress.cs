@@ -10,10 +10,13 @@ internal sealed class JobProgress(JobView job, JobStore jobs, JobEvents events, 
     private static readonly TimeSpan SaveEvery = TimeSpan.FromSeconds(3);
     private readonly Lock _lock = new();
     private readonly int _doneBefore = job.Progress.Done;
-    private readonly long _start = time.GetTimestamp();
-    private long _cellStart = time.GetTimestamp();
+    private long _cellStart;
     private int _done = job.Progress.Done;
     private double _share;
+
+    // When cells began to be computed, and the share of the first that was done by then: opening networks is over by the first share.
+    private (long Start, double Share) _clock = (time.GetTimestamp(), 0);
+    private bool _hasShare;
     private string? _message = job.Progress.Message;
     private long? _published;
     private long _saved = time.GetTimestamp();
@@ -24,6 +27,11 @@ internal sealed class JobProgress(JobView job, JobStore jobs, JobEvents events, 
         lock (_lock)
         {
             _share = Math.Clamp(value, 0, 1);
+            if (!_hasShare && _done == _doneBefore && _share < TimeLeft.LateShare)
+            {
+                (_hasShare, _clock) = (true, (time.GetTimestamp(), _share));
+            }
+
             if (_published is { } at && time.GetElapsedTime(at) < PublishEvery)
             {
                 return;
@@ -60,8 +68,10 @@ internal sealed class JobProgress(JobView job, JobStore jobs, JobEvents events, 
     {
         lock (_lock)
         {
+            var finished = _done - _doneBefore;
+            var since = finished > 0 ? _cellStart : _clock.Start;
             var seconds = TimeLeft.Expect(
-                time.GetElapsedTime(_start, _cellStart).TotalSeconds, time.GetElapsedTime(_cellStart).TotalSeconds, _done - _doneBefore, job.Progress.Total - _done, _share);
+                time.GetElapsedTime(_clock.Start, since).TotalSeconds, time.GetElapsedTime(since).TotalSeconds, finished, _clock.Share, job.Progress.Total - _done, _share);
             return job.Progress with { Done = _done, Message = _message, SecondsLeft = seconds };
         }
     }

@@ -7,17 +7,21 @@ internal static class TimeLeft
     private const double Overdue = 0.1;
     private const double Least = 0.1;
 
+    /// <summary>A share from which on too little is left of a cell for its speed to be known.</summary>
+    public const double LateShare = 0.5;
+
     /// <summary>
     /// Seconds to the end. Finished cells decide once there are any; before, the share of the first one, which
     /// measures its forward passes only and is 1 while the solver runs.
     /// </summary>
-    /// <param name="past">Seconds from the attempt's start to the end of its last finished cell.</param>
-    /// <param name="current">Seconds the current cell has run.</param>
+    /// <param name="past">Seconds from the clock's start to the end of the last cell that this attempt finished; 0 before there is one.</param>
+    /// <param name="current">Seconds since then.</param>
     /// <param name="finished">Cells this attempt has finished.</param>
+    /// <param name="before">The share of the first cell that was done when the clock was started, below 1.</param>
     /// <param name="left">Cells that are not finished, the current one among them.</param>
     /// <param name="share">The share of the current cell that is done, 0 to 1.</param>
     /// <returns>Null where nothing is known; 0 only when no cell is left.</returns>
-    public static double? Expect(double past, double current, int finished, int left, double share)
+    public static double? Expect(double past, double current, int finished, double before, int left, double share)
     {
         if (left <= 0)
         {
@@ -26,10 +30,10 @@ internal static class TimeLeft
 
         if (finished == 0)
         {
-            return share is > 0 and < 1 ? Positive((past + current) / share * (left - share)) : null;
+            return share > before && share < 1 ? Positive((past + current) / (share - before) * (left - share)) : null;
         }
 
-        var cell = past / finished;
+        var cell = past / (finished - before);
         return Positive(cell * (left - 1) + Math.Max(cell - current, Overdue * cell));
     }
 

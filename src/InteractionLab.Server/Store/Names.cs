@@ -14,6 +14,18 @@ internal static class Names
     /// <summary>Now, in whole milliseconds: what the store gives back is what was first said.</summary>
     public static DateTimeOffset Now(this TimeProvider time) => DateTimeOffset.FromUnixTimeMilliseconds(time.GetUtcNow().ToUnixTimeMilliseconds());
 
+    /// <summary>A name made of others, with its middle left out where it is too long: the end says what it is of them.</summary>
+    public static string Fit(string name)
+    {
+        if (name.Length <= MaxLength)
+        {
+            return name;
+        }
+
+        var (head, tail) = (MaxLength / 2, name.Length - (MaxLength / 2) + 1);
+        return $"{name[..(char.IsLowSurrogate(name[head]) ? head - 1 : head)]}…{name[(char.IsLowSurrogate(name[tail]) ? tail + 1 : tail)..]}";
+    }
+
     /// <summary>A display name given by a person, trimmed; the fallback where there is none.</summary>
     /// <exception cref="InvalidInputException">It is too long or has control characters.</exception>
     public static string Clean(string? name, string fallback, string field = "name")

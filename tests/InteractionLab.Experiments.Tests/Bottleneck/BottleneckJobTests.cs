@@ -41,6 +41,36 @@ public sealed class BottleneckJobTests : IDisposable
     }
 
     [Fact]
+    public async Task An_exact_job_takes_the_pairs_within_the_radius()
+    {
+        const string Spec = """
+            {"models": ["net"], "dataset": "pictures", "samples": [3, 5], "players": {"type": "grid", "rows": 3, "columns": 3}, "pairs": {"count": 2, "radius": 1}, "device": "cpu"}
+            """;
+        var job = await Job.Run(_lab, "bottleneck", Spec);
+        var result = await job.Result<BottleneckResult>();
+        var values = Npz.Read<double>(await job.Artifact("pairs.npz"), "interactions", out var shape);
+        var pairs = Npz.Read<long>(await job.Artifact("pairs.npz"), "pairs", out _).Chunk(2).ToList();
+        Assert.Equal((BottleneckMethod.Exact, 20, 20), (result.Method, result.Pairs, result.PairPopulation));
+        Assert.Equal([1, 2, 20, 8], shape);
+        Assert.All(pairs, pair => Assert.True(Math.Abs((pair[0] / 3) - (pair[1] / 3)) <= 1 && Math.Abs((pair[0] % 3) - (pair[1] % 3)) <= 1));
+
+        var games = await Job.Run(_lab, "masked-samples", """{"model": "net", "dataset": "pictures", "samples": [3, 5], "players": {"type": "grid", "rows": 3, "columns": 3}, "device": "cpu"}""");
+        var exact = Npz.Read<double>(await games.Artifact("values.npz"), "v", out _).Chunk(1 << 9).Select(v => MultiOrderInteractions.Of(v)).ToList();
+        var magnitude = new double[8];
+        for (var k = 0; k < values.Length; k++)
+        {
+            var (sample, pair, order) = (k / 160, pairs[k / 8 % 20], k % 8);
+            Assert.Equal(exact[sample][order, (int)pair[0], (int)pair[1]], values[k], 1e-12);
+            magnitude[order] += Math.Abs(values[k]) / 40;
+        }
+
+        for (var m = 0; m < 8; m++)
+        {
+            Assert.Equal(magnitude[m], result.Models[0].Magnitude[m], 1e-12);
+        }
+    }
+
+    [Fact]
     public async Task Sampled_profiles_are_within_their_errors_of_exact_ones()
     {
         var common = """

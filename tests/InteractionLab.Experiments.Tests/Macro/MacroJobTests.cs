@@ -88,6 +88,7 @@ public sealed class MacroJobTests : IDisposable
     [InlineData("samples", "{\"from\": 0, \"to\": 4000}", "samples.to")]
     [InlineData("structure", "{\"rows\": 9}", "structure.rows")]
     [InlineData("structure", "{\"ratios\": [0.5, 0.2]}", "structure.ratios[1]")]
+    [InlineData("structure", "{\"rows\": 2, \"columns\": 2, \"ratios\": [0, 0.2, 0.3]}", "structure.ratios[2]")]
     [InlineData("fit", "{\"train\": {\"dataset\": \"rows\"}}", "fit.train.dataset")]
     [InlineData("robustness", "{\"steps\": 5}", "robustness.epsilon")]
     [InlineData("robustness", "{\"epsilon\": 0}", "robustness.epsilon")]

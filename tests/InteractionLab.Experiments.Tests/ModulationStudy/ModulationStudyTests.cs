@@ -159,6 +159,7 @@ public sealed class ModulationStudyTests
     [InlineData(""" "variants": ["normal", "lower"] """, "variants[1]", null)]
     [InlineData(""" "variants": ["low", {"name": "too", "modulation": "low"}] """, "variants[1]", "trains as variants[0] does")]
     [InlineData(""" "variants": ["low", {"name": "low", "modulation": "high"}] """, "variants[1]", "the name 'low' is already that of variants[0]")]
+    [InlineData(""" "variants": ["low", {"name": "a\tb", "modulation": "high"}] """, "variants[1].name", "must not have control characters")]
     [InlineData(""" "variants": ["low", {"modulation": [{"type": "suppress", "from": 0.1, "to": 0.4}]}] """, "variants[1].name", "is required")]
     [InlineData(""" "variants": ["low", {"name": "flat", "modulation": [{"type": "suppress", "from": 0.4, "to": 0.41}]}] """, "variants[1].modulation[0].to", null)]
     [InlineData(""" "seeds": 0 """, "seeds", null)]
