@@ -14,6 +14,7 @@ internal sealed class MaskedSamplesRun : IPipelinedRun
     private readonly GameSource _source;
     private readonly GameEvaluator _network;
     private readonly SampleFinder _samples;
+    private readonly string _solving;
     private readonly SortedSet<string> _notes = new(StringComparer.Ordinal);
 
     /// <summary>Opens the dataset.</summary>
@@ -22,6 +23,7 @@ internal sealed class MaskedSamplesRun : IPipelinedRun
         _spec = spec;
         _source = new GameSource(games, context, rates);
         _network = _source.Open(NetworkFile.Of(model));
+        _solving = RateKeys.Of(NetworkFile.Of(model), games.Spec, games.Dataset.Summary.SampleShape).Solve(spec.Interactions, games.PlayerCount);
         _samples = new SampleFinder(games.Samples, _network.IsCorrect, OriginOf);
     }
 
@@ -77,8 +79,7 @@ internal sealed class MaskedSamplesRun : IPipelinedRun
 
     private CellPayload Decompose(GameHeader header, double[] v, CancellationToken cancellation)
     {
-        var key = SolverWork.Key(_spec.Interactions, _source.Games.PlayerCount, joint: false);
-        var decomposition = SolverWork.Timed(_source.Rates, key, 1, () => AndOrSolver.Solve(v, _spec.Interactions.Options, cancellation));
+        var decomposition = SolverWork.Timed(_source.Rates, _solving, 1, () => AndOrSolver.Solve(v, _spec.Interactions.Options, cancellation));
         var message = string.Create(CultureInfo.InvariantCulture, $"sample {header.Index}: class {header.Target}, v {v[0]:G4} to {v[^1]:G4}, gap {decomposition.Gap:G2}");
         return new CellPayload(GameCell.ToBytes(header, v, decomposition), message);
     }

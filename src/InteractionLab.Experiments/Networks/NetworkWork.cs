@@ -182,14 +182,16 @@ internal static class NetworkWork
     internal static MaskedModelOptions OptionsOf(GameSettings spec, ISpeedMemory? speed) =>
         new(spec.Value!.Type, spec.Cut, spec.Device, spec.Batch.Number, Executor: spec.Executor.Runs(), Speed: speed);
 
-    private static (Sample Sample, float[] Baseline) Inputs(NetworkGames games, IReadOnlyList<int> masked)
+    /// <summary>A sample of the job and what is put in the place of absent cells.</summary>
+    internal static (Sample Sample, float[] Baseline) Inputs(NetworkGames games, IReadOnlyList<int> masked, int k = 0)
     {
         using var dataset = DatasetReader.Open(games.Dataset.Folder);
-        var index = games.Samples.Indices is { } indices ? indices[0] : games.Samples.Pools[0].Candidates[0];
-        return (dataset.Get(index), games.Cut is null ? games.Spec.Baseline!.Of(games.Dataset.Summary.SampleShape, () => dataset.Mean) : new float[new MaskedSpace(masked).Cells]);
+        IReadOnlyList<int> indices = games.Samples.Indices is { } named ? named : games.Samples.Pools[0].Candidates;
+        return (dataset.Get(indices[k % indices.Count]), games.Cut is null ? games.Spec.Baseline!.Of(games.Dataset.Summary.SampleShape, () => dataset.Mean) : new float[new MaskedSpace(masked).Cells]);
     }
 
-    private static PlayerLayout LayoutOf(NetworkGames games, Sample sample, IReadOnlyList<int> masked, string network)
+    /// <summary>The players of a sample; by attribution, as if all cells were worth the same.</summary>
+    internal static PlayerLayout LayoutOf(NetworkGames games, Sample sample, IReadOnlyList<int> masked, string network)
     {
         var layout = games.Players.ByAttribution
             ? games.Players.Strongest(new double[games.Cut?.Cells ?? sample.Values.Length]).Layout

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using InteractionLab.Experiments.Common;
+using InteractionLab.Experiments.Speeds;
 using InteractionLab.Models.Masking;
 using InteractionLab.Models.Onnx;
 
@@ -54,6 +55,9 @@ internal sealed record RateKeys(string Structure, string Run, string Batch)
 
     /// <summary>Steps of an attack on a sample.</summary>
     public string Attack => $"attack {Structure} {Run}";
+
+    /// <summary>Decompositions of its games.</summary>
+    public string Solve(InteractionsSpec spec, int players) => $"{SolverWork.Key(spec, players, joint: false)} of {Structure} {Run}";
 
     /// <summary>Rows of the head of a network that is cut, many at once.</summary>
     public string Head => $"head {Structure} {Run} {Batch}";
