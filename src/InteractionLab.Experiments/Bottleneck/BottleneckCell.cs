@@ -42,9 +42,9 @@ internal static class BottleneckCell
     /// <summary>A cell without measurements.</summary>
     public static byte[] Empty(CellHeader header) => CellFile.Write(header);
 
-    /// <summary>An exact cell.</summary>
-    public static byte[] Write(CellHeader header, MultiOrderInteractions interactions) =>
-        CellFile.Write(header with { EfficiencyError = interactions.EfficiencyError }, (Interactions, interactions.Values.ToArray()));
+    /// <summary>An exact cell: of all interactions the efficiency gate, and those of the job's pairs.</summary>
+    public static byte[] Write(CellHeader header, MultiOrderInteractions interactions, IReadOnlyList<PlayerPair> pairs) =>
+        CellFile.Write(header with { EfficiencyError = interactions.EfficiencyError }, (Interactions, [.. pairs.SelectMany(pair => interactions.Pair(pair.I, pair.J).ToArray())]));
 
     /// <summary>A cell of a round.</summary>
     public static byte[] Write(CellHeader header, PairSums sums) =>
@@ -57,16 +57,12 @@ internal static class BottleneckCell
         return stream is null ? null : CellFile.Named(index, () => CellFile.ReadContent<CellHeader>(stream));
     }
 
-    /// <summary>I^(m)(i,j) of some pairs in an exact cell, [pairs, n-1 orders].</summary>
-    public static double[] Exact(ICellSource cells, int index, IReadOnlyList<PlayerPair> pairs, int players)
+    /// <summary>I^(m)(i,j) of the job's pairs in an exact cell, [pairs, n-1 orders].</summary>
+    public static double[] Exact(ICellSource cells, int index)
     {
         using var stream = cells.Open(index)!;
-        var all = CellFile.Named(index, () => CellFile.Read<CellHeader>(stream)).Arrays[Interactions];
-        return [.. pairs.SelectMany(pair => new ArraySegment<double>(all, PlaceOf(pair, players) * (players - 1), players - 1))];
+        return CellFile.Named(index, () => CellFile.Read<CellHeader>(stream)).Arrays[Interactions];
     }
-
-    // (0,1), (0,2), ..., (0,n-1), (1,2), ..., as MultiOrderInteractions.PairIndex has them.
-    private static int PlaceOf(PlayerPair pair, int players) => (pair.I * ((2 * players) - pair.I - 1) / 2) + pair.J - pair.I - 1;
 
     /// <summary>The sums of a finished cell of a round; null where the round was not needed.</summary>
     public static PairSums? Sampled(ICellSource cells, int index, int orders, int pairs)

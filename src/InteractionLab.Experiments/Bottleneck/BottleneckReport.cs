@@ -51,7 +51,7 @@ internal static class BottleneckReport
     {
         cancellation.ThrowIfCancellationRequested();
         var profile = work.Rounds is null
-            ? ExactProfile.Of([.. part.Places.Select(place => BottleneckCell.Exact(cells, work.CellOf(0, place, part.Network), work.Pairs.Pairs, work.Games.PlayerCount))], work.Games.PlayerCount, work.Orders)
+            ? ExactProfile.Of([.. part.Places.Select(place => BottleneckCell.Exact(cells, work.CellOf(0, place, part.Network)))], work.Games.PlayerCount, work.Orders)
             : Sampled(work, cells, part);
         var strength = profile.Reduced;
         var header = headers[work.CellOf(0, part.Places[0], part.Network)]!;

@@ -133,11 +133,9 @@ internal sealed class BottleneckRun : IExperimentRun, ICellSource
     {
         var game = playing.Network.Evaluate(index, target, passes, progress, cancellation);
         _notes.UnionWith(game.Notes);
-        var started = Stopwatch.GetTimestamp();
-        var interactions = MultiOrderInteractions.Of(game.V);
-        _source.Rates.Record(SolverWork.MultiOrderKey(_work.Games.PlayerCount), 1, Stopwatch.GetElapsedTime(started));
+        var interactions = SolverWork.Timed(_source.Rates, SolverWork.MultiOrderKey(_work.Games.PlayerCount), 1, () => MultiOrderInteractions.Of(game.V));
         var message = string.Create(CultureInfo.InvariantCulture, $"sample {index}, {playing.Model.Name}: v {game.V[0]:G4} to {game.V[^1]:G4}");
-        return new CellPayload(BottleneckCell.Write(Header(index, playing, passes, game), interactions), message);
+        return new CellPayload(BottleneckCell.Write(Header(index, playing, passes, game), interactions, _work.Pairs.Pairs), message);
     }
 
     private CellPayload Sampled(int index, Playing playing, int round, int target, CellPasses passes, IProgress<double>? progress, CancellationToken cancellation)

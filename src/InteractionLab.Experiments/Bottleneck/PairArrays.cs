@@ -44,7 +44,7 @@ internal static class PairArrays
         var values = new double[pairs * orders];
         if (work.Rounds is null)
         {
-            var exact = isError ? null : BottleneckCell.Exact(cells, work.CellOf(0, place, network), work.Pairs.Pairs, work.Games.PlayerCount);
+            var exact = isError ? null : BottleneckCell.Exact(cells, work.CellOf(0, place, network));
             for (var k = 0; exact is not null && k < values.Length; k++)
             {
                 values[k] = exact[(k / orders * (work.Games.PlayerCount - 1)) + work.Orders[k % orders]];

@@ -19,6 +19,12 @@ public sealed record ValueSpec
     /// <summary><c>label</c> (default where the dataset has labels), <c>predicted</c> (default where not), or a class.</summary>
     public NumberOrWord? Target { get; init; }
 
+    /// <summary>The class v is of for a sample; null where that is its label and it has none, or the prediction is not known.</summary>
+    /// <param name="label">The sample's label.</param>
+    /// <param name="predict">What the unmasked network predicts; asked only where the target says so.</param>
+    internal int? ClassOf(int? label, Func<int?> predict) =>
+        Target!.Value.Number ?? (Target.Value.Word == Predicted ? predict() : label);
+
     /// <summary>Reads the field; the default where it is absent, null where it is wrong.</summary>
     internal static ValueSpec? Read(SpecValue? value)
     {

@@ -92,7 +92,7 @@ internal sealed class MacroPlan(MacroWork work, ILabCatalog catalog) : IExperime
     {
         var ratios = work.Spec.Structure!.Ratios;
         var points = ratios.Select((ratio, k) => new StructurePoint(
-            ratio, MacroWork.Count(ratio, work.Spec.Structure), (double)counts.Correct[k] / counts.Samples, (double)counts.Correct[ratios.Count + k] / counts.Samples)).ToList();
+            ratio, StructureSpec.Masked(ratio, work.Spec.Structure.Rows, work.Spec.Structure.Columns), (double)counts.Correct[k] / counts.Samples, (double)counts.Correct[ratios.Count + k] / counts.Samples)).ToList();
         var area = 0.0;
         for (var k = 1; k < points.Count; k++)
         {

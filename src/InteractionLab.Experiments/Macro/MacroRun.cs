@@ -111,7 +111,7 @@ internal sealed class MacroRun : IExperimentRun
         var correct = new int[2 * spec.Ratios.Count];
         for (var k = 0; k < spec.Ratios.Count; k++)
         {
-            var count = MacroWork.Count(spec.Ratios[k], spec);
+            var count = StructureSpec.Masked(spec.Ratios[k], spec.Rows, spec.Columns);
 
             // The same random order serves all ratios of a sample: a larger ratio masks what a smaller one does, and more.
             var random = samples.Select(sample => Masked(sample, new PortableRandom(spec.Seed, sample.Index).Draw(Enumerable.Range(0, _outside.Length), _outside.Length)[..count])).ToArray();

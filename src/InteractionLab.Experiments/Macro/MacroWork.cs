@@ -62,9 +62,6 @@ internal sealed record MacroWork(MacroSpec Spec, int Networks, IReadOnlyList<Cat
             .ThenBy(patch => patch),
     ];
 
-    /// <summary>How many patches a ratio masks.</summary>
-    public static int Count(double ratio, StructureSpec spec) => StructureSpec.Masked(ratio, spec.Rows, spec.Columns);
-
     // In halves of the side, so that grids of other proportions are treated alike.
     private static double Distance(int place, int side) => Math.Abs(((2.0 * place) + 1) / side - 1);
 

@@ -82,12 +82,8 @@ internal sealed class GameSource : IDisposable
     /// <param name="sample">The sample.</param>
     /// <param name="prediction">The first model's prediction.</param>
     /// <exception cref="ExperimentException">The sample has no label and one is asked for.</exception>
-    public int TargetOf(Sample sample, int prediction)
-    {
-        var target = Spec.Value!.Target!.Value;
-        return target.Number ?? (target.Word == ValueSpec.Predicted ? prediction : sample.Label
-            ?? throw new ExperimentException($"Sample {sample.Index} has no label."));
-    }
+    public int TargetOf(Sample sample, int prediction) =>
+        Spec.Value!.ClassOf(sample.Label, () => prediction) ?? throw new ExperimentException($"Sample {sample.Index} has no label.");
 
     /// <summary>The rows of a run that the lab remembers for a network of this structure; null where it remembers none.</summary>
     public int? RememberedRows(NetworkFile network)

@@ -94,8 +94,7 @@ internal sealed class KeptGames : IDisposable
     private void Look(int index, NetworkFile? first)
     {
         var sample = _dataset.Get(index);
-        var asked = _games.Spec.Value!.Target!.Value;
-        var target = asked.Number ?? (asked.Word == ValueSpec.Predicted ? Predicted(sample, first) : sample.Label);
+        var target = _games.Spec.Value!.ClassOf(sample.Label, () => Predicted(sample, first));
         _samples.Add(new Found(sample, LayoutOf(sample), target));
     }
 

@@ -85,10 +85,7 @@ internal static class NetworkSolves
             return v;
         }
 
-        int TargetOf(Sample sample)
-        {
-            var asked = games.Spec.Value!.Target!.Value;
-            return asked.Number ?? (asked.Word == ValueSpec.Predicted ? null : sample.Label) ?? Logits.Predict<float>(session.Logits(sample.Values));
-        }
+        // A sample without the label asked for is the job's fault to name; here any class will do.
+        int TargetOf(Sample sample) => games.Spec.Value!.ClassOf(sample.Label, () => null) ?? Logits.Predict<float>(session.Logits(sample.Values));
     }
 }
