@@ -4,6 +4,7 @@ using System.Runtime.InteropServices;
 using System.Text.Json;
 using InteractionLab.Models.Datasets;
 using InteractionLab.Models.Datasets.Training;
+using InteractionLab.Models.Execution;
 using InteractionLab.Models.Masking;
 using InteractionLab.Models.Onnx;
 using InteractionLab.Models.Torch;
@@ -17,7 +18,7 @@ namespace InteractionLab.Benchmarks;
 /// the same run: same network, initial weights, batches and threads, epochs by turns so that a busy machine slows both.
 /// ResNet-8 (16-32-64) on 3x32x32 and a five-layer perceptron on 12 columns; batches of 128, SGD with momentum. The mean
 /// losses of both are compared. Options: --network resnet8|mlp5 (both), --epochs N (9), --steps N (by network),
-/// --threads N (one a processor), --python FILE (/usr/bin/python3).
+/// --threads N (one a processor; a whole part of the processors), --python FILE (/usr/bin/python3).
 /// </summary>
 internal static class TrainingBenchmark
 {
@@ -29,16 +30,18 @@ internal static class TrainingBenchmark
 
     public static object Run(string[] args)
     {
+        // libtorch has one number of threads a process, which it takes when it is loaded.
+        ProcessorShare.Divide(Math.Max(1, ProcessorShare.Processors / Options.Number(args, "--threads", ProcessorShare.Processors)));
         var chosen = Options.Text(args, "--network");
         var results = Workloads.All.Where(work => chosen is null || work.Name == chosen).Select(work => Compare(work, args)).ToArray();
-        return new { benchmark = "training", processors = Environment.ProcessorCount, results };
+        return new { benchmark = "training", processors = ProcessorShare.Processors, results };
     }
 
     private static object Compare(Workload work, string[] args)
     {
         var epochs = Options.Number(args, "--epochs", 9) + WarmUp;
         var steps = Options.Number(args, "--steps", work.Steps);
-        var threads = Options.Number(args, "--threads", Environment.ProcessorCount);
+        var threads = ProcessorShare.Threads;
         var model = work.Build();
         using var dataset = new RandomDataset(work, steps * BatchSize);
         var everything = Enumerable.Range(0, dataset.Summary.Count).ToArray();
@@ -49,7 +52,6 @@ internal static class TrainingBenchmark
             Optimizer = new OptimizerSettings { LearningRate = Rate, Momentum = Momentum, WeightDecay = Decay },
             Seed = 1,
             Device = DeviceKind.Cpu,
-            Threads = threads,
         };
         using var trainer = Trainer.Create(model, new TrainingSamples(dataset, everything), new TrainingSamples(dataset, [0]), settings);
         var folder = Directory.CreateTempSubdirectory("training-benchmark").FullName;

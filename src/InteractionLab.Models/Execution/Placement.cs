@@ -4,11 +4,11 @@ using InteractionLab.Models.Torch;
 
 namespace InteractionLab.Models.Execution;
 
-/// <summary>What runs a network, where, and on how many threads (null takes the job's share; torch's are the process's).</summary>
+/// <summary>What runs a network, where, and on how many threads (null takes the job's share; libtorch has the process's number).</summary>
 internal sealed record Placement(NetworkExecutor Executor, DeviceKind Device, int? Threads)
 {
     /// <summary>Threads of a run.</summary>
-    public int ThreadsUsed => Threads ?? ProcessorShare.Threads;
+    public int ThreadsUsed => Executor == NetworkExecutor.Torch ? TorchThreads.Count : Threads ?? ProcessorShare.Threads;
 
     /// <summary>Resolves <see cref="DeviceKind.Auto"/> for an executor; says in <paramref name="note"/> when the CPU stands in for a GPU.</summary>
     /// <exception cref="ModelRejectedException">The executor is missing, or CUDA was asked for and it has none.</exception>

@@ -29,6 +29,6 @@ internal interface IMaskedSession : IDisposable
     /// <param name="rowsAreFixed">Whether the graph is written for that many.</param>
     /// <exception cref="Onnx.ModelRejectedException">The executor cannot run it.</exception>
     static IMaskedSession Open(Func<MaskForm, MaskedGraph> graphOf, long cells, Placement placement, int rows, bool rowsAreFixed) => placement.Executor == NetworkExecutor.Torch
-        ? new TorchMaskedSession(graphOf(MaskForm.Select), placement.Device, placement.Threads, rows, rowsAreFixed)
+        ? new TorchMaskedSession(graphOf(MaskForm.Select), placement.Device, rows, rowsAreFixed)
         : new MaskedSession(graphOf, cells, placement, rows, rowsAreFixed);
 }

@@ -51,6 +51,11 @@ public sealed class MaskedModel : IDisposable
         ArgumentNullException.ThrowIfNull(options);
         ArgumentOutOfRangeException.ThrowIfLessThan(options.Batch ?? 1, 1, nameof(options));
         ArgumentOutOfRangeException.ThrowIfLessThan(options.Threads ?? 1, 1, nameof(options));
+        if (options is { Executor: NetworkExecutor.Torch, Threads: not null })
+        {
+            throw new ArgumentException("libtorch has one number of threads for the whole process.", nameof(options));
+        }
+
         List<string> notes = [];
         var placement = Placement.Resolve(options.Executor, options.Device, options.Threads, out var deviceNote);
         if (deviceNote is not null)

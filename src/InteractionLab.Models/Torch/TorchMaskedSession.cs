@@ -7,7 +7,7 @@ using static TorchSharp.torch;
 namespace InteractionLab.Models.Torch;
 
 /// <summary>A masked graph on torch, run without gradients. Owns the network.</summary>
-internal sealed class TorchMaskedSession(MaskedGraph graph, DeviceKind device, int? threads, int rows, bool rowsAreFixed) : IMaskedSession
+internal sealed class TorchMaskedSession(MaskedGraph graph, DeviceKind device, int rows, bool rowsAreFixed) : IMaskedSession
 {
     private readonly TorchNetwork network = TorchNetwork.Load(graph.Model.Clone(), new TorchOptions(device));
 
@@ -17,7 +17,6 @@ internal sealed class TorchMaskedSession(MaskedGraph graph, DeviceKind device, i
     /// <inheritdoc/>
     public void Evaluate(MaskedInputs inputs, MaskWords masks, Span<double> values, IProgress<double>? progress, CancellationToken cancellation)
     {
-        TorchThreads.Use(threads);
         try
         {
             Run(inputs, masks, values, progress, cancellation);

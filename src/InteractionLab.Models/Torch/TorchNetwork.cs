@@ -25,6 +25,7 @@ internal sealed class TorchNetwork : IDisposable
     private readonly Dictionary<string, ScalarType> inputTypes = new(StringComparer.Ordinal);
     private readonly string[] onlyLogits = new string[1];
     private string? logits;
+    private Generator? random;
 
     private TorchNetwork(TrainableGraph graph, CompiledGraph compiled, Device device, ScalarType real)
     {
@@ -101,6 +102,22 @@ internal sealed class TorchNetwork : IDisposable
         }
     }
 
+    /// <summary>
+    /// Sets what dropout draws next. On the CPU each network has a stream of its own, which nothing beside it disturbs; on
+    /// CUDA the device has one for the process.
+    /// </summary>
+    public void Seed(long seed)
+    {
+        if (Device.type == DeviceType.CPU)
+        {
+            (random ??= new Generator()).manual_seed(seed);
+        }
+        else
+        {
+            manual_seed(seed);
+        }
+    }
+
     /// <summary>Runs the graph.</summary>
     /// <param name="inputs">
     /// Tensors by name, moved to the device and type of the graph where they differ. Not disposed. A tensor between may be
@@ -116,7 +133,7 @@ internal sealed class TorchNetwork : IDisposable
         outputs ??= this.outputs;
         string[]? given = inputs.Keys.All(inputTypes.ContainsKey) ? null : [.. inputs.Keys.Where(name => !inputTypes.ContainsKey(name)).Order(StringComparer.Ordinal)];
         var plan = compiled.PlanFor(outputs, given);
-        using var frame = new Frame((TorchValue?[])permanent.Clone(), Device, mode);
+        using var frame = new Frame((TorchValue?[])permanent.Clone(), Device, mode, random);
         Feed(plan, frame, inputs);
         Run(plan, frame);
         var results = new Dictionary<string, Tensor>(outputs.Count, StringComparer.Ordinal);
@@ -141,7 +158,7 @@ internal sealed class TorchNetwork : IDisposable
 
         onlyLogits[0] = LogitsName;
         var plan = compiled.PlanFor(onlyLogits);
-        using var frame = new Frame((TorchValue?[])permanent.Clone(), Device, mode);
+        using var frame = new Frame((TorchValue?[])permanent.Clone(), Device, mode, random);
         Feed(frame, inputTypes.Keys.First(), input);
         Run(plan, frame);
         return frame.Release(plan.Outputs[0]);
@@ -160,6 +177,8 @@ internal sealed class TorchNetwork : IDisposable
         {
             value?.Close();
         }
+
+        random?.Dispose();
     }
 
     private ModelProto ExportProto()

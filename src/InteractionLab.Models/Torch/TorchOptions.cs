@@ -15,7 +15,7 @@ internal enum ForwardMode
 
     /// <summary>
     /// Batch normalisation uses the statistics of the batch and updates its buffers (momentum 1 - ONNX momentum, unbiased
-    /// running variance), and dropout draws from torch's seeded generator.
+    /// running variance), and dropout draws from the stream that <see cref="TorchNetwork.Seed"/> sets.
     /// </summary>
     Training,
 }

@@ -66,6 +66,7 @@ internal static class TorchRuntime
         TorchThreads.Prepare();
         try
         {
+            TorchThreads.Settle();
             using var probe = zeros(1);
             return null;
         }

@@ -19,16 +19,20 @@ internal static partial class TorchThreads
             // The runtime's own environment is a copy that native libraries do not see.
             _ = SetVariable("GOMP_SPINCOUNT", "2000", overwrite: 0);
             _ = SetVariable("OPENBLAS_THREAD_TIMEOUT", "8", overwrite: 0);
-            var threads = ProcessorShare.Threads.ToString(CultureInfo.InvariantCulture);
+            var threads = Count.ToString(CultureInfo.InvariantCulture);
             _ = SetVariable("OMP_NUM_THREADS", threads, overwrite: 0);
             _ = SetVariable("OPENBLAS_NUM_THREADS", threads, overwrite: 0);
         }
     }
 
-    /// <summary>Sets the number for the process, which has one; null takes what the user set, and else the job's share.</summary>
-    public static void Use(int? threads) => TorchSharp.torch.set_num_threads(threads ?? UsersOwn ?? ProcessorShare.Threads);
+    /// <summary>
+    /// The number: what the user set, and else the job's share. libtorch has one for the whole process, and sums in another
+    /// order with another number; so it is set once, and nothing that runs beside a training can change the training's bits.
+    /// </summary>
+    public static int Count { get; } = int.TryParse(Environment.GetEnvironmentVariable("OMP_NUM_THREADS"), CultureInfo.InvariantCulture, out var count) && count > 0 ? count : ProcessorShare.Threads;
 
-    private static int? UsersOwn => int.TryParse(Environment.GetEnvironmentVariable("OMP_NUM_THREADS"), CultureInfo.InvariantCulture, out var count) && count > 0 ? count : null;
+    /// <summary>Takes the number, once libtorch is loaded.</summary>
+    public static void Settle() => TorchSharp.torch.set_num_threads(Count);
 
     [LibraryImport("libc", EntryPoint = "setenv", StringMarshalling = StringMarshalling.Utf8)]
     private static partial int SetVariable(string name, string value, int overwrite);

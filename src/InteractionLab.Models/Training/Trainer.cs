@@ -103,7 +103,6 @@ public sealed class Trainer : IDisposable
         {
             network = TorchNetwork.Load(model, new TorchOptions(settings.Device));
             state = new NetworkState(network, TrainableWeights.Of(network), settings.Optimizer);
-            TorchThreads.Use(settings.Threads);
             TorchRuntime.Resolve(settings.Device, out var note);
             terms = openTerms(settings.Device, network.Device);
             return new Trainer(network, state, train, test, settings, terms) { Note = note };

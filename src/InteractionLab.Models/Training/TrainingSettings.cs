@@ -35,7 +35,4 @@ public sealed record TrainingSettings
     /// after each round of <see cref="Epochs"/>; null trains one round.
     /// </summary>
     public double? PruneRate { get; init; }
-
-    /// <summary>Threads of libtorch on the CPU; null for the job's share of the processors. Another number may give other low bits.</summary>
-    public int? Threads { get; init; }
 }

@@ -26,7 +26,7 @@ internal sealed class TrainingSteps(TorchNetwork network, NetworkState state, Tr
         var rate = 0.0;
 
         // What the network itself draws (dropout) follows from the seed and the epoch too; TrainingBatches has the streams from 0 up.
-        manual_seed(unchecked((long)new PortableRandom(settings.Seed, -1 - epoch).Next()));
+        network.Seed(unchecked((long)new PortableRandom(settings.Seed, -1 - epoch).Next()));
         foreach (var batch in batches.Epoch(epoch, cancellation))
         {
             rate = _schedule.At(epoch % settings.Epochs, batch.Number);

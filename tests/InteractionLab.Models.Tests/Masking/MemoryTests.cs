@@ -38,7 +38,7 @@ public sealed partial class MemoryTests
         }
 
         var speeds = new SpeedMemory();
-        var options = new MaskedModelOptions(ValueKind.Logit, Device: DeviceKind.Cpu, Threads: 1, Executor: executor);
+        var options = new MaskedModelOptions(ValueKind.Logit, Device: DeviceKind.Cpu, Executor: executor);
         speeds.Keep(SpeedKey.Of(Network(), [Players], options), new SpeedMeasurement(Rows, 1e-3));
         using var masked = MaskedModel.Build(Network(), [Players], options with { Speed = speeds });
         Assert.Equal(Rows, masked.BatchSize);

@@ -97,7 +97,6 @@ public sealed class LossTests
         Optimizer = new() { LearningRate = 0.1, Momentum = 0.9 },
         Seed = 2,
         Device = DeviceKind.Cpu,
-        Threads = 1,
     };
 
     private static float[] Train(TrainingData data, TrainingSettings settings, IReadOnlyList<ILossTerm> terms)

@@ -63,7 +63,7 @@ public sealed class SnapshotTests
     {
         var (train, test) = TrainingData.Split(dataset);
         using var trainer = Trainer.Create(
-            TrainingData.Network(dataset, architecture), train, test, new() { Epochs = 1, BatchSize = 16, Optimizer = new() { LearningRate = 0.05 }, Device = DeviceKind.Cpu, Threads = 1 });
+            TrainingData.Network(dataset, architecture), train, test, new() { Epochs = 1, BatchSize = 16, Optimizer = new() { LearningRate = 0.05 }, Device = DeviceKind.Cpu });
         trainer.RunEpoch(null, TestContext.Current.CancellationToken);
         return trainer.Snapshot();
     }

@@ -23,7 +23,6 @@ public sealed class TrainerTests
         Schedule = new() { Type = ScheduleKind.Cosine },
         Seed = 5,
         Device = DeviceKind.Cpu,
-        Threads = 1,
     };
 
     [Fact]
@@ -83,6 +82,24 @@ public sealed class TrainerTests
             part.SaveCheckpoint(folder);
             Assert.InRange(Directory.GetFiles(folder).Length, 1, 2);
         }
+    }
+
+    [Fact]
+    public void What_others_draw_from_torch_meanwhile_changes_nothing()
+    {
+        TorchLibrary.Require();
+        using var data = new TrainingData();
+        var (train, test) = TrainingData.Split(data.Rows());
+        byte[] Train(IProgress<double>? beside)
+        {
+            using var trainer = Trainer.Create(TrainingData.Network(train.Dataset, Dropout), train, test, Plain);
+            trainer.RunEpoch(beside, TestContext.Current.CancellationToken);
+            return trainer.Snapshot().ToBytes();
+        }
+
+        var alone = Train(null);
+        Assert.Equal(alone, Train(new Draws()));
+        Assert.Equal(alone, Train(null));
     }
 
     [Fact]
@@ -165,6 +182,16 @@ public sealed class TrainerTests
 
     private static double Zeros(OnnxModel model) =>
         model.CopyProto().Graph.Initializer.Where(tensor => tensor.Dims.Count == 2).Sum(tensor => MemoryMarshal.Cast<byte, float>(tensor.RawData.Span).Count(0f));
+
+    /// <summary>Seeds and draws from the process's own stream after every step.</summary>
+    private sealed class Draws : IProgress<double>
+    {
+        public void Report(double value)
+        {
+            torch.manual_seed(9);
+            torch.rand(3).Dispose();
+        }
+    }
 
     private sealed class Stop(CancellationTokenSource source) : IProgress<double>
     {

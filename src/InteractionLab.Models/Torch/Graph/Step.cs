@@ -41,11 +41,13 @@ internal sealed record Step(string Label, Kernel Kernel, int[] Inputs, int[] Out
 }
 
 /// <summary>The values of one forward pass. Owns those that were computed in it.</summary>
-internal sealed class Frame(TorchValue?[] values, Device device, ForwardMode mode) : IDisposable
+internal sealed class Frame(TorchValue?[] values, Device device, ForwardMode mode, Generator? random) : IDisposable
 {
     public Device Device => device;
 
     public ForwardMode Mode => mode;
+
+    public Generator? Random => random;
 
     public TorchValue? this[int slot]
     {
@@ -80,6 +82,9 @@ internal readonly ref struct Call(Frame frame, Step step)
     public bool Training => frame.Mode == ForwardMode.Training;
 
     public Device Device => frame.Device;
+
+    /// <summary>Where random numbers come from; null is the device's own stream.</summary>
+    public Generator? Random => frame.Random;
 
     /// <summary>An input as a tensor.</summary>
     public Tensor this[int input]
