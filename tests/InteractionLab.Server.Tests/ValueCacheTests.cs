@@ -54,7 +54,10 @@ public sealed class ValueCacheTests : IDisposable
         Assert.Equal([false, false, true, true, true], Held(5));
         Assert.Equal(300, cache.Bytes);
 
-        // A smaller limit holds from the next entry on.
+        // A smaller limit holds when the server starts, and from the next entry on.
+        cache = Open(250);
+        cache.Trim();
+        Assert.Equal([false, false, true, false, true], Held(5));
         cache = Open(150);
         Keep(cache, 5);
         Assert.Equal([false, false, false, false, false, true], Held(6));

@@ -57,7 +57,7 @@ internal sealed class BottleneckPlan(BottleneckWork work, long masks, TimeSpan d
             var own = k < saved.Length ? saved[k] : new KeptPasses(0, 0);
             var singles = (k == 0 ? NetworkWork.ExpectedPredictions(work.Games.Samples) - (kept?.Passed ?? 0) : samples) - own.Singles;
             var rows = (samples * masks) - own.Rows;
-            all.AddNetwork(work.Games, networks[Math.Min(k, networks.Count - 1)], rows, Math.Max(0, singles), opens: rows == 0 && singles <= 0 ? 0 : 1);
+            all.AddNetwork(work.Games, networks[Math.Min(k, networks.Count - 1)], rows, Math.Max(0, singles), opens: rows == 0 && singles <= 0 ? 0 : 1, own.Heads);
         }
 
         all.AddAttribution(work.Games, samples - (kept?.Attributions ?? 0));
@@ -87,7 +87,7 @@ internal sealed class BottleneckPlan(BottleneckWork work, long masks, TimeSpan d
             for (var k = 0; k < networks.Count; k++)
             {
                 var found = kept.Of(networks[k], drawn, withSingles: round == 0);
-                saved[k] = new KeptPasses(saved[k].Rows + found.Rows, saved[k].Singles + found.Singles);
+                saved[k] = new KeptPasses(saved[k].Rows + found.Rows, saved[k].Singles + found.Singles, saved[k].Heads + found.Heads);
             }
         }
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using InteractionLab.Experiments.Common;
 using InteractionLab.Experiments.Snapshots;
 using InteractionLab.Experiments.Training;
@@ -17,6 +18,13 @@ internal static class TrainingSteps
     /// <exception cref="ExperimentException">It kept none.</exception>
     public static string LastModel(TrainingResult training) =>
         training.Snapshots.MaxBy(snapshot => snapshot.Epoch)?.Model ?? throw new ExperimentException("A training job kept no model.");
+
+    /// <summary>
+    /// What <c>snapshots</c> of a training spec is where its last network is all that is needed; none where the epochs are wrong,
+    /// which the field <c>epochs</c> says by itself.
+    /// </summary>
+    public static JsonArray? LastSnapshot(JsonObject training) =>
+        training["epochs"] is JsonValue value && value.TryGetValue<int>(out var epochs) && epochs is >= 1 and <= TrainingSpecReader.MostEpochs ? new JsonArray(epochs) : null;
 
     /// <summary>A loss or an accuracy; null where there is none, or where a diverged training left no number.</summary>
     public static double? Finite(double? value) => value is { } number && double.IsFinite(number) ? number : null;

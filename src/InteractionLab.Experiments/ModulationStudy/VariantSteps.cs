@@ -53,7 +53,7 @@ internal sealed class VariantSteps(ModulationStudySpec spec, StudySplits splits)
         node["train"] = JsonSerializer.SerializeToNode(splits.Train.Spec, LabJson.Options);
         node["test"] = JsonSerializer.SerializeToNode(splits.Test.Spec, LabJson.Options);
         node["modulation"] = JsonSerializer.SerializeToNode(modulation, LabJson.Options);
-        node["snapshots"] = node["epochs"] is { } epochs ? new JsonArray(epochs.DeepClone()) : null;
+        node["snapshots"] = TrainingSteps.LastSnapshot(node);
         if (SeedOf(spec, k) is { } seed)
         {
             node["seed"] = seed;

@@ -10,7 +10,8 @@ namespace InteractionLab.Experiments.Networks;
 /// <summary>The passes of a network in a job that the cache saves.</summary>
 /// <param name="Rows">Masked rows.</param>
 /// <param name="Singles">Unmasked rows.</param>
-internal sealed record KeptPasses(long Rows, long Singles);
+/// <param name="Heads">Rows through the head of a network that is cut.</param>
+internal sealed record KeptPasses(long Rows, long Singles, long Heads = 0);
 
 /// <summary>
 /// Looks up which games of a job the cache holds, without running or reading anything large: for estimates, which a damaged
@@ -35,7 +36,7 @@ internal sealed class KeptGames : IDisposable
         _rowsOf = network => games.Spec.Batch.Number ?? speeds.Find(SpeedKeys.Of(network, games.Dataset.Summary.SampleShape, options))?.Rows;
         _dataset = DatasetReader.Open(games.Dataset.Folder);
         var shape = games.Dataset.Summary.SampleShape;
-        _keys = new OutputKeys(games.Spec, shape, games.Spec.Baseline!.Of(shape, Mean));
+        _keys = new OutputKeys(games.Spec, shape, games.Cut is null ? games.Spec.Baseline!.Of(shape, Mean) : [], games.BaselineDataset.Id);
     }
 
     /// <summary>Attributions that are kept, by sample.</summary>
@@ -44,14 +45,14 @@ internal sealed class KeptGames : IDisposable
     /// <summary>Rows spent on samples that were looked at and not taken.</summary>
     public long Passed { get; private set; }
 
-    /// <summary>Looks for the samples of a job; null where that would be many look-ups, and behind a cut, whose baselines are the networks' own.</summary>
+    /// <summary>Looks for the samples of a job; null where that would be many look-ups.</summary>
     /// <param name="games">The games.</param>
     /// <param name="first">The network that finds correct samples and predicts classes; null where the job asks neither.</param>
     /// <param name="networks">How many networks play.</param>
     /// <param name="catalog">The cache, and the rows that networks run at once.</param>
     public static KeptGames? Open(NetworkGames games, NetworkFile? first, int networks, ILabCatalog catalog)
     {
-        if (games.Cut is not null || (long)games.Samples.Keys.Count * networks > MostGames)
+        if ((long)games.Samples.Keys.Count * networks > MostGames)
         {
             return null;
         }
@@ -72,7 +73,7 @@ internal sealed class KeptGames : IDisposable
     public KeptPasses Of(NetworkFile network, MaskList masks, bool withSingles)
     {
         var found = Count(network, masks.Count, (sample, layout, target, rows) => _keys.Masks(network.Sha256, sample, layout, target, masks, rows));
-        return withSingles ? found : found with { Singles = 0 };
+        return withSingles ? found : found with { Singles = 0, Heads = 0 };
     }
 
     /// <inheritdoc/>
@@ -80,15 +81,17 @@ internal sealed class KeptGames : IDisposable
 
     private KeptPasses Count(NetworkFile network, long masks, Func<Sample, PlayerLayout, int, string, string> key)
     {
-        var (rows, singles) = (0L, 0L);
+        var (tables, singles) = (0L, 0L);
         var batch = _rowsOf(network)?.ToString(CultureInfo.InvariantCulture);
         foreach (var (sample, layout, target) in _samples)
         {
             singles += _values.Has(_keys.Logits(network.Sha256, sample)) ? 1 : 0;
-            rows += layout is not null && target is { } y && batch is not null && _values.Has(key(sample, layout, y, batch)) ? masks : 0;
+            tables += layout is not null && target is { } y && batch is not null && _values.Has(key(sample, layout, y, batch)) ? 1 : 0;
         }
 
-        return new KeptPasses(rows, singles);
+        // The mean at a cut is taken for the first table that is missing, and kept by itself.
+        var mean = tables == _games.Samples.Keys.Count || (_games.MeanPasses > 0 && _values.Has(_keys.CutMean(network.Sha256))) ? _games.MeanPasses : 0;
+        return new KeptPasses(tables * masks, singles, (tables * _games.HeadsOfSample) + mean);
     }
 
     private void Look(int index, NetworkFile? first)
@@ -105,7 +108,7 @@ internal sealed class KeptGames : IDisposable
             return _games.Players.For(sample.Index, () => sample).Layout;
         }
 
-        var cells = sample.Values.Length;
+        var cells = _games.Cut?.Cells ?? sample.Values.Length;
         if (_games.First is not { } first || KeptOutputs.Find(_values, _keys.Attribution(first.Sha256, sample), cells + AttributionPlayers.Evidence) is not { } kept)
         {
             return null;

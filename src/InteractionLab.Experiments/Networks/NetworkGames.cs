@@ -32,13 +32,16 @@ internal sealed record NetworkGames(NetworkGamesSpec Spec, CatalogDataset Datase
     /// wrong with it is said with it.
     /// </summary>
     /// <param name="networks">How many networks play.</param>
-    public long HeadPasses(long networks) => Cut is null ? 0 : networks * ((Samples.Keys.Count * (Spec.Baseline?.Type == BaselineKind.Token ? 2L : 1)) + MeanPasses);
+    public long HeadPasses(long networks) => networks * ((Samples.Keys.Count * HeadsOfSample) + MeanPasses);
+
+    /// <summary>Rows through a network's head that a sample takes.</summary>
+    public long HeadsOfSample => Cut is null ? 0 : Spec.Baseline?.Type == BaselineKind.Token ? 2 : 1;
 
     /// <summary>Whether other games of the job have taken the mean at the cut already.</summary>
     public bool MeanIsKept { get; init; }
 
     /// <summary>Rows through a network's head that the mean at the cut takes.</summary>
-    private long MeanPasses => !MeanIsKept && Cut is not null && Spec.Baseline?.Type == BaselineKind.DatasetMean ? BaselineDataset.Summary.Count : 0;
+    public long MeanPasses => !MeanIsKept && Cut is not null && Spec.Baseline?.Type == BaselineKind.DatasetMean ? BaselineDataset.Summary.Count : 0;
 
     /// <summary>n.</summary>
     public int PlayerCount => Players.Count;

@@ -42,7 +42,7 @@ internal static class NetworkWork
             var saved = kept?.Of(network) ?? new KeptPasses(0, 0);
             var singles = k == 0 ? ExpectedPredictions(games.Samples) - (kept?.Passed ?? 0) : games.Samples.Keys.Count;
             var rows = games.Rows - saved.Rows;
-            work.AddNetwork(games, network, rows, Math.Max(0, singles - saved.Singles), opens: rows == 0 && singles <= saved.Singles ? 0 : 1);
+            work.AddNetwork(games, network, rows, Math.Max(0, singles - saved.Singles), opens: rows == 0 && singles <= saved.Singles ? 0 : 1, saved.Heads);
             if (kept is not null)
             {
                 work.Save(saved.Rows + saved.Singles + (k == 0 ? kept.Passed : 0));
@@ -55,11 +55,11 @@ internal static class NetworkWork
     }
 
     /// <summary>Adds a network's part in a job: opened once, then rows of masks and single rows.</summary>
-    public static Workload AddNetwork(this Workload work, NetworkGames games, NetworkFile network, double rows, double singles, double opens = 1)
+    public static Workload AddNetwork(this Workload work, NetworkGames games, NetworkFile network, double rows, double singles, double opens = 1, double savedHeads = 0)
     {
         var keys = RateKeys.Of(network, games.Spec, games.Dataset.Summary.SampleShape);
         var gauge = new Gauge(run => TimeMasked(run, games, network, keys));
-        return work.Add(keys.Open, opens, gauge).Add(keys.Rows, rows, gauge).Add(keys.Single, singles, gauge).Add(keys.Head, games.HeadPasses(1), gauge);
+        return work.Add(keys.Open, opens, gauge).Add(keys.Rows, rows, gauge).Add(keys.Single, singles, gauge).Add(keys.Head, games.HeadPasses(1) - savedHeads, gauge);
     }
 
     /// <summary>Adds the choice of players by attribution, where the job asks for it.</summary>

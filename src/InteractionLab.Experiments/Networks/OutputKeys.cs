@@ -73,12 +73,12 @@ internal sealed class OutputKeys
 
     /// <summary>What runs networks and where, as far as the bits of outputs depend on it.</summary>
     public static string Describe(ExecutorKind executor, DeviceKind device) =>
-        $"outputs {Version}; {executor} {RuntimeOf(executor)}; {Device(NetworkDevice.Resolve(device, executor.Runs()))}";
+        string.Create(CultureInfo.InvariantCulture, $"outputs {Version}; {executor} {RuntimeOf(executor)}; {Device(NetworkDevice.Resolve(device, executor.Runs()))}; threads {NetworkDevice.Threads(executor.Runs())}");
 
     private static string RuntimeOf(ExecutorKind executor) =>
         executor == ExecutorKind.Torch ? TorchInfo.Read(out _)?.Version ?? "" : Runtime.Value.Version;
 
-    /// <summary>The kind and the name: another processor, or another number of cores, may round otherwise.</summary>
+    /// <summary>The kind and the name: another processor may round otherwise.</summary>
     private static string Device(DeviceKind kind) => $"{kind} {Runtime.Value.Devices.First(device => device.Kind == kind).Name}";
 
     private string Sample(string modelSha256, Sample sample) =>

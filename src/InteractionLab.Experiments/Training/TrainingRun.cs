@@ -112,6 +112,6 @@ internal sealed class TrainingRun(
     private static string Message(EpochMetrics metrics)
     {
         var round = metrics.Round > 0 ? string.Create(CultureInfo.InvariantCulture, $" (round {metrics.Round}, sparsity {metrics.Sparsity:P1})") : "";
-        return string.Create(CultureInfo.InvariantCulture, $"epoch {metrics.Epoch}{round}: train loss {metrics.TrainLoss:F4}, accuracy {metrics.TrainAccuracy:F3}; test loss {metrics.TestLoss:F4}, accuracy {metrics.TestAccuracy:F3}");
+        return string.Create(CultureInfo.InvariantCulture, $"epoch {metrics.Epoch}{round}: train loss {metrics.TrainLoss:G4}, accuracy {metrics.TrainAccuracy:F3}; test loss {metrics.TestLoss:G4}, accuracy {metrics.TestAccuracy:F3}");
     }
 }

@@ -147,8 +147,7 @@ internal sealed class StudySteps(TrainingStudySpec spec, StudySplits splits)
         node["test"] = JsonSerializer.SerializeToNode(test.Spec, LabJson.Options);
         if (reference > 0)
         {
-            // Its last epoch is all that is needed of it.
-            node["snapshots"] = node["epochs"] is { } epochs ? new JsonArray(epochs.DeepClone()) : null;
+            node["snapshots"] = TrainingSteps.LastSnapshot(node);
         }
 
         if (node["seed"] is null or JsonValue)

@@ -20,6 +20,9 @@ public static class NetworkDevice
         return note;
     }
 
+    /// <summary>Threads of a network's run on the CPU; the last bits of its outputs may depend on them.</summary>
+    public static int Threads(NetworkExecutor executor) => new Placement(executor, DeviceKind.Cpu, null).ThreadsUsed;
+
     /// <summary>Why an executor cannot be used here, with the command that helps; null where it can.</summary>
     public static string? Missing(NetworkExecutor executor)
     {

@@ -16,7 +16,8 @@ internal static class StoreFeature
         services.AddSingleton(provider => new DataDirectory(provider.GetRequiredService<IOptions<LabOptions>>().Value.Data));
         services.AddSingleton<FileStore>();
         services.AddSingleton<ILabCatalog, LabCatalog>();
-        services.AddSingleton<IValueCache, ValueCache>();
+        services.AddSingleton<ValueCache>();
+        services.AddSingleton<IValueCache>(provider => provider.GetRequiredService<ValueCache>());
         services.AddSingleton<SpeedFile>();
         services.AddHostedService(provider => provider.GetRequiredService<SpeedFile>());
         services.AddDbContextFactory<LabDb>((provider, options) => options

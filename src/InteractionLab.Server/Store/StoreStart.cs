@@ -4,7 +4,7 @@ using Microsoft.EntityFrameworkCore;
 namespace InteractionLab.Server.Store;
 
 /// <summary>What the store needs once at start, before anything else uses it: tables, and no leftovers of a killed process.</summary>
-internal sealed partial class StoreStart(DataDirectory data, FileStore files, IDbContextFactory<LabDb> store, TimeProvider time, ILogger<StoreStart> log)
+internal sealed partial class StoreStart(DataDirectory data, FileStore files, ValueCache cache, IDbContextFactory<LabDb> store, TimeProvider time, ILogger<StoreStart> log)
 {
     /// <summary>Takes the data directory, brings the tables up to date and removes files that no row refers to.</summary>
     /// <exception cref="DataDirectoryException">Another server has the directory.</exception>
@@ -18,6 +18,7 @@ internal sealed partial class StoreStart(DataDirectory data, FileStore files, ID
         var orphans = await files.DeleteUnreferencedAsync([.. files.All()], candidates => ReferencedAsync(db, candidates, cancellation), cancellation);
         orphans += DeleteOrphanFolders(data.Datasets, await db.Datasets.Select(d => d.Id).ToListAsync(cancellation));
         orphans += DeleteOrphanFolders(data.Jobs, await db.Jobs.Select(j => j.Id).ToListAsync(cancellation));
+        cache.Trim();
         LogReady(log, data.Root, LabSchema.Version, orphans);
     }
 

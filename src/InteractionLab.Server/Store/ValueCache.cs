@@ -97,6 +97,13 @@ internal sealed partial class ValueCache(DataDirectory data, IOptions<LabOptions
         }
     }
 
+    /// <summary>Removes what is over the limit, which may have been lowered since the entries were kept.</summary>
+    public void Trim()
+    {
+        _ = Bytes;
+        Evict();
+    }
+
     private string PathOf(string key) => Path.Combine(data.Values, key[..2], key);
 
     /// <summary>What was used last must be known after a restart too.</summary>

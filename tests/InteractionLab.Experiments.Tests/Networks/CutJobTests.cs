@@ -73,7 +73,13 @@ public sealed class CutJobTests : IDisposable
     {
         AddCifar("cifar_resnet8_e12");
         var spec = Spec("cifar_resnet8_e12", """{"cut": "/l1/Relu_1_output_0", "samples": [1, 4, 7], "players": {"type": "grid", "rows": 4, "columns": 4, "select": 4, "by": "random"}}""");
+        _lab.Speed = _lab.Rates;
+        var before = await Estimated();
+        Assert.Equal(0, before.SavedPasses);
         var first = await Job.Run(_lab, "masked-samples", spec);
+        var after = await Estimated();
+        Assert.Equal(after.ForwardPasses, after.SavedPasses);
+        Assert.True(after.Seconds < before.Seconds, $"{before.Seconds} s, then {after.Seconds} s");
         var again = await Job.Run(_lab, "masked-samples", spec);
         Assert.Equal(0, (await again.Result<MaskedSamplesResult>()).ForwardPasses);
         Assert.Equal((await first.Result<MaskedSamplesResult>()).ForwardPasses, (await again.Result<MaskedSamplesResult>()).SavedPasses);
@@ -84,6 +90,8 @@ public sealed class CutJobTests : IDisposable
         _lab.Cache.Clear();
         await resumed.Run([0, 1]);
         Assert.Equal(await first.Everything(), await resumed.Everything());
+
+        async Task<ExperimentEstimate> Estimated() => await (await Job.Plan(_lab, "masked-samples", spec)).Work.EstimateAsync(TestContext.Current.CancellationToken);
     }
 
     [Fact]
