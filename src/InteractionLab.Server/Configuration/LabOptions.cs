@@ -49,7 +49,7 @@ internal sealed class LabOptions
 
     /// <summary>The most forward passes one job may ask for.</summary>
     [Range(1L, long.MaxValue)]
-    public long MaxForwardPasses { get; set; } = 50_000_000;
+    public long MaxForwardPasses { get; set; } = 1_000_000_000;
 
     /// <summary>The most bytes of outputs of networks kept for later jobs (a table of 10 players takes 8 KiB); the least recently used go first. 0 keeps none.</summary>
     [Range(0L, 1L << 42)]

@@ -218,7 +218,7 @@ internal sealed class JobService(IDbContextFactory<LabDb> store, JobStore jobs, 
         // Planning reads files and may run a network: not work for the thread that answers requests.
         var plan = await Task.Run(() => experiment.PlanAsync(spec, catalog, cancellation), cancellation);
         return plan.Estimate.ForwardPasses > catalog.MaxForwardPasses
-            ? throw new InvalidInputException("spec", $"needs {plan.Estimate.ForwardPasses} forward passes; this server allows {catalog.MaxForwardPasses} a job")
+            ? throw new InvalidInputException("spec", $"needs {plan.Estimate.ForwardPasses} forward passes; this server allows {catalog.MaxForwardPasses} a job (Lab:MaxForwardPasses)")
             : plan;
     }
 
