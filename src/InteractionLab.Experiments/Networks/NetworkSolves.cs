@@ -19,38 +19,66 @@ internal static class NetworkSolves
     private const int MostGames = 4;
     private const double Seconds = 1;
 
-    /// <summary>Adds decompositions of a network's games, one by one.</summary>
-    public static Workload AddSolves(this Workload work, NetworkGames games, NetworkFile network, InteractionsSpec spec, double count)
+    /// <summary>Adds decompositions of a network's games.</summary>
+    /// <param name="work">Where they are added.</param>
+    /// <param name="games">The games.</param>
+    /// <param name="network">The network, or one of its structure.</param>
+    /// <param name="spec">How they are decomposed.</param>
+    /// <param name="count">How many decompositions.</param>
+    /// <param name="joint">Whether each is of two networks' games of a sample.</param>
+    /// <param name="together">How many games are decomposed at once.</param>
+    /// <param name="isTrained">Whether the network plays as the job's will; for one that is still to be trained games are made up.</param>
+    public static Workload AddSolves(this Workload work, NetworkGames games, NetworkFile network, InteractionsSpec spec, double count, bool joint = false, int together = 1, bool isTrained = true)
     {
         var keys = RateKeys.Of(network, games.Spec, games.Dataset.Summary.SampleShape);
-        return work.Add(keys.Solve(spec, games.PlayerCount), count, new Gauge(run => Time(run, games, network, spec, keys)));
+        var key = keys.Solve(spec, games.PlayerCount, joint, together);
+        return work.Add(key, count, new Gauge(run =>
+        {
+            if (!isTrained || !TryTime(run, key, games, network, spec, keys, joint, together))
+            {
+                SolverWork.TimeMadeUp(run, key, spec, games.PlayerCount, joint, together);
+            }
+        }));
     }
 
-    private static void Time(GaugeRun run, NetworkGames games, NetworkFile network, InteractionsSpec spec, RateKeys keys)
+    private static bool TryTime(GaugeRun run, string key, NetworkGames games, NetworkFile network, InteractionsSpec spec, RateKeys keys, bool joint, int together)
     {
-        var (key, players) = (keys.Solve(spec, games.PlayerCount), games.PlayerCount);
         try
         {
-            if (Tables(run, games, network, keys) is { Length: > 0 } tables)
+            var tables = Tables(run, games, network, keys);
+            if (tables.Length < (joint ? 2 : 1))
             {
-                SolverWork.Time(run, key, spec, players, tables, tables.Length, Solve);
-                return;
+                return false;
+            }
 
-                void Solve()
+            // Where fewer games are at hand than are solved at once, they stand in for the others.
+            double[][] batch = [.. Enumerable.Range(0, Math.Max(together, tables.Length)).Select(k => tables[k % tables.Length])];
+            var units = joint || together == 1 ? tables.Length : batch.Length;
+            SolverWork.Time(run, key, spec, games.PlayerCount, tables, units, joint ? Pairs : together == 1 ? Alone : () => AndOrSolver.SolveBatch(batch, spec.Options, run.Cancellation));
+            return true;
+
+            void Alone()
+            {
+                foreach (var v in tables)
                 {
-                    foreach (var v in tables)
-                    {
-                        AndOrSolver.Solve(v, spec.Options, run.Cancellation);
-                    }
+                    AndOrSolver.Solve(v, spec.Options, run.Cancellation);
+                }
+            }
+
+            // Two samples' games are less alike than a sample's before and after pruning, and so a little more work.
+            void Pairs()
+            {
+                for (var k = 0; k < tables.Length; k++)
+                {
+                    AndOrSolver.SolveJoint(tables[k], tables[(k + 1) % tables.Length], spec.Options, run.Cancellation);
                 }
             }
         }
         catch (InvalidGameException)
         {
             // The job will say which sample it is of.
+            return false;
         }
-
-        SolverWork.TimeMadeUp(run, key, spec, players);
     }
 
     /// <summary>Some games, of as many of their players as about a second of evaluations allows; none where the network is too slow.</summary>

@@ -57,7 +57,7 @@ internal sealed record RateKeys(string Structure, string Run, string Batch)
     public string Attack => $"attack {Structure} {Run}";
 
     /// <summary>Decompositions of its games.</summary>
-    public string Solve(InteractionsSpec spec, int players) => $"{SolverWork.Key(spec, players, joint: false)} of {Structure} {Run}";
+    public string Solve(InteractionsSpec spec, int players, bool joint = false, int together = 1) => $"{SolverWork.Key(spec, players, joint, together)} of {Structure} {Run}";
 
     /// <summary>Rows of the head of a network that is cut, many at once.</summary>
     public string Head => $"head {Structure} {Run} {Batch}";

@@ -38,7 +38,7 @@ internal static class SweepCost
     public static Workload Work(SweepLayout layout, ILabCatalog catalog)
     {
         long samples = layout.Games.Samples.Keys.Count;
-        var (players, joint) = (layout.Games.PlayerCount, layout.Spec.Decomposition == DecompositionKind.Joint);
+        var (games, model, joint) = (layout.Games, NetworkFile.Of(layout.Model), layout.Spec.Decomposition == DecompositionKind.Joint);
         var once = layout.Networks.Concat(layout.Steps.Where(step => step.Model is not null && layout.SameAs(step.Model.Sha256) is null).Select(step => step.Model!));
         return new Workload().AddPipelined(layout.Keys().Count, First, Rest).AddStorage("pruning-sweep", layout.Keys().Count);
 
@@ -52,8 +52,8 @@ internal static class SweepCost
         }
 
         void Rest(Workload work) => work
-            .AddSolves(layout.Spec.Interactions, players, samples * (layout.References.Count + (joint ? 0 : 1 + layout.Steps.Count)))
-            .AddSolves(layout.Spec.Interactions, players, joint ? samples * layout.Steps.Count : 0, joint: true);
+            .AddSolves(games, model, layout.Spec.Interactions, samples * (layout.References.Count + (joint ? 0 : 1 + layout.Steps.Count)))
+            .AddSolves(games, model, layout.Spec.Interactions, joint ? samples * layout.Steps.Count : 0, joint: true);
     }
 
     private static void AddStep(Workload work, SweepLayout layout, SweepStep step, long samples)

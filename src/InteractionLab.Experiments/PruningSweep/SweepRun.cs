@@ -19,6 +19,8 @@ internal sealed class SweepRun : IPipelinedRun
     private readonly BaseBlocks _base;
     private readonly GameEvaluator[] _networks;
     private readonly SampleFinder _samples;
+    private readonly string _solving;
+    private readonly string _solvingPairs;
     private (string Sha256, GameEvaluator Network)? _pruned;
 
     // The rest of the last base cell begun: cells that compare with it wait for it.
@@ -34,6 +36,8 @@ internal sealed class SweepRun : IPipelinedRun
         _networks = [.. layout.Networks.Select(model => _source.Open(NetworkFile.Of(model)))];
         _samples = new SampleFinder(layout.Games.Samples, _networks[0].IsCorrect, place => BaseOrigin(place / layout.Spec.BlockSize));
         _base = new BaseBlocks(context, BeginBase);
+        var keys = RateKeys.Of(NetworkFile.Of(layout.Model), layout.Spec, layout.Games.Dataset.Summary.SampleShape);
+        (_solving, _solvingPairs) = (keys.Solve(layout.Spec.Interactions, layout.Games.PlayerCount), keys.Solve(layout.Spec.Interactions, layout.Games.PlayerCount, joint: true));
     }
 
     /// <inheritdoc/>
@@ -229,11 +233,11 @@ internal sealed class SweepRun : IPipelinedRun
     }
 
     private Decomposition Solve(int index, double[] v, CancellationToken cancellation) =>
-        Timed(index, SolverWork.Key(_layout.Spec.Interactions, _layout.Games.PlayerCount, joint: false), () => AndOrSolver.Solve(v, _layout.Spec.Interactions.Options, cancellation));
+        Timed(index, _solving, () => AndOrSolver.Solve(v, _layout.Spec.Interactions.Options, cancellation));
 
     private JointDecomposition SolveJoint(int index, double[] v, double[] pruned, CancellationToken cancellation)
     {
-        var pair = Timed(index, SolverWork.Key(_layout.Spec.Interactions, _layout.Games.PlayerCount, joint: true), () => AndOrSolver.SolveJoint(v, pruned, _layout.Spec.Interactions.Options, cancellation));
+        var pair = Timed(index, _solvingPairs, () => AndOrSolver.SolveJoint(v, pruned, _layout.Spec.Interactions.Options, cancellation));
 
         // Guarantee: equal games have equal interactions. The program is symmetric in the two; so is its solver but for rounding.
         return v.AsSpan().SequenceEqual(pruned) ? pair with { Second = pair.First } : pair;

@@ -7,9 +7,6 @@ namespace InteractionLab.Experiments.TrainingDynamics;
 /// <summary>What the seconds of a training-dynamics job are made of.</summary>
 internal static class DynamicsWork
 {
-    /// <summary>Which measurements answer for a game of a block.</summary>
-    public static string SolveKey(InteractionsSpec spec, DynamicsLayout layout) => SolverWork.Key(spec, layout.Players, joint: false, layout.BlockSize);
-
     /// <summary>The work of a job laid out.</summary>
     /// <param name="spec">The spec.</param>
     /// <param name="layout">The cells.</param>
@@ -21,7 +18,7 @@ internal static class DynamicsWork
     {
         var cells = layout.Networks * layout.Blocks;
         return new Workload()
-            .AddPipelined(cells, Play, rest => rest.AddSolves(spec.Interactions, layout.Players, (double)layout.Networks * layout.Samples, together: layout.BlockSize))
+            .AddPipelined(cells, Play, rest => rest.AddSolves(test, networks[^1], spec.Interactions, (double)layout.Networks * layout.Samples, together: layout.BlockSize))
             .AddStorage(TrainingDynamicsExperiment.KindName, cells);
 
         // A network is opened once for each split.

@@ -66,8 +66,9 @@ internal sealed class TrainingDynamicsRun(
     /// </summary>
     private CellPayload Decompose(int to, CatalogModel model, BlockHeader header, List<PlayedGame> games, CancellationToken cancellation)
     {
+        var keys = RateKeys.Of(NetworkFile.Of(model), test.Spec, test.Dataset.Summary.SampleShape);
         var solved = SolverWork.Timed(
-            rates, DynamicsWork.SolveKey(interactions, layout), games.Count, () => AndOrSolver.SolveBatch([.. games.Select(game => game.V)], interactions.Options, cancellation));
+            rates, keys.Solve(interactions, layout.Players, together: layout.BlockSize), games.Count, () => AndOrSolver.SolveBatch([.. games.Select(game => game.V)], interactions.Options, cancellation));
         var message = string.Create(CultureInfo.InvariantCulture, $"{model.Name}: samples {to} of {layout.Samples}, gap at most {solved.Max(decomposition => decomposition.Gap):G2}");
         return new CellPayload(BlockCell.ToBytes(header, [.. games.Zip(solved, (game, decomposition) => (game.Header, game.V, decomposition))]), message);
     }

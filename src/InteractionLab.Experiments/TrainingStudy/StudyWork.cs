@@ -50,7 +50,7 @@ internal static class StudyWork
         work.AddPipelined(
                 (long)Math.Ceiling(samples / SamplesACell),
                 first => first.AddNetwork(games, network, networks * games.Rows, samples, networks),
-                rest => rest.AddSolves(analysis.Interactions, games.PlayerCount, samples))
+                rest => rest.AddSolves(games, network, analysis.Interactions, samples, isTrained: false))
             .AddStorage(TrainingDynamicsExperiment.KindName, samples / SamplesACell);
     }
 }
