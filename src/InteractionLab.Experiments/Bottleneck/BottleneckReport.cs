@@ -74,7 +74,7 @@ internal static class BottleneckReport
             Contexts = [.. work.Orders.Select((m, k) => work.Rounds is null ? Combinatorics.Binomial(work.Games.PlayerCount - 2, m) : profile.Contexts[k])],
             EfficiencyError = work.Rounds is null ? part.Places.Max(place => headers[work.CellOf(0, place, part.Network)]!.EfficiencyError) : null,
             Theory = strength is null ? null : Theory(work, strength),
-            Shape = strength is null ? null : ProfileShape.Of(work.Orders, strength, work.Rounds is null ? null : profile.ReducedStandardError),
+            Shape = strength is null ? null : ProfileShape.Of(work.Orders, strength, profile.Errors, profile.SampleErrors),
         };
     }
 

@@ -68,7 +68,7 @@ public sealed record ModelProfile
     /// <summary>J^(m), noise of the contexts included; null when every interaction is 0.</summary>
     public required IReadOnlyList<double>? Strength { get; init; }
 
-    /// <summary>Standard error of <see cref="Strength"/> from the choice of contexts and pairs; 1.96 of it either way are a 95 % interval.</summary>
+    /// <summary>Standard error of <see cref="Strength"/> from the choice of contexts and pairs and from the noise it holds; 1.96 of it either way are an interval of 95 % or more.</summary>
     public required IReadOnlyList<double> StandardError { get; init; }
 
     /// <summary>J^(m) that the noise of the contexts alone would give.</summary>
@@ -77,10 +77,10 @@ public sealed record ModelProfile
     /// <summary>J^(m) with the noise taken out: the bias-reduced estimate.</summary>
     public required IReadOnlyList<double>? Reduced { get; init; }
 
-    /// <summary>Standard error of <see cref="Reduced"/>.</summary>
+    /// <summary>Standard error of <see cref="Reduced"/> from the choice of contexts and pairs; 1.96 of it either way are a 95 % interval.</summary>
     public required IReadOnlyList<double> ReducedStandardError { get; init; }
 
-    /// <summary>Standard error of <see cref="Reduced"/> from the choice of samples; null with one sample.</summary>
+    /// <summary>Standard error of <see cref="Reduced"/> from the choice of samples, widened for their number; null with one sample.</summary>
     public required IReadOnlyList<double>? SampleStandardError { get; init; }
 
     /// <summary>Mean over samples and pairs of |I^(m)(i,j)|, in units of v.</summary>

@@ -17,26 +17,22 @@ internal static class ExactProfile
             new double[orders.Count],
             new double[orders.Count],
             strength,
-            new double[orders.Count],
+            new ProfileErrors([]),
             samples.Count > 1 && strength is not null ? Jackknife(magnitudes, strength) : null,
             Mean([.. samples.Select(values => Means(values, players, orders, value => value))]),
             [.. orders.Select(m => (int)Combinatorics.Binomial(players - 2, m))],
             [.. orders.Select(_ => true)]);
     }
 
-    private static double[] Jackknife(List<double[]> magnitudes, double[] strength)
+    private static ProfileErrors Jackknife(List<double[]> magnitudes, double[] strength)
     {
-        var variance = new double[strength.Length];
-        for (var without = 0; without < magnitudes.Count; without++)
+        var count = magnitudes.Count;
+        var weight = StudentT.Widening(count - 1) * Math.Sqrt((count - 1.0) / count);
+        return new([.. Enumerable.Range(0, count).Select(without =>
         {
             var left = RelativeStrength.Normalize(Mean([.. magnitudes.Where((_, x) => x != without)])) ?? strength;
-            for (var k = 0; k < variance.Length; k++)
-            {
-                variance[k] += (left[k] - strength[k]) * (left[k] - strength[k]) * (magnitudes.Count - 1) / magnitudes.Count;
-            }
-        }
-
-        return [.. variance.Select(Math.Sqrt)];
+            return left.Select((value, k) => weight * (value - strength[k])).ToArray();
+        })]);
     }
 
     private static double[] Means(double[] values, int players, IReadOnlyList<int> orders, Func<double, double> part)

@@ -1,14 +1,10 @@
+using InteractionLab.Interactions;
+
 namespace InteractionLab.Experiments.ModulationStudy;
 
 /// <summary>Means over seeds and what their spread allows to say.</summary>
 internal static class SeedStatistics
 {
-    // 97.5 % quantiles of Student's t with 1, 2, ... degrees of freedom: a 95 % interval from few seeds.
-    private static readonly double[] Student =
-    [
-        12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228, 2.201, 2.179, 2.160, 2.145, 2.131, 2.120, 2.110, 2.101, 2.093,
-    ];
-
     /// <summary>The mean and its standard error; neither where a value is missing or no number.</summary>
     public static SeedMean Of(IEnumerable<double?> values)
     {
@@ -36,7 +32,7 @@ internal static class SeedStatistics
     /// is that of the number. Null where there is no number.
     /// </summary>
     public static int? Sign(SeedMean mean) => mean.Value is not { } value ? null
-        : mean.StandardError is { } error && Math.Abs(value) <= Student[mean.Values.Count - 2] * error ? 0
+        : mean.StandardError is { } error && Math.Abs(value) <= StudentT.Quantile(mean.Values.Count - 1) * error ? 0
         : Math.Sign(value);
 
     /// <summary>Whether a change went the intended way: null within the error and where there is no number.</summary>

@@ -8,12 +8,13 @@ namespace InteractionLab.Interactions;
 /// With an effective number of players n' ≤ n, order m of 0..n-2 is drawn at m' = m·(n'-2)/(n-2) of 0..n'-2, so that both
 /// curves start with one context and end with one. m' and n' need not be whole: C(a, b) is Γ(a+1)/(Γ(b+1)Γ(a-b+1)).
 /// </remarks>
-/// <param name="NEff">n', 2..n.</param>
+/// <param name="NEff">n', 2..n. A fit that ends at 2 (a curve that does not fall) or at n found no n' that describes the profile: see <paramref name="Error"/>.</param>
 /// <param name="Curve">F^(m)/F^(0) of the measured orders.</param>
 /// <param name="Error">Root mean square of the difference to J^(m)/J^(0); null when the curve was not fitted.</param>
 public sealed record TheoryCurve(double NEff, double[] Curve, double? Error)
 {
     private const int GridSteps = 400;
+    private const double NearEnd = 1e-9;
 
     /// <summary>The curve for a given n'.</summary>
     /// <param name="players">n, at least 2.</param>
@@ -85,7 +86,8 @@ public sealed record TheoryCurve(double NEff, double[] Curve, double? Error)
         }
 
         // An end of the range is a fit as good as any: golden sections only come near it.
-        return new[] { low, high, (a + b) / 2 }.MinBy(error);
+        var found = (a + b) / 2;
+        return found - low < NearEnd ? low : high - found < NearEnd ? high : new[] { low, high, found }.MinBy(error);
     }
 
     private static double SquaredError(double[] curve, double[] target) =>

@@ -2,19 +2,44 @@ namespace InteractionLab.Interactions;
 
 /// <summary>
 /// The mean of |μ| from noisy measurements x ~ N(μ, s²) with known s. The mean of |x| is too large, by up to
-/// √(2/π)·s where μ = 0. Here the distribution of |μ| is estimated first, as weights on a grid and with no assumption on
-/// its form (nonparametric maximum likelihood, Kiefer and Wolfowitz 1956, by expectation-maximisation), and the mean of
-/// |μ| taken of that.
+/// √(2/π)·s where μ = 0. Here the distribution of |μ|/s is estimated first, as weights on a grid and with no assumption on
+/// its form (nonparametric maximum likelihood, Kiefer and Wolfowitz 1956, by expectation-maximisation), and each
+/// measurement replaced by what is expected of its |μ| then.
 /// </summary>
+/// <remarks>
+/// Large interactions are noisier ones: they differ more between contexts. One distribution of |μ| for all measurements
+/// would take too much out (on networks by as much as the noise had put in, and twice that); so measurements of like noise
+/// have a distribution of their own, and within them it is that of |μ|/s.
+/// </remarks>
 internal sealed class NoisyMagnitudes
 {
-    private const int Places = 25;
-    private const double Factor = 1.25;
-    private const int FirstSteps = 150;
-    private const int LaterSteps = 15;
+    // Places of |μ|/s from 0 up; a measurement this many times its noise or more is as good as without it.
+    private const int Places = 24;
+    private const double Distance = 0.4;
+    private const double Far = 8;
+
+    // So many measurements have a distribution of their own, of so many at most.
+    private const int LeastAlike = 40;
+    private const int MostStrata = 16;
+    private const int FirstSteps = 60;
+    private const int LaterSteps = 10;
     private static readonly double FoldedMean = Math.Sqrt(2 / Math.PI);
-    private double[]? _weights;
-    private double _largest;
+    private readonly double[] _variances;
+    private readonly int[] _stratum;
+    private readonly double[]?[] _weights;
+
+    /// <summary>Sorts measurements by their noise.</summary>
+    /// <param name="variances">s² of each.</param>
+    public NoisyMagnitudes(double[] variances)
+    {
+        _variances = variances;
+        _stratum = new int[variances.Length];
+        _weights = new double[Math.Clamp(variances.Length / LeastAlike, 1, MostStrata)][];
+        foreach (var (rank, member) in Enumerable.Range(0, variances.Length).OrderBy(k => variances[k]).Index())
+        {
+            _stratum[member] = (int)((long)rank * _weights.Length / variances.Length);
+        }
+    }
 
     /// <summary>The noise floor: the mean of |x| if every μ were 0.</summary>
     public static double Floor(ReadOnlySpan<double> variances)
@@ -29,72 +54,85 @@ internal sealed class NoisyMagnitudes
     }
 
     /// <summary>
-    /// The estimate. A second call on a part of the measurements starts from the weights of the first, and keeps its grid.
+    /// The estimate from all measurements or some of them. The first call should be of all: later ones start from its weights.
     /// </summary>
-    /// <param name="x">Measurements.</param>
-    /// <param name="variances">s² of each; all 0 gives the mean of |x|.</param>
-    public double Estimate(ReadOnlySpan<double> x, ReadOnlySpan<double> variances)
+    /// <param name="x">Measurements; without noise the answer is the mean of |x|.</param>
+    /// <param name="members">Which each is, as a place in the variances.</param>
+    /// <param name="widening">By what their variances are larger than they were given.</param>
+    public double Estimate(ReadOnlySpan<double> x, IReadOnlyList<int> members, double widening = 1)
     {
-        var noisy = false;
-        var (largest, magnitudes) = (0.0, 0.0);
+        var sum = 0.0;
+        var near = _weights.Select(_ => new List<(double Z, double Noise)>()).ToArray();
         for (var k = 0; k < x.Length; k++)
         {
-            noisy |= variances[k] > 0;
-            largest = Math.Max(largest, Math.Abs(x[k]));
-            magnitudes += Math.Abs(x[k]);
+            var (magnitude, noise) = (Math.Abs(x[k]), Math.Sqrt(_variances[members[k]] * widening));
+            if (magnitude >= Far * noise)
+            {
+                sum += magnitude;
+            }
+            else
+            {
+                near[_stratum[members[k]]].Add((magnitude / noise, noise));
+            }
         }
 
-        return !noisy || largest == 0 ? magnitudes / x.Length : Deconvolve(x, variances, largest);
+        for (var stratum = 0; stratum < near.Length; stratum++)
+        {
+            sum += Sum(stratum, near[stratum]);
+        }
+
+        return sum / x.Length;
     }
 
-    private double Deconvolve(ReadOnlySpan<double> x, ReadOnlySpan<double> variances, double largest)
+    private double Sum(int stratum, List<(double Z, double Noise)> measured)
     {
-        var steps = _weights is null ? FirstSteps : LaterSteps;
-        _largest = _weights is null ? largest : _largest;
-        var likelihood = new double[x.Length * Places];
-        for (var k = 0; k < x.Length; k++)
+        if (measured.Count == 0)
         {
-            Densities(x[k], variances[k], likelihood.AsSpan(k * Places, Places));
+            return 0;
         }
 
-        var weights = _weights is null ? Enumerable.Repeat(1.0 / Places, Places).ToArray() : [.. _weights];
-        for (var step = 0; step < steps; step++)
+        var likelihood = new double[measured.Count * Places];
+        for (var k = 0; k < measured.Count; k++)
         {
-            weights = Improve(weights, likelihood, x.Length);
+            Densities(measured[k].Z, likelihood.AsSpan(k * Places, Places));
         }
 
-        _weights ??= weights;
-        var mean = 0.0;
-        for (var w = 1; w < Places; w++)
+        var weights = _weights[stratum] ?? [.. Enumerable.Repeat(1.0 / Places, Places)];
+        for (var step = _weights[stratum] is null ? FirstSteps : LaterSteps; step > 0; step--)
         {
-            mean += weights[w] * Place(w);
+            weights = Improve(weights, likelihood, measured.Count);
         }
 
-        return mean;
+        _weights[stratum] ??= weights;
+        var sum = 0.0;
+        for (var k = 0; k < measured.Count; k++)
+        {
+            sum += measured[k].Noise * Expected(weights, likelihood.AsSpan(k * Places, Places));
+        }
+
+        return sum;
     }
 
-    // Place 0 is 0; the others are a factor apart, up to the largest measurement.
-    private double Place(int w) => w == 0 ? 0 : _largest * Math.Pow(Factor, w + 1 - Places);
-
-    // Densities of a measurement under |μ| at each place, either sign equally likely, relative to the largest of them: a
-    // measurement far from all places must not underflow. Noise below the distance of places counts as that distance.
-    private void Densities(double x, double variance, Span<double> densities)
+    // Of |x|/s under |μ|/s at each place, either sign equally likely; at least e^-32 at some place, as |x|/s is below Far.
+    private static void Densities(double z, Span<double> densities)
     {
-        var best = double.NegativeInfinity;
         for (var w = 0; w < Places; w++)
         {
-            var place = Place(w);
-            var blurred = Math.Max(variance, Math.Pow(Math.Max(place, Place(1)) * (Factor - 1) / 2, 2));
-            var near = Math.Abs(x) - place;
-            var far = Math.Abs(x) + place;
-            densities[w] = (-0.5 * ((near * near / blurred) + Math.Log(blurred))) + Math.Log(1 + Math.Exp(0.5 * ((near * near) - (far * far)) / blurred));
-            best = Math.Max(best, densities[w]);
+            var (near, far) = (z - (w * Distance), z + (w * Distance));
+            densities[w] = Math.Exp(-0.5 * near * near) + Math.Exp(-0.5 * far * far);
+        }
+    }
+
+    private static double Expected(double[] weights, ReadOnlySpan<double> densities)
+    {
+        var (total, moment) = (0.0, 0.0);
+        for (var w = 0; w < Places; w++)
+        {
+            total += weights[w] * densities[w];
+            moment += weights[w] * densities[w] * w * Distance;
         }
 
-        for (var w = 0; w < Places; w++)
-        {
-            densities[w] = Math.Exp(densities[w] - best);
-        }
+        return moment / total;
     }
 
     private static double[] Improve(double[] weights, double[] likelihood, int count)
@@ -109,14 +147,12 @@ internal sealed class NoisyMagnitudes
                 total += part[w] = weights[w] * likelihood[(k * Places) + w];
             }
 
-            // A measurement that every remaining width rules out has no say.
-            for (var w = 0; total > 0 && w < Places; w++)
+            for (var w = 0; w < Places; w++)
             {
-                next[w] += part[w] / total;
+                next[w] += part[w] / total / count;
             }
         }
 
-        var sum = next.Sum();
-        return [.. next.Select(w => w / sum)];
+        return next;
     }
 }

@@ -5,9 +5,6 @@ internal sealed class ProfileEstimator
 {
     private const int PairGroups = 10;
 
-    // Ten groups leave nine degrees of freedom: 97.5 % quantiles of Student's t and of the normal distribution, so that
-    // 1.96 standard errors either way hold the value in 95 % of cases.
-    private const double Student = 2.262 / 1.960;
     private readonly ContextSampler _sampler;
     private readonly IReadOnlyList<PairSums> _samples;
     private readonly List<(int Sample, int Pair)> _all;
@@ -24,24 +21,27 @@ internal sealed class ProfileEstimator
         _contexts = [.. Enumerable.Range(0, _orders).Select(k => samples[0].Count(k, 0))];
         _all = [.. from x in Enumerable.Range(0, samples.Count) from p in Enumerable.Range(0, sampler.Pairs.Count) select (x, p)];
         _variances = [.. Enumerable.Range(0, _orders).Select(Variances)];
-        _noise = [.. Enumerable.Range(0, _orders).Select(_ => new NoisyMagnitudes())];
+        _noise = [.. _variances.Select(variances => new NoisyMagnitudes(variances))];
     }
 
     public SampledProfile Estimate()
     {
         var (plain, reduced) = Both(_all, -1);
         var byDraws = Replicates(ContextSampler.Groups, g => Both(_all, g), k => 1 - _sampler.Share(k, _contexts[k]));
-        var byPairs = _pairShare < 1 ? Replicates(PairGroups, g => Both([.. _all.Where(cell => cell.Pair % PairGroups != g)], -1), _ => 1 - _pairShare) : null;
+        var byPairs = _pairShare < 1 ? Replicates(PairGroups, g => Both([.. _all.Where(cell => cell.Pair % PairGroups != g)], -1), _ => 1 - _pairShare) : [];
         var bySamples = _samples.Count > 1 ? Replicates(_samples.Count, x => Both([.. _all.Where(cell => cell.Sample != x)], -1), _ => 1) : null;
         var scale = plain.Average();
+        var removed = Removed(plain, reduced);
+        var errors = new ProfileErrors([.. Deviations(reduced, byDraws, r => r.Reduced), .. Deviations(reduced, byPairs, r => r.Reduced), [.. removed.Select(part => part / 2)]]);
+        var samples = bySamples is null ? null : new ProfileErrors(Deviations(reduced, bySamples, r => r.Reduced));
         return new SampledProfile(
             plain,
             RelativeStrength.Normalize(plain),
-            Root(Spread(plain, byDraws, r => r.Plain), Spread(plain, byPairs, r => r.Plain)),
+            new ProfileErrors([.. Deviations(plain, byDraws, r => r.Plain), .. Deviations(plain, byPairs, r => r.Plain), removed]).StandardErrors(_orders),
             [.. _variances.Select(v => scale > 0 ? NoisyMagnitudes.Floor(v) / scale : 0)],
             RelativeStrength.Normalize(reduced),
-            Root(Spread(reduced, byDraws, r => r.Reduced), Spread(reduced, byPairs, r => r.Reduced), Doubt(plain, reduced)),
-            bySamples is null ? null : Root(Spread(reduced, bySamples, r => r.Reduced)),
+            errors,
+            samples,
             [.. Enumerable.Range(0, _orders).Select(k => Means(k, _all, -1).Average())],
             _contexts,
             [.. Enumerable.Range(0, _orders).Select(_sampler.IsExhaustive)]);
@@ -67,19 +67,14 @@ internal sealed class ProfileEstimator
     private (double[] Plain, double[] Reduced) Both(List<(int Sample, int Pair)> cells, int without)
     {
         var (plain, reduced) = (new double[_orders], new double[_orders]);
-        var variances = new double[cells.Count];
+        int[] members = [.. cells.Select(cell => (cell.Sample * _sampler.Pairs.Count) + cell.Pair)];
         for (var k = 0; k < _orders; k++)
         {
             // Orders that are enumerated have no error of contexts: no group of theirs is left out.
             var left = _sampler.IsExhaustive(k) ? -1 : without;
             var means = Means(k, cells, left);
-            for (var c = 0; c < variances.Length; c++)
-            {
-                variances[c] = _variances[k][(cells[c].Sample * _sampler.Pairs.Count) + cells[c].Pair] * (left < 0 ? 1 : ContextSampler.Groups / (ContextSampler.Groups - 1.0));
-            }
-
             plain[k] = means.Average(Math.Abs);
-            reduced[k] = _noise[k].Estimate(means, variances);
+            reduced[k] = _noise[k].Estimate(means, members, left < 0 ? 1 : ContextSampler.Groups / (ContextSampler.Groups - 1.0));
         }
 
         return (plain, reduced);
@@ -95,35 +90,28 @@ internal sealed class ProfileEstimator
             [.. one.Select((value, k) => Math.Sqrt(Math.Max(0, remaining(k))) * (value - raw.Average(r => part(r)[k])))];
     }
 
-    // The variance of J^(m) over the replicates: deviations are added to the estimate, and J formed of the sum.
-    private double[] Spread(double[] estimate, Replicate[]? replicates, Func<Replicate, double[]> part)
+    // Jackknife deviations of J^(m): those of the magnitudes are added to the estimate, and J formed of the sum. Few groups
+    // make errors uncertain themselves, so they are widened.
+    private static double[][] Deviations(double[] estimate, Replicate[] replicates, Func<Replicate, double[]> part)
     {
-        var variance = new double[_orders];
-        if (replicates is null || RelativeStrength.Normalize(estimate) is not { } centre)
+        if (replicates.Length == 0 || RelativeStrength.Normalize(estimate) is not { } centre)
         {
-            return variance;
+            return [];
         }
 
-        foreach (var replicate in replicates)
+        var weight = StudentT.Widening(replicates.Length - 1) * Math.Sqrt((replicates.Length - 1.0) / replicates.Length);
+        return [.. replicates.Select(replicate =>
         {
             var moved = RelativeStrength.Normalize([.. estimate.Select((value, k) => Math.Max(0, value + part(replicate)[k]))]) ?? centre;
-            for (var k = 0; k < _orders; k++)
-            {
-                variance[k] += Student * Student * (moved[k] - centre[k]) * (moved[k] - centre[k]) * (replicates.Length - 1) / replicates.Length;
-            }
-        }
-
-        return variance;
+            return moved.Select((value, k) => weight * (value - centre[k])).ToArray();
+        })];
     }
 
-    // What is taken out as noise is itself an estimate: half of it counts as an error of its own.
-    private double[] Doubt(double[] plain, double[] reduced) =>
+    // What J^(m) loses with the noise: an error of the plain estimate, and as it is itself estimated, half of it one of the other.
+    private double[] Removed(double[] plain, double[] reduced) =>
         RelativeStrength.Normalize(plain) is { } before && RelativeStrength.Normalize(reduced) is { } after
-            ? [.. before.Zip(after, (b, a) => (b - a) * (b - a) / 4)]
+            ? [.. before.Zip(after, (b, a) => b - a)]
             : new double[_orders];
-
-    private static double[] Root(params IReadOnlyList<double[]> variances) =>
-        [.. variances[0].Select((_, k) => Math.Sqrt(variances.Sum(v => v[k])))];
 
     private sealed record Replicate(double[] Plain, double[] Reduced);
 }

@@ -1,0 +1,28 @@
+namespace InteractionLab.Interactions;
+
+/// <summary>
+/// The errors of an order profile and how those of different orders hang together: deviations, one row each and one entry
+/// an order, whose outer products add up to the covariance of J^(m).
+/// </summary>
+/// <param name="Deviations">The rows.</param>
+public sealed record ProfileErrors(IReadOnlyList<double[]> Deviations)
+{
+    /// <summary>Errors that have nothing to do with each other.</summary>
+    /// <param name="standardErrors">One an order.</param>
+    public static ProfileErrors Independent(IReadOnlyList<double> standardErrors)
+    {
+        ArgumentNullException.ThrowIfNull(standardErrors);
+        return new([.. standardErrors.Select((error, k) => Enumerable.Range(0, standardErrors.Count).Select(order => order == k ? error : 0).ToArray())]);
+    }
+
+    /// <summary>Standard errors by order.</summary>
+    /// <param name="orders">How many orders there are.</param>
+    public double[] StandardErrors(int orders) => [.. Enumerable.Range(0, orders).Select(k => Root(row => row[k]))];
+
+    /// <summary>The standard error of the difference of two orders' J.</summary>
+    /// <param name="one">Place of an order.</param>
+    /// <param name="other">Place of another.</param>
+    public double OfDifference(int one, int other) => Root(row => row[one] - row[other]);
+
+    private double Root(Func<double[], double> part) => Math.Sqrt(Deviations.Sum(row => part(row) * part(row)));
+}
