@@ -5,6 +5,25 @@ namespace InteractionLab.Benchmarks;
 /// <summary>Options of a benchmark: pairs of <c>--name value</c>.</summary>
 internal static class Options
 {
+    /// <summary>What is wrong with a command line, in a line; null where nothing is.</summary>
+    public static string? Fault(string[] args, IReadOnlyList<BenchmarkOption> known)
+    {
+        for (var k = 0; k < args.Length; k++)
+        {
+            if (known.FirstOrDefault(option => option.Name == args[k]) is not { } option)
+            {
+                return $"there is no option '{args[k]}'";
+            }
+
+            if (option.Takes.Length > 0 && (++k == args.Length || option.Fault(args[k]) is not null))
+            {
+                return k == args.Length ? $"{option.Name} needs {option.Takes}" : $"{option.Name} {option.Fault(args[k])}, not '{args[k]}'";
+            }
+        }
+
+        return null;
+    }
+
     /// <summary>The value of an option, or null.</summary>
     public static string? Text(string[] args, string name)
     {

@@ -11,8 +11,7 @@ internal static class TransformBenchmark
 {
     public static object Run(string[] args)
     {
-        var index = Array.IndexOf(args, "--repeats");
-        var repeats = index >= 0 && index + 1 < args.Length ? int.Parse(args[index + 1], System.Globalization.CultureInfo.InvariantCulture) : 30;
+        var repeats = Options.Number(args, "--repeats", 30);
         Warm();
         return new
         {

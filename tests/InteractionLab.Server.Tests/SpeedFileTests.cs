@@ -60,6 +60,27 @@ public sealed class SpeedFileTests : IDisposable
         Assert.Equal(3, next.Rates.Find("rows")!.SecondsPerUnit);
     }
 
+    [Theory]
+    [InlineData("""{"secondsPerUnit": 1e308, "source": "worked"}""")]
+    [InlineData("""{"secondsPerUnit": -1, "source": "worked"}""")]
+    [InlineData("""{"secondsPerUnit": 0.1, "source": "worked", "rows": 1000000000}""")]
+    [InlineData("""{"secondsPerUnit": 0.1, "source": "worked", "rows": 0}""")]
+    [InlineData("null")]
+    public void A_rate_that_nobody_can_have_measured_is_left_out(string rate)
+    {
+        using (var first = Open(out _))
+        {
+            first.Rates.Record("rows", 10, TimeSpan.FromSeconds(5));
+            first.Save();
+        }
+
+        File.WriteAllText(_data.Speeds, File.ReadAllText(_data.Speeds).Replace("\"rates\":{", $"\"rates\":{{\"odd\":{rate},", StringComparison.Ordinal));
+        using var next = Open(out var log);
+        Assert.Null(next.Rates.Find("odd"));
+        Assert.Equal(0.5, next.Rates.Find("rows")!.SecondsPerUnit);
+        Assert.Empty(log.Lines);
+    }
+
     [Fact]
     public void A_file_deleted_meanwhile_is_written_again()
     {

@@ -63,6 +63,31 @@ public sealed class ValueCacheTests : IDisposable
         Assert.Equal([false, false, false, false, false, true], Held(6));
     }
 
+    [Fact]
+    public void Files_that_are_no_entries_are_neither_counted_nor_removed()
+    {
+        Keep(Open(1000), 0);
+        var stray = Path.Combine(_data.Values, "x");
+        File.WriteAllText(stray, new string('y', 500));
+        File.SetLastWriteTimeUtc(stray, new DateTime(2001, 1, 1, 0, 0, 0, DateTimeKind.Utc));
+        var cache = Open(150);
+        Assert.Equal(100, cache.Bytes);
+        Keep(cache, 1);
+        Assert.Equal([false, true], Held(2));
+        Assert.True(File.Exists(stray));
+    }
+
+    [Fact]
+    public void A_limit_of_0_keeps_nothing_and_finds_nothing()
+    {
+        Keep(Open(1000), 0);
+        var cache = Open(0);
+        Assert.Null(cache.Find(Key(0)));
+        Assert.False(cache.Has(Key(0)));
+        cache.Trim();
+        Assert.Equal([false], Held(1));
+    }
+
     [Theory]
     [InlineData(0)]
     [InlineData(99)]

@@ -24,6 +24,7 @@ internal sealed class GameEvaluator(GameSource source, NetworkFile network) : ID
     private const double MeanShare = 0.3;
     private readonly Dictionary<int, float[]> _logits = [];
     private MaskedModel? _session;
+    private int _rowsAtFirst;
     private RateKeys? _rates;
     private CutBaseline? _cutBaseline;
 
@@ -186,7 +187,9 @@ internal sealed class GameEvaluator(GameSource source, NetworkFile network) : ID
             return source.Spec.Batch.Word!;
         }
 
-        var rows = source.Spec.Batch.Number ?? _session?.BatchSize ?? source.RememberedRows(network) ?? Session().BatchSize;
+        // Where memory ran out, fewer ran at once than were asked for.
+        var lowered = _session is { } open && open.BatchSize != _rowsAtFirst ? open.BatchSize : (int?)null;
+        var rows = lowered ?? source.Spec.Batch.Number ?? _session?.BatchSize ?? source.RememberedRows(network) ?? Session().BatchSize;
         return rows.ToString(CultureInfo.InvariantCulture);
     }
 
@@ -202,6 +205,7 @@ internal sealed class GameEvaluator(GameSource source, NetworkFile network) : ID
             var started = Stopwatch.GetTimestamp();
             var (model, shape) = (OnnxModel.Load(network.Read()), source.Games.Dataset.Summary.SampleShape);
             _session = MaskedModel.Build(model, shape, NetworkWork.OptionsOf(source.Spec, source.Speed));
+            _rowsAtFirst = _session.BatchSize;
             _rates = RateKeys.Of(model, source.Spec, shape);
             source.Rates.Record(_rates.Open, 1, Stopwatch.GetElapsedTime(started));
             return _session;

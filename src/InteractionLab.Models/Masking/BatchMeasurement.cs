@@ -8,8 +8,11 @@ namespace InteractionLab.Models.Masking;
 /// Finds the rows of a run at which a masked graph is fastest, by running it: sizes double from 8 on until they no longer
 /// help, for about a second. The choice is kept and not made again by itself.
 /// </summary>
-internal static class BatchMeasurement
+public static class BatchMeasurement
 {
+    /// <summary>The most rows that are ever measured.</summary>
+    public const int Largest = LargestOnCuda;
+
     private const int Smallest = 8;
     private const int LargestOnCpu = 256;
     private const int LargestOnCuda = 4096;
@@ -26,7 +29,7 @@ internal static class BatchMeasurement
     private static readonly TimeSpan OfCandidate = TimeSpan.FromMilliseconds(120);
 
     /// <summary>What is remembered; where nothing is, what measuring gives, which is then remembered. A graph written for a fixed batch has no choice and is only timed.</summary>
-    public static SpeedMeasurement Recall(IMaskedSession session, NetworkGraph network, RememberedBatch remembered, DeviceKind device, int? fixedRows)
+    internal static SpeedMeasurement Recall(IMaskedSession session, NetworkGraph network, RememberedBatch remembered, DeviceKind device, int? fixedRows)
     {
         if (remembered.Known is { } known && (fixedRows is null || fixedRows == known.Rows))
         {

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using InteractionLab.Experiments;
 using InteractionLab.Models.Execution;
+using InteractionLab.Models.Masking;
 
 namespace InteractionLab.Server.Store;
 
@@ -12,6 +13,7 @@ namespace InteractionLab.Server.Store;
 internal sealed partial class SpeedFile(DataDirectory data, TimeProvider time, ILogger<SpeedFile> log) : BackgroundService
 {
     private const int Version = 1;
+    private const double MostSeconds = 1e6;
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(5);
     private readonly Lock _gate = new();
     private RateMemory? _rates;
@@ -97,7 +99,7 @@ internal sealed partial class SpeedFile(DataDirectory data, TimeProvider time, I
             using var file = File.OpenRead(data.Speeds);
             if (JsonSerializer.Deserialize<Content>(file, LabJson.Options) is { Version: Version, Rates: { } kept } content && content.Machine == Machine)
             {
-                foreach (var (key, rate) in kept.Where(rate => rate.Value is not null))
+                foreach (var (key, rate) in kept.Where(rate => IsPossible(rate.Value)))
                 {
                     rates.Keep(key, rate);
                 }
@@ -115,6 +117,9 @@ internal sealed partial class SpeedFile(DataDirectory data, TimeProvider time, I
         _saved = rates.Version;
         return rates;
     }
+
+    // Whatever wrote the file: a batch that nobody measures would only find out how much memory there is.
+    private static bool IsPossible(Rate? rate) => rate is { SecondsPerUnit: >= 0 and <= MostSeconds, Rows: null or (>= 1 and <= BatchMeasurement.Largest) };
 
     private sealed record Content(int Version, string Machine, Dictionary<string, Rate> Rates);
 

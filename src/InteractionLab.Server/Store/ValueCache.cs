@@ -36,6 +36,11 @@ internal sealed partial class ValueCache(DataDirectory data, IOptions<LabOptions
     public byte[]? Find(string key)
     {
         CheckKey(key);
+        if (_most == 0)
+        {
+            return null;
+        }
+
         var path = PathOf(key);
         try
         {
@@ -60,7 +65,7 @@ internal sealed partial class ValueCache(DataDirectory data, IOptions<LabOptions
     public bool Has(string key)
     {
         CheckKey(key);
-        return File.Exists(PathOf(key));
+        return _most > 0 && File.Exists(PathOf(key));
     }
 
     /// <inheritdoc/>
@@ -171,7 +176,7 @@ internal sealed partial class ValueCache(DataDirectory data, IOptions<LabOptions
         _entries = [];
         if (Directory.Exists(data.Values))
         {
-            foreach (var file in new DirectoryInfo(data.Values).EnumerateFiles("*", SearchOption.AllDirectories).OrderBy(file => file.LastWriteTimeUtc).ThenBy(file => file.Name, StringComparer.Ordinal))
+            foreach (var file in new DirectoryInfo(data.Values).EnumerateFiles("*", SearchOption.AllDirectories).Where(file => IsKey(file.Name)).OrderBy(file => file.LastWriteTimeUtc).ThenBy(file => file.Name, StringComparer.Ordinal))
             {
                 _entries[file.Name] = _byUse.AddLast(new Entry(file.Name, file.Length));
                 _bytes += file.Length;
@@ -183,11 +188,14 @@ internal sealed partial class ValueCache(DataDirectory data, IOptions<LabOptions
 
     private static void CheckKey(string key)
     {
-        if (key.Length != 64 || !key.All(char.IsAsciiHexDigitLower))
+        if (!IsKey(key))
         {
             throw new ArgumentException("A key of the cache has 64 lower-case hexadecimal digits.", nameof(key));
         }
     }
+
+    // What else lies in the folder is somebody's own, and stays.
+    private static bool IsKey(string name) => name.Length == 64 && name.All(char.IsAsciiHexDigitLower);
 
     private static void TryDelete(string path)
     {

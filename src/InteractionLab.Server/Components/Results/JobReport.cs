@@ -25,6 +25,12 @@ public sealed record JobReport
     /// <summary>Strength by rank, means over samples.</summary>
     public IReadOnlyList<RankStrength> StrengthCurve { get; init; } = [];
 
+    /// <summary>Rows that networks ran; null where games came as tables.</summary>
+    public long? ForwardPasses { get; init; }
+
+    /// <summary>Rows whose outputs were there from earlier jobs; null where games came as tables.</summary>
+    public long? SavedPasses { get; init; }
+
     /// <summary>Finished cells.</summary>
     public int Finished { get; init; }
 
