@@ -97,7 +97,7 @@ public sealed class ModulationStudyPageTests
         await Expect(page.GetByTestId("job-error")).Not.ToContainTextAsync("Cell");
         await Expect(page.GetByTestId("job-retry-hint")).ToContainTextAsync("ends the same way");
         await Expect(page.GetByTestId("partial")).ToContainTextAsync("Charts of 1 of 4 jobs;");
-        await Expect(page.GetByTestId("job-chain")).ToContainTextAsync("1 of 4 have succeeded, 2 are queued or begun");
+        await Expect(page.GetByTestId("job-chain")).ToContainTextAsync("1 of 4 have succeeded, 2 have been queued");
         await Expect(page.GetByTestId("table2").Locator("th")).ToHaveTextAsync(["Variant", "Fitting ability", "Generalization", "Test accuracy"]);
         await Expect(page.GetByTestId("table2").Locator("tbody tr").First).ToContainTextAsync("%");
         await ExpectTableInsideAsync(visit, study, "modulation-study-failed-middle-dark");
