@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using static InteractionLab.EndToEnd.Walk;
 using static Microsoft.Playwright.Assertions;
 
@@ -71,6 +72,47 @@ public sealed class ModulationStudyPageTests
         await Expect(page.GetByTestId("variant-2-name")).ToHaveValueAsync("strong middle");
         await Expect(page.GetByTestId("spec-extras")).ToHaveCountAsync(0);
         await LookAsync(visit, ("modulation-study", study, ["capabilities", "profiles", "training"]));
+        await ExpectTableInsideAsync(visit, study, "modulation-study-capabilities-middle-dark");
         Assert.Empty(visit.Browser.Faults);
+    }
+
+    /// <summary>Of a study that ended early the page says what there is and nothing of what would never have been measured.</summary>
+    [Fact]
+    public async Task AFailedStudySaysWhatItHas()
+    {
+        await using var visit = await Visit.StartAsync();
+        var dataset = await SmallTable.AddAsync(visit.Client, visit.Folder);
+        var training = SmallTable.Training(3);
+        training["optimizer"] = new JsonObject { ["type"] = "sgd", ["learningRate"] = 1 };
+        var study = await visit.Client.SubmitAsync("modulation-study", new JsonObject
+        {
+            ["data"] = new JsonObject { ["dataset"] = dataset },
+            ["training"] = training,
+            ["variants"] = new JsonArray("normal", new JsonObject { ["name"] = "far too hard", ["modulation"] = new JsonArray(new JsonObject { ["type"] = "encourage", ["from"] = 0, ["to"] = 0.5, ["weight"] = 1e6 }) }),
+        });
+        await visit.Client.WaitAsync(study, "failed");
+        var page = await visit.PageAsync();
+        await OpenAsync(page, $"/jobs/{study}");
+        await Expect(page.GetByTestId("job-error")).ToContainTextAsync("the network diverged", new() { Timeout = 60_000 });
+        await Expect(page.GetByTestId("job-error")).Not.ToContainTextAsync("Cell");
+        await Expect(page.GetByTestId("job-retry-hint")).ToContainTextAsync("ends the same way");
+        await Expect(page.GetByTestId("partial")).ToContainTextAsync("Charts of 1 of 4 jobs;");
+        await Expect(page.GetByTestId("job-chain")).ToContainTextAsync("1 of 4 have succeeded, 2 have been queued");
+        await Expect(page.GetByTestId("table2").Locator("th")).ToHaveTextAsync(["Variant", "Fitting ability", "Generalization", "Test accuracy"]);
+        await Expect(page.GetByTestId("table2").Locator("tbody tr").First).ToContainTextAsync("%");
+        await ExpectTableInsideAsync(visit, study, "modulation-study-failed-middle-dark");
+        Assert.Empty(visit.Browser.Faults);
+    }
+
+    /// <summary>On a screen between a phone's and a desk's the table keeps to the padding of its card.</summary>
+    private static async Task ExpectTableInsideAsync(Visit visit, string study, string name)
+    {
+        var page = await visit.PageAsync(dark: true, width: 800);
+        await OpenAsync(page, $"/jobs/{study}");
+        await Expect(page.GetByTestId("table2")).ToBeVisibleAsync(Patient);
+        await Expect(page.Locator(".skeleton")).ToHaveCountAsync(0, new() { Timeout = 60_000 });
+        await Browser.KeepAsync(page, name);
+        var beyond = await page.GetByTestId("table2").EvaluateAsync<double>("table => { const card = table.closest('.card'); return table.getBoundingClientRect().right - card.getBoundingClientRect().right + parseFloat(getComputedStyle(card).paddingRight); }");
+        Assert.True(beyond <= 1, $"the table reaches {beyond} px into the padding of its card");
     }
 }

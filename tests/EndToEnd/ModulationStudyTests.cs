@@ -58,7 +58,7 @@ public sealed class ModulationStudyTests
         for (var attempt = 0; attempt < 2; attempt++)
         {
             var failed = await lab.Client.WaitAsync(study, "failed");
-            Assert.StartsWith("Cell network-3-1: mid, seed 0 failed (job ", (string)failed["error"]!, StringComparison.Ordinal);
+            Assert.StartsWith("mid, seed 0 failed (job ", (string)failed["error"]!, StringComparison.Ordinal);
             var children = await ChildrenAsync(lab.Client, study);
             Assert.Equal(["network-1-1", "network-1-2", "network-2-1", "network-2-2", "network-3-1", "network-3-2", "network-4-1", "network-4-2"], children.Select(child => (string)child!["role"]!).Order(StringComparer.Ordinal));
             Assert.Equal("failed", State(children, "network-3-1"));

@@ -23,7 +23,7 @@ public sealed class RoughEdgeTests
         var job = (string)trained["id"]!;
         var result = await ResultAsync(visit, job);
         var models = new JsonArray([.. result["snapshots"]!.AsArray().Select(snapshot => (JsonNode)(string)snapshot!["model"]!)]);
-        var profiles = await visit.Client.SubmitAsync("bottleneck", new JsonObject { ["trainingJob"] = job, ["dataset"] = dataset, ["samples"] = new JsonArray(1, 2), ["players"] = new JsonObject { ["type"] = "columns" } });
+        var profiles = await visit.Client.SubmitAsync("bottleneck", new JsonObject { ["models"] = models.DeepClone(), ["dataset"] = dataset, ["samples"] = new JsonArray(1, 2), ["players"] = new JsonObject { ["type"] = "columns" } });
         var tests = await visit.Client.SubmitAsync("macro", new JsonObject
         {
             ["models"] = models,

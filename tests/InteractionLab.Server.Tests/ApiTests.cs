@@ -146,6 +146,23 @@ public sealed class ApiTests
         Assert.Contains("not a known field", problem.GetProperty("errors").GetProperty("colour")[0].GetString(), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("""{"kind": "counting", "spec": {"cells": 1}, "kind": "games"}""", "kind")]
+    [InlineData("""{"kind": "counting", "name": null, "spec": {"cells": 1}, "name": "a"}""", "name")]
+    [InlineData("""{"spec": {"cells": 1}, "kind": "counting", "spec": {"cells": 1}}""", "spec")]
+    public async Task A_field_given_twice_is_named(string body, string field)
+    {
+        await using var server = await LabServer.StartAsync();
+        foreach (var path in new[] { "/api/v1/jobs", "/api/v1/jobs/estimate" })
+        {
+            using var content = new StringContent(body, Encoding.UTF8, "application/json");
+            using var response = await server.Client.PostAsync(path, content);
+            Assert.Equal(400, (int)response.StatusCode);
+            var problem = JsonElement.Parse(await response.Content.ReadAsStringAsync());
+            Assert.Equal($"{{\"{field}\":[\"is given twice\"]}}", problem.GetProperty("errors").GetRawText());
+        }
+    }
+
     [Fact]
     public async Task A_call_on_jobs_takes_json_only()
     {

@@ -93,7 +93,7 @@ public sealed class FollowTests
         }
 
         var ended = await server.WaitAsync(follower, "failed", "succeeded");
-        Assert.Equal("Cell cell-1: The job ended without cell 1.", ended.GetProperty("error").GetString());
+        Assert.Equal("Cell-1: The job ended without cell 1.", ended.GetProperty("error").GetString());
         var partial = Values(await server.GetJsonAsync($"/api/v1/jobs/{follower}/result?partial=true"));
         Assert.Equal([0.0], partial);
         Assert.Equal(409, (int)(await server.Client.DeleteAsync($"/api/v1/jobs/{source}")).StatusCode);

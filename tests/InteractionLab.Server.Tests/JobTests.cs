@@ -93,6 +93,14 @@ public sealed class JobTests
         Assert.Equal([0, 1, 2, 3], gate.Computed);
     }
 
+    [Theory]
+    [InlineData("epoch/3", "epochs", "The disk is full.", "Epoch 3: The disk is full.")]
+    [InlineData("epoch/3", "epochs", "The training loss of epoch 3 is not a finite number.", "The training loss of epoch 3 is not a finite number.")]
+    [InlineData("sample/12/model/0", "profiles", "No.", "Sample 12, model 0: No.")]
+    [InlineData("network-2-1", "jobs", "low failed (job 1).", "low failed (job 1).")]
+    public void What_failed_is_said_in_words_and_once(string key, string unit, string error, string text) =>
+        Assert.Equal(text, JobErrors.Describe(new CellFailedException(key, unit, new InvalidOperationException(error))));
+
     [Fact]
     public async Task A_failed_cell_fails_the_job_with_its_reason_and_a_retry_computes_only_what_is_missing()
     {
@@ -102,7 +110,7 @@ public sealed class JobTests
         gate.Open();
         var id = await server.SubmitAsync(new { cells = 4, gate = name, failAt = 2 });
         var job = await server.WaitAsync(id, "failed");
-        Assert.Equal("Cell cell-2: The number is unlucky.", job.GetProperty("error").GetString());
+        Assert.Equal("Cell-2: The number is unlucky.", job.GetProperty("error").GetString());
         gate.Fail = false;
         Assert.Equal(200, (await server.PostAsync($"/api/v1/jobs/{id}/retry")).Status);
         job = await server.WaitAsync(id, "succeeded");

@@ -1,3 +1,4 @@
+using InteractionLab.Server.Errors;
 using InteractionLab.Server.Store;
 
 namespace InteractionLab.Server.Tests;
@@ -14,6 +15,21 @@ public sealed class NamesTests
         Assert.EndsWith("n: low, seed 12", name, StringComparison.Ordinal);
         Assert.Equal(name, Names.Clean(name, string.Empty));
         Assert.Equal("short", Names.Fit("short"));
+    }
+
+    [Theory]
+    [InlineData("a\u0007b")]
+    [InlineData("a\u202eb")]
+    [InlineData("\u2066ab")]
+    [InlineData("a\u200bb")]
+    [InlineData("a\u2028b")]
+    [InlineData("a\U000E0041b")]
+    public void What_is_not_seen_is_no_part_of_a_name(string name)
+    {
+        var refused = Assert.Throws<InvalidInputException>(() => Names.Clean(name, "file"));
+        Assert.Equal(["must not have control characters or others that are not seen"], refused.Errors!["name"]);
+        Assert.Equal("ab", Names.Clean(null, name));
+        Assert.Equal("Größe \U0001F9EA ж", Names.Clean("Größe \U0001F9EA ж", "file"));
     }
 
     [Theory]

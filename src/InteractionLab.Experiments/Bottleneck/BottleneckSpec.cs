@@ -142,7 +142,12 @@ public sealed record BottleneckSpec : NetworkGamesSpec
             return single.AsText() is { } id ? [id] : [];
         }
 
-        return fields.Has("snapshots") || fields.Has("trainingJob") ? [] : DistinctIds.Read(fields.Require("models"));
+        if (given.Length == 0)
+        {
+            fields.Fault("models", "is required, or model, snapshots or trainingJob");
+        }
+
+        return fields.Has("snapshots") || fields.Has("trainingJob") ? [] : DistinctIds.Read(fields.Get("models"));
     }
 
     private static PairsSpec ReadPairs(SpecValue? value, long seed)

@@ -103,7 +103,7 @@ internal sealed class ChainRun(IReadOnlyList<ChainStep> steps, IJobContext conte
     {
         await context.CancelChildrenAsync(cancellation).ConfigureAwait(false);
         return new ExperimentException(job.State is CatalogJobState.Failed
-            ? $"{step.Title} failed (job {job.Id}): {job.Error} A retry of this job retries it."
+            ? $"{step.Title} failed (job {job.Id}): {job.Error}"
             : $"{step.Title} was cancelled (job {job.Id}). A retry of this job retries it.");
     }
 }

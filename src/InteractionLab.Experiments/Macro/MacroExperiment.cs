@@ -51,6 +51,7 @@ public sealed class MacroExperiment : Experiment<MacroSpec, MacroResult>
     {
         var test = await FindAsync(spec.Dataset, "dataset", catalog, faults, cancellation).ConfigureAwait(false);
         var train = spec.Fit is null ? null : await FindAsync(spec.Fit.Train.Dataset, "fit.train.dataset", catalog, faults, cancellation).ConfigureAwait(false);
+        NetworkGames.CheckDevice(spec.Device, ExecutorKind.Onnxruntime, faults);
         if (spec.Robustness is not null)
         {
             TrainingFit.CheckTorch(spec.Device, faults);
@@ -92,7 +93,7 @@ public sealed class MacroExperiment : Experiment<MacroSpec, MacroResult>
         }
 
         var baseline = test is null || !faults.IsClean("baseline") ? null : spec.Baseline.Resolve(test.Summary, faults);
-        if (tested is null || trained is null || test is null || baseline is null || models.Any(model => model.Model is null || !faults.IsClean(model.Field)) || !faults.AreClean("models", "structure", "fit", "robustness", "samples"))
+        if (tested is null || trained is null || test is null || baseline is null || !faults.IsClean("device") || models.Any(model => model.Model is null || !faults.IsClean(model.Field)) || !faults.AreClean("models", "structure", "fit", "robustness", "samples"))
         {
             return null;
         }

@@ -12,7 +12,7 @@ namespace InteractionLab.Experiments.Macro;
 internal sealed class MacroKeys(MacroWork work)
 {
     // To be raised whenever a test counts otherwise.
-    private const int Version = 1;
+    private const int Version = 2;
     private readonly string _runtime = OutputKeys.Describe(ExecutorKind.Onnxruntime, work.Spec.Device);
 
     // Gradients are torch's.

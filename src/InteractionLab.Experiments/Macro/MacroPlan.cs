@@ -60,10 +60,26 @@ internal sealed class MacroPlan(MacroWork work, ILabCatalog catalog) : IExperime
             SavedPasses = counts.Sum(count => count?.SavedPasses ?? 0),
             Finished = counts.Count(count => count is not null),
             Total = counts.Length,
-            Notes = [.. counts.SelectMany(count => count?.Notes ?? []).Distinct().Order(StringComparer.Ordinal)],
+            Notes = [.. counts.SelectMany(count => count?.Notes ?? []).Distinct().Order(StringComparer.Ordinal), .. Undefined(counts)],
         };
         return new ExperimentOutput(result, [Summary(models), Structure(models)], []);
     }
+
+    /// <summary>Says of which model and test some outputs are no numbers: their accuracy is what it is, but not of classes that were predicted.</summary>
+    private IEnumerable<string> Undefined(MacroCounts?[] counts) =>
+        from part in work.Cells.Zip(counts).Where(part => part.Second is not null).GroupBy(part => (part.First.Model, part.First.Test))
+        let undefined = part.Sum(block => block.Second!.Undefined)
+        where undefined > 0
+        let outputs = part.Sum(block => block.Second!.Samples * block.Second.Correct.Count)
+        select FormattableString.Invariant($"{work.Models[part.Key.Model].Name}, {NameOf(part.Key.Test)}: {undefined} of {outputs} outputs are no finite numbers; they count as wrong{(part.Key.Test is MacroTest.FitTrain or MacroTest.FitTest ? ", and there is no loss" : "")}.");
+
+    private static string NameOf(MacroTest test) => test switch
+    {
+        MacroTest.Structure => "masked samples",
+        MacroTest.FitTrain => "training samples",
+        MacroTest.FitTest => "test samples",
+        _ => "attack",
+    };
 
     private MacroModel Model(int model, MacroCounts?[] counts)
     {

@@ -17,7 +17,8 @@ namespace InteractionLab.Experiments.Macro;
 /// <param name="ForwardPasses">Rows run.</param>
 /// <param name="Notes">How the run differs from what was asked.</param>
 /// <param name="SavedPasses">Rows whose counts an earlier job left.</param>
-internal sealed record MacroCounts(int Samples, IReadOnlyList<int> Correct, double Loss, long ForwardPasses, IReadOnlyList<string> Notes, long SavedPasses = 0);
+/// <param name="Undefined">Outputs that are no finite numbers; they count as wrong.</param>
+internal sealed record MacroCounts(int Samples, IReadOnlyList<int> Correct, double Loss, long ForwardPasses, IReadOnlyList<string> Notes, long SavedPasses = 0, int Undefined = 0);
 
 /// <summary>One attempt at a macro job: owns the datasets and the sessions.</summary>
 internal sealed class MacroRun : IExperimentRun
@@ -30,6 +31,7 @@ internal sealed class MacroRun : IExperimentRun
     private readonly IDataset? _train;
     private readonly float[] _baseline;
     private readonly int[] _outside;
+    private int _undefined;
     private (int Model, Classifier Session)? _open;
     private (int Model, DifferentiableModel Network)? _attacked;
 
@@ -79,23 +81,24 @@ internal sealed class MacroRun : IExperimentRun
         var (key, passes) = (_keys.Of(cell, samples, _baseline), new CellPasses($"{_context.JobId}/{cell.Key}"));
         if (KeptOutputs.Find(_context.Values, key, length: null) is { } kept)
         {
-            // The correct ones and behind them the loss.
+            // The correct ones and behind them the loss and the outputs that are no numbers.
             passes.Count(_work.PassesOf(cell), kept.Origin);
-            return Payload([.. kept.Outputs[..^1].Select(count => (int)count)], kept.Outputs[^1], kept.Notes);
+            return Payload([.. kept.Outputs[..^2].Select(count => (int)count)], kept.Outputs[^2], (int)kept.Outputs[^1], kept.Notes);
         }
 
+        _undefined = 0;
         var (correct, loss) = cell.Test switch
         {
             MacroTest.Structure => (Structure(cell.Model, samples, progress, cancellation), 0),
             MacroTest.Robustness => (Robustness(cell.Model, samples, cell.Block, cancellation), 0),
             _ => Fit(cell.Model, samples, progress, cancellation),
         };
-        KeptOutputs.Keep(_context.Values, key, passes.Origin, Notes, [.. correct, loss]);
+        KeptOutputs.Keep(_context.Values, key, passes.Origin, Notes, [.. correct, loss, _undefined]);
         passes.Count(_work.PassesOf(cell), passes.Origin);
-        return Payload(correct, loss, Notes);
+        return Payload(correct, loss, _undefined, Notes);
 
-        CellPayload Payload(int[] counts, double summed, IReadOnlyList<string> notes) =>
-            new(CellFile.Write(new MacroCounts(samples.Length, counts, summed, passes.Made, notes, passes.Saved)), message);
+        CellPayload Payload(int[] counts, double summed, int undefined, IReadOnlyList<string> notes) =>
+            new(CellFile.Write(new MacroCounts(samples.Length, counts, summed, passes.Made, notes, passes.Saved, undefined)), message);
     }
 
     private (int[] Correct, double Loss) Fit(int model, Sample[] samples, IProgress<double>? progress, CancellationToken cancellation)
@@ -161,8 +164,13 @@ internal sealed class MacroRun : IExperimentRun
         return values;
     }
 
-    private static int Correct(Sample[] samples, float[][] logits) =>
-        samples.Where((sample, i) => Networks.Logits.Predict<float>(logits[i]) == sample.Label).Count();
+    /// <summary>Counts what is right; what is no finite number is wrong, and counted for the note.</summary>
+    private int Correct(Sample[] samples, float[][] logits)
+    {
+        var defined = Array.ConvertAll(logits, row => Networks.Logits.IsDefined(row));
+        _undefined += defined.Count(isDefined => !isDefined);
+        return samples.Where((sample, i) => defined[i] && Networks.Logits.Predict<float>(logits[i]) == sample.Label).Count();
+    }
 
     private float[][] Logits(int model, float[][] inputs, IProgress<double>? progress, CancellationToken cancellation)
     {

@@ -18,12 +18,15 @@ internal static class CapabilityReport
     /// <summary>The table.</summary>
     /// <param name="variants">The variants.</param>
     /// <param name="tests">What the tests gave, [variant][seed]; null entries are not finished.</param>
-    public static CapabilityTable Build(IReadOnlyList<VariantSpec> variants, IReadOnlyList<IReadOnlyList<MacroModel?>> tests)
+    /// <param name="trained">What the trainings gave, [variant][seed]; null entries are not finished.</param>
+    /// <param name="isMeasured">Which columns the study fills in.</param>
+    public static CapabilityTable Build(
+        IReadOnlyList<VariantSpec> variants, IReadOnlyList<IReadOnlyList<MacroModel?>> tests, IReadOnlyList<IReadOnlyList<TrainedNetwork?>> trained, Func<Capability, bool> isMeasured)
     {
         var cells = Columns.Select(column => Column(column, variants, [.. tests.Select(networks => Mean(networks, Number(column.Name)))])).ToArray();
         return new CapabilityTable(
-            Columns,
-            [.. variants.Select((variant, v) => new CapabilityRow(variant.Name, cells[0][v], cells[1][v], cells[2][v], cells[3][v], Mean(tests[v], test => test.Fit?.TestAccuracy)))]);
+            [.. Columns.Where(column => isMeasured(column.Name))],
+            [.. variants.Select((variant, v) => new CapabilityRow(variant.Name, cells[0][v], cells[1][v], cells[2][v], cells[3][v], Mean(tests[v], test => test.Fit?.TestAccuracy) ?? AtTheEnd(trained[v])))]);
     }
 
     /// <summary>Accuracy under masking, where it was measured.</summary>
@@ -70,6 +73,10 @@ internal static class CapabilityReport
     // Null where the test was not made of some network, or not yet; a number that is none stays in the values.
     private static SeedMean? Mean(IReadOnlyList<MacroModel?> networks, Func<MacroModel, double?> number) =>
         networks.Any(test => test is null || number(test) is null) ? null : SeedStatistics.Of(networks.Select(test => number(test!)));
+
+    // Trainings test on the same split, so their accuracy is there before that of the tests.
+    private static SeedMean? AtTheEnd(IReadOnlyList<TrainedNetwork?> networks) =>
+        networks.OfType<TrainedNetwork>().ToArray() is { Length: > 0 } ended ? SeedStatistics.Of(ended.Select(network => network.TestAccuracy)) : null;
 
     private static CapabilityCell?[] Column(CapabilityColumn column, IReadOnlyList<VariantSpec> variants, IReadOnlyList<SeedMean?> means)
     {

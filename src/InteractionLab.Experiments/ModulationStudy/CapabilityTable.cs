@@ -1,7 +1,7 @@
 namespace InteractionLab.Experiments.ModulationStudy;
 
 /// <summary>The paper's Table II for the user's data.</summary>
-/// <param name="Columns">What is compared.</param>
+/// <param name="Columns">What is compared: of the paper's four what the study measures.</param>
 /// <param name="Rows">One row a variant, in the order of the spec.</param>
 public sealed record CapabilityTable(IReadOnlyList<CapabilityColumn> Columns, IReadOnlyList<CapabilityRow> Rows);
 
@@ -34,7 +34,7 @@ public sealed record CapabilityColumn(Capability Name, string Title, string Meas
 /// <param name="Fitting">Fitting.</param>
 /// <param name="Generalization">Generalization.</param>
 /// <param name="Robustness">Adversarial robustness.</param>
-/// <param name="TestAccuracy">Accuracy on the testing split; not of Table II.</param>
+/// <param name="TestAccuracy">Accuracy on the testing split, until the tests are finished that of the trainings that are; not of Table II.</param>
 public sealed record CapabilityRow(
     string Variant, CapabilityCell? Structure, CapabilityCell? Fitting, CapabilityCell? Generalization, CapabilityCell? Robustness, SeedMean? TestAccuracy);
 

@@ -6,6 +6,7 @@ using InteractionLab.Experiments.Common;
 using InteractionLab.Experiments.Macro;
 using InteractionLab.Experiments.Speeds;
 using InteractionLab.Experiments.Training;
+using InteractionLab.Models.Datasets;
 
 namespace InteractionLab.Experiments.ModulationStudy;
 
@@ -29,7 +30,9 @@ public sealed class ModulationStudyExperiment : Experiment<ModulationStudySpec, 
     private protected override async Task<IExperimentPlan?> LayOutAsync(ModulationStudySpec spec, ILabCatalog catalog, SpecFaults faults, CancellationToken cancellation)
     {
         var splits = await StudySplits.FindAsync(new StudyData(spec.Data, spec.Train, spec.Test), catalog, faults, cancellation).ConfigureAwait(false);
-        if (splits is null || !faults.AreClean("training", "variants", "seeds", "samples", "profile", "macro"))
+        CheckKinds(spec, splits, faults);
+        CheckSeeds(spec, faults);
+        if (splits is null || !faults.AreClean("data", "train", "test") || !faults.AreClean("training", "variants", "seeds", "samples", "profile", "macro"))
         {
             return null;
         }
@@ -54,7 +57,7 @@ public sealed class ModulationStudyExperiment : Experiment<ModulationStudySpec, 
             Estimate = new ExperimentEstimate(
                 parts.Sum(part => part.ForwardPasses),
                 parts.Sum(part => part.Bytes) + (parts.Length * CellBytes),
-                null),
+                Note: splits.Shortages(spec.Samples, ofBoth: false).FirstOrDefault()),
         };
 
         // All variants are networks of one structure, trained one after the other.
@@ -63,6 +66,31 @@ public sealed class ModulationStudyExperiment : Experiment<ModulationStudySpec, 
             var network = ((TrainingPlan)training).Network();
             var work = profile.Work([network]).Add(macro.Work(network));
             return trainings.Aggregate(work, (sum, plan) => sum.Add(((IWorkPlan)plan!).Work(), spec.Seeds));
+        }
+    }
+
+    /// <summary>Pictures and tables alone have players of their own in training, and tests.</summary>
+    private static void CheckKinds(ModulationStudySpec spec, StudySplits? splits, SpecFaults faults)
+    {
+        if (splits is null)
+        {
+            return;
+        }
+
+        (string Field, StudySplit Split)[] parts = spec.Data is not null ? [("data", splits.Train)] : [("train", splits.Train), ("test", splits.Test)];
+        foreach (var (field, split) in parts.Where(part => part.Split.Dataset.Summary.Kind is not (SampleKind.Image or SampleKind.Tabular)))
+        {
+            faults.Add($"{field}.dataset", $"holds {(split.Dataset.Summary.Kind == SampleKind.Text ? "texts" : "tables of outputs")}; a modulation study takes pictures and tables, which can be masked in training");
+        }
+    }
+
+    /// <summary>A number that is none is for the trainings to name.</summary>
+    private static void CheckSeeds(ModulationStudySpec spec, SpecFaults faults)
+    {
+        var largest = SpecLimits.LargestSeed - (spec.Seeds - 1);
+        if (faults.AreClean("training", "seeds") && VariantSteps.SeedOf(spec, 0) is { } first && (first < 0 || first > largest))
+        {
+            faults.Add("training.seed", FormattableString.Invariant($"must be a whole number from 0 to {largest}, not {first}: with seeds {spec.Seeds} the last training has this one + {spec.Seeds - 1}"));
         }
     }
 

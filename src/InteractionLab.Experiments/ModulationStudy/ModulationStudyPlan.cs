@@ -1,3 +1,4 @@
+using System.Text.Json;
 using InteractionLab.Experiments.Bottleneck;
 using InteractionLab.Experiments.Chains;
 using InteractionLab.Experiments.Macro;
@@ -9,6 +10,8 @@ namespace InteractionLab.Experiments.ModulationStudy;
 internal sealed class ModulationStudyPlan(ModulationStudySpec spec, StudySplits splits, ILabCatalog catalog)
     : ChainPlan(new VariantSteps(spec, splits).All, catalog)
 {
+    private readonly JsonElement _tests = VariantSteps.MacroSpec(spec, splits, []);
+
     /// <inheritdoc/>
     protected override ExperimentOutput Complete(IReadOnlyList<ChainOutcome> finished, IReadOnlyList<string> notes)
     {
@@ -20,7 +23,7 @@ internal sealed class ModulationStudyPlan(ModulationStudySpec spec, StudySplits 
         {
             Steps = finished,
             Variants = [.. spec.Variants.Select((variant, v) => new VariantNetworks(variant.Name, variant.Preset, variant.Modulation, [.. trainings[v].OfType<TrainedNetwork>()]))],
-            Table2 = CapabilityReport.Build(spec.Variants, tests),
+            Table2 = CapabilityReport.Build(spec.Variants, tests, trainings, IsMeasured),
             Profiles = profile is null ? [] : ProfileReport.Build(
                 spec.Variants, [.. trainings.Select(seeds => (IReadOnlyList<ModelProfile>)[.. seeds.Select(network => profile.Models.First(model => model.Model == network!.Model))])]),
             Curves = CapabilityReport.Curves(spec.Variants, tests),
@@ -30,10 +33,23 @@ internal sealed class ModulationStudyPlan(ModulationStudySpec spec, StudySplits 
             TestSamples = splits.Test.Indices.Count,
             Finished = finished.Count,
             Total = Total,
-            Notes = [.. notes, .. splits.Shortages(spec.Samples, ofBoth: false), .. Notes()],
+            Notes =
+            [
+                .. notes, .. splits.Shortages(spec.Samples, ofBoth: false), .. Notes(),
+                .. profile?.Notes.Select(note => $"Profiles: {note}") ?? [], .. macro?.Notes.Select(note => $"Tests: {note}") ?? [],
+            ],
         };
         return new ExperimentOutput(result, ModulationStudyTables.Of(result), []);
     }
+
+    private bool IsMeasured(Capability capability) => capability switch
+    {
+        Capability.Structure => IsTested("structure"),
+        Capability.Robustness => IsTested("robustness"),
+        _ => true,
+    };
+
+    private bool IsTested(string field) => _tests.TryGetProperty(field, out var test) && test.ValueKind != JsonValueKind.Null;
 
     private IEnumerable<string> Notes()
     {

@@ -47,9 +47,9 @@ internal static class ModulationStudyTables
 
     private static ResultTable Thirds(IReadOnlyList<VariantProfile> profiles) => new(
         "thirds",
-        ["variant", "third", "share", "shareError", "change", "changeError", "intended", "moved"],
+        ["variant", "third", "share", "shareError", "change", "changeError", "intended", "moved", "flat"],
         [.. from profile in profiles from third in profile.Thirds select (IReadOnlyList<object?>)
-            [profile.Variant, Word(third.Third), third.Share?.Value, third.Share?.StandardError, third.Change?.Value, third.Change?.StandardError, Flag(third.Intended), Flag(third.Moved)]]);
+            [profile.Variant, Word(third.Third), third.Share?.Value, third.Share?.StandardError, third.Change?.Value, third.Change?.StandardError, Flag(third.Intended), Flag(third.Moved), third.Flat]]);
 
     private static ResultTable Curves(IReadOnlyList<StructureCurve> curves) => new(
         "curves",

@@ -57,7 +57,7 @@ internal static class ProfileReport
         {
             Func<ModelProfile, double?> share = profile => ShareOf(profile, ratios, ratio => ThirdOf(ratio) == third);
             var change = Change(own, before, share);
-            return new OrderThird(third, Over(own, share), change, third == intended, third == intended ? SeedStatistics.Moved(change, up: true) : null);
+            return new OrderThird(third, Over(own, share), change, third == intended, third == intended ? SeedStatistics.Moved(change, up: true) : null, ratios.Average(ratio => ThirdOf(ratio) == third ? 1.0 : 0));
         }
     }
 

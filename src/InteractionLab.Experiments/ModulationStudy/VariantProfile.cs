@@ -35,7 +35,7 @@ public sealed record VariantProfile
     /// <summary>Low, middle and high orders, in this order.</summary>
     public required IReadOnlyList<OrderThird> Thirds { get; init; }
 
-    /// <summary>What each modulation loss did to the orders it names, in the order of the spec.</summary>
+    /// <summary>What each modulation loss did to the orders of its range, in the order of the spec.</summary>
     public required IReadOnlyList<ModulationEffect> Effects { get; init; }
 
     /// <summary>
@@ -64,9 +64,13 @@ public enum OrderRange
 /// <param name="Change">Change of the share; null where there is nothing to compare with.</param>
 /// <param name="Intended">Whether the variant, as one of the paper's, is meant to push strength here.</param>
 /// <param name="Moved">Of the intended third: true where the share rose by more than the error (by anything with one seed), false where it fell so, null between.</param>
-public sealed record OrderThird(OrderRange Third, SeedMean? Share, SeedMean? Change, bool Intended, bool? Moved);
+/// <param name="Flat">The share that equally strong orders would have: thirds hold unequal numbers of them. Null in results of earlier versions.</param>
+public sealed record OrderThird(OrderRange Third, SeedMean? Share, SeedMean? Change, bool Intended, bool? Moved, double? Flat);
 
-/// <summary>What a modulation loss did to the orders it names: m/(n-2) from..to.</summary>
+/// <summary>
+/// What a modulation loss did to the orders of the range that the spec gives it, m/(n-2) from..to. The loss itself weighs lower
+/// orders too: w^(m) of method.md §5 rises from order 0 to just below from·n players, and falls from there to 0 at to·n.
+/// </summary>
 /// <param name="Type">Encourage should raise, suppress should lower.</param>
 /// <param name="From">r1.</param>
 /// <param name="To">r2.</param>

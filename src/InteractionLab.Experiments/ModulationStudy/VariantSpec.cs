@@ -76,9 +76,9 @@ public sealed record VariantSpec(string Name, IReadOnlyList<Modulation> Modulati
         {
             fields.Fault("name", $"is longer than {LongestName} characters");
         }
-        else if (name.Any(char.IsControl))
+        else if (DisplayNames.HasUnseen(name))
         {
-            fields.Fault("name", "must not have control characters");
+            fields.Fault("name", DisplayNames.Unseen);
         }
 
         fields.RejectUnknown();

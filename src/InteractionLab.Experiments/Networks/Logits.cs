@@ -18,6 +18,9 @@ internal static class Logits
         return best;
     }
 
+    /// <summary>Whether logits give every class a probability: not where one is no number, and not where the largest is infinite.</summary>
+    public static bool IsDefined(ReadOnlySpan<float> logits) => double.IsFinite(Loss(logits, Predict(logits)));
+
     /// <summary>Cross-entropy -log p_label, in double from the largest logit on; NaN where the logits are no numbers.</summary>
     public static double Loss(ReadOnlySpan<float> logits, int label)
     {

@@ -57,9 +57,12 @@ internal static class ModelFit
     /// <summary>The same of a further model: the fault is the model's, since the dataset fits the first.</summary>
     public static void CheckInput(DatasetSummary dataset, ModelSummary model, string field, SpecFaults faults)
     {
-        if (TypeMismatch(dataset, model) is { } why)
+        if (TypeMismatch(dataset, model) is not null)
         {
-            faults.Add(field, why);
+            var input = model.Inputs[0];
+            faults.Add(field, dataset.Kind == SampleKind.Text
+                ? $"its input '{input.Name}' is {input.Type}, no token ids, and the dataset holds texts"
+                : $"its input '{input.Name}' takes token ids ({input.Type}), and the dataset holds no texts");
         }
         else if (Mismatch(dataset, model) is { } takes)
         {

@@ -99,10 +99,7 @@ internal sealed record NetworkGames(NetworkGamesSpec Spec, CatalogDataset Datase
             faults.Add("dataset", $"there is no dataset '{spec.Dataset}'");
         }
 
-        if (spec.Device == DeviceKind.Cuda && faults.AreClean("device", "executor") && !HasCuda(spec.Executor))
-        {
-            faults.Add("device", "there is no CUDA device here; use auto or cpu");
-        }
+        CheckDevice(spec.Device, spec.Executor, faults);
 
         var classes = models.Count == 0 ? null : models[0].Classes;
         if (dataset is not null)
@@ -124,6 +121,15 @@ internal sealed record NetworkGames(NetworkGamesSpec Spec, CatalogDataset Datase
                 return LayOut(spec, dataset, models, faults) is { } games ? games with { First = chooses?.Model } : null;
             },
             cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>What runs networks must find a CUDA device where one is asked for.</summary>
+    public static void CheckDevice(DeviceKind device, ExecutorKind executor, SpecFaults faults)
+    {
+        if (device == DeviceKind.Cuda && faults.AreClean("device", "executor") && !HasCuda(executor))
+        {
+            faults.Add("device", "there is no CUDA device here; use auto or cpu");
+        }
     }
 
     private static bool HasCuda(ExecutorKind executor) =>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using InteractionLab.Experiments.Common;
 using InteractionLab.Interactions;
 
 namespace InteractionLab.Experiments.PruningSweep;
@@ -211,6 +212,16 @@ internal sealed class SweepReport
         if (_layout.References.Count == 0)
         {
             notes.Add("Without references nothing counts as generalizable.");
+        }
+
+        if (_layout.Games.Spec.Value?.Target?.Word == ValueSpec.Predicted)
+        {
+            notes.Add("v of every network, references included, is of the class that the unpruned model predicts.");
+        }
+
+        if (_layout.References.Count > 0 && _layout.Games.Spec.Samples is SampleSelection.AtRandom { CorrectOnly: true })
+        {
+            notes.Add("The samples are those that the unpruned model classifies correctly; references need not.");
         }
 
         AddEvidence(notes);

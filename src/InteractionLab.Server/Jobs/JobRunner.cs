@@ -184,7 +184,7 @@ internal sealed partial class JobRunner(JobStore jobs, JobStates states, CellSto
         catch (Exception error) when (error is not OperationCanceledException || !cancellation.IsCancellationRequested)
         {
             await before;
-            throw new CellFailedException(plan.Cells[index], error);
+            throw new CellFailedException(plan.Cells[index], plan.Unit, error);
         }
 
         await before;
@@ -212,7 +212,7 @@ internal sealed partial class JobRunner(JobStore jobs, JobStates states, CellSto
         }
         catch (Exception error) when (error is not OperationCanceledException || !cancellation.IsCancellationRequested)
         {
-            throw new CellFailedException(plan.Cells[index], error);
+            throw new CellFailedException(plan.Cells[index], plan.Unit, error);
         }
     }
 
@@ -245,10 +245,31 @@ internal sealed class JobWaitsException(NotReadyException wait, IReadOnlyList<Ne
 }
 
 /// <summary>A cell could not be computed.</summary>
-internal sealed class CellFailedException(string key, Exception inner) : Exception($"Cell {key} failed.", inner)
+/// <param name="key">The plan's key of the cell.</param>
+/// <param name="unit">What the plan calls its cells.</param>
+/// <param name="inner">Why not.</param>
+internal sealed class CellFailedException(string key, string unit, Exception inner) : Exception($"Cell {key} failed.", inner)
 {
-    /// <summary>The plan's key of the cell.</summary>
-    public string Key { get; } = key;
+    /// <summary>What a person calls the cell: <c>epoch 3</c> for <c>epoch/3</c>; null of a job of a chain, whose error names it.</summary>
+    public string? Part { get; } = unit == "jobs" ? null : PartOf(key);
+
+    private static string PartOf(string key)
+    {
+        var words = new List<string>();
+        foreach (var word in key.Split('/'))
+        {
+            if (words.Count > 0 && word.All(char.IsAsciiDigit))
+            {
+                words[^1] += " " + word;
+            }
+            else
+            {
+                words.Add(word);
+            }
+        }
+
+        return string.Join(", ", words);
+    }
 }
 
 /// <summary>What a person is told of a job that failed: the message of the error, never its stack.</summary>
@@ -256,10 +277,14 @@ internal static class JobErrors
 {
     public static string Describe(Exception error) => error switch
     {
-        CellFailedException { InnerException: { } inner } cell => $"Cell {cell.Key}: {Describe(inner)}",
+        CellFailedException { InnerException: { } inner, Part: var part } => Named(part, Describe(inner)),
         AggregateException { InnerExceptions: [var only] } => Describe(only),
         OutOfMemoryException => "Not enough memory.",
         SpecException => $"The spec no longer holds: {error.Message}",
         _ => string.IsNullOrWhiteSpace(error.Message) ? error.GetType().Name : error.Message,
     };
+
+    // An error that says by itself where it happened is not told so twice.
+    private static string Named(string? part, string message) =>
+        part is null || message.Contains(part, StringComparison.OrdinalIgnoreCase) ? message : $"{char.ToUpperInvariant(part[0])}{part[1..]}: {message}";
 }

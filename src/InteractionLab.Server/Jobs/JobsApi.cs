@@ -9,19 +9,27 @@ using Microsoft.AspNetCore.Mvc;
 namespace InteractionLab.Server.Jobs;
 
 /// <summary>A job to be queued or estimated.</summary>
-/// <param name="Kind">Kind of experiment; see /api/v1/system.</param>
-/// <param name="Name">Display name; the kind's title where it is absent.</param>
-/// <param name="Spec">What to compute: the schema named after the kind, e.g. MaskedSamplesSpec.</param>
-internal sealed record JobRequest(string? Kind = null, string? Name = null, JsonElement? Spec = null)
+internal sealed record JobRequest
 {
     private static readonly string[] NotKnown = ["is not a known field of the request, which has kind, name and spec"];
+    private static readonly string[] Twice = ["is given twice"];
+    private readonly List<string> _given = [];
+
+    /// <summary>Kind of experiment; see /api/v1/system.</summary>
+    public string? Kind { get; init => field = Given(value, "kind"); }
+
+    /// <summary>Display name; the kind's title where it is absent.</summary>
+    public string? Name { get; init => field = Given(value, "name"); }
+
+    /// <summary>What to compute: the schema named after the kind, e.g. MaskedSamplesSpec.</summary>
+    public JsonElement? Spec { get; init => field = Given(value, "spec"); }
 
     /// <summary>Fields that are none of these; kept to be named.</summary>
     [JsonExtensionData]
     public Dictionary<string, JsonElement>? Unknown { get; init; }
 
     /// <summary>Returns the request that was sent.</summary>
-    /// <exception cref="InvalidInputException">There is none, it has a field that is not known, or its spec is not text.</exception>
+    /// <exception cref="InvalidInputException">There is none, it has a field that is not known, one that is given twice, or its spec is not text.</exception>
     public static JobRequest Check(JobRequest? request)
     {
         if (request is null)
@@ -34,7 +42,19 @@ internal sealed record JobRequest(string? Kind = null, string? Name = null, Json
             throw new InvalidInputException(unknown.Keys.ToDictionary(k => k, _ => NotKnown));
         }
 
-        return request with { Spec = JsonText.Check(request.Spec ?? default, "spec") };
+        if (request._given.GroupBy(name => name).Where(group => group.Count() > 1).ToArray() is { Length: > 0 } twice)
+        {
+            throw new InvalidInputException(twice.ToDictionary(group => group.Key, _ => Twice));
+        }
+
+        return new JobRequest { Kind = request.Kind, Name = request.Name, Spec = JsonText.Check(request.Spec ?? default, "spec") };
+    }
+
+    // A reader of JSON sets a property as often as it is given and keeps the last: that it came twice shows here alone.
+    private T Given<T>(T value, string name)
+    {
+        _given.Add(name);
+        return value;
     }
 }
 

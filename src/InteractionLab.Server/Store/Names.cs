@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using InteractionLab.Experiments.Common;
 using InteractionLab.Server.Errors;
 
 namespace InteractionLab.Server.Store;
@@ -27,18 +28,18 @@ internal static class Names
     }
 
     /// <summary>A display name given by a person, trimmed; the fallback where there is none.</summary>
-    /// <exception cref="InvalidInputException">It is too long or has control characters.</exception>
+    /// <exception cref="InvalidInputException">It is too long or has characters that are not seen.</exception>
     public static string Clean(string? name, string fallback, string field = "name")
     {
         var trimmed = name?.Trim();
         if (string.IsNullOrEmpty(trimmed))
         {
-            trimmed = new string([.. fallback.Where(c => !char.IsControl(c))]).Trim();
+            trimmed = DisplayNames.WithoutUnseen(fallback).Trim();
             trimmed = trimmed.Length is 0 ? "unnamed" : trimmed[..Math.Min(trimmed.Length, MaxLength)];
         }
 
         return trimmed.Length > MaxLength ? throw new InvalidInputException(field, $"must have at most {MaxLength} characters")
-            : trimmed.Any(char.IsControl) ? throw new InvalidInputException(field, "must not have control characters")
+            : DisplayNames.HasUnseen(trimmed) ? throw new InvalidInputException(field, DisplayNames.Unseen)
             : trimmed;
     }
 }

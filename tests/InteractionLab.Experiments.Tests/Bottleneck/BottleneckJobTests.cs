@@ -167,6 +167,39 @@ public sealed class BottleneckJobTests : IDisposable
         Assert.Contains(faults.Keys, key => key == field || key.StartsWith(field + ".", StringComparison.Ordinal) || key.StartsWith(field + "[", StringComparison.Ordinal));
     }
 
+    [Fact]
+    public async Task A_job_without_a_network_is_told_how_to_name_one()
+    {
+        var faults = await Job.Refused(_lab, "bottleneck", Sampled.Replace("\"model\": \"net\", ", "", StringComparison.Ordinal));
+        Assert.Equal(["is required, or model, snapshots or trainingJob"], Assert.Single(faults).Value);
+        Assert.Equal("models", Assert.Single(faults).Key);
+    }
+
+    [Theory]
+    [InlineData("""{"value": {"type": "logit", "target": "predicted"}}""", "v of every model is of the class that the first one, net, predicts.")]
+    [InlineData("""{"samples": {"count": 2, "correctOnly": true}}""", "The samples are those that the first model, net, classifies correctly; the others need not.")]
+    [InlineData("""{"value": {"type": "logit", "target": "predicted"}, "models": ["net"]}""", null)]
+    [InlineData("""{"standardError": 0.1, "contexts": 30}""", "The method is exact: all masks are evaluated, and contexts and standardError are not used.")]
+    [InlineData("""{"pairs": {"count": 3, "radius": 1}}""", "The method is exact: all masks are evaluated, and pairs.count is not used.")]
+    [InlineData("""{"standardError": 10, "contexts": 30, "method": "sampled"}""", null)]
+    public async Task What_a_reader_may_not_expect_is_noted(string change, string? note)
+    {
+        _lab.AddModel("net2", TinyNetwork.Onnx([3, 8, 8], 4, scale: 1.5));
+        var spec = System.Text.Json.Nodes.JsonNode.Parse("""
+            {"models": ["net", "net2"], "dataset": "pictures", "samples": [3, 5], "players": {"type": "grid", "rows": 2, "columns": 4}, "device": "cpu"}
+            """)!.AsObject();
+        foreach (var (name, value) in System.Text.Json.Nodes.JsonNode.Parse(change)!.AsObject())
+        {
+            spec[name] = value?.DeepClone();
+        }
+
+        var job = await Job.Run(_lab, "bottleneck", spec.ToJsonString());
+        Assert.Equal(note is null ? [] : [note], (await job.Result<BottleneckResult>()).Notes);
+
+        // The spec that is kept says the same.
+        Assert.Equal(note is null ? [] : [note], (await (await Job.Run(_lab, "bottleneck", job.Work.Spec.GetRawText())).Result<BottleneckResult>()).Notes);
+    }
+
     /// <summary>Drawn, they would need gigabytes and minutes before a word was said.</summary>
     [Fact]
     public async Task More_differences_than_memory_holds_are_refused_before_they_are_drawn()

@@ -100,6 +100,15 @@ internal sealed class Lab : ILabCatalog, IDisposable
 
     public void Dispose() => Directory.Delete(_root, recursive: true);
 
+    /// <summary>Adds short texts with labels and a vocabulary.</summary>
+    public void AddTexts(string id, int length, params IReadOnlyList<string> rows)
+    {
+        var (table, words) = (Path.Combine(_root, id + ".tsv"), Path.Combine(_root, id + "-words.txt"));
+        File.WriteAllText(words, "[PAD]\n[UNK]\n[MASK]\na\ngood\nbad\nfilm\n");
+        File.WriteAllLines(table, rows.Prepend("text\tlabel"));
+        AddDataset(id, "tsv-text", JsonSerializer.Serialize(new { text = "text", label = "label", length }), table, words);
+    }
+
     /// <summary>Adds arrays of random samples whose labels take turns; without labels where there are to be none.</summary>
     public void AddArrays(string id, int count, int[] shape, int labels)
     {

@@ -1,6 +1,8 @@
 using System.Text.Json.Nodes;
 using InteractionLab.Experiments.Macro;
 using InteractionLab.Experiments.Tests.Common;
+using InteractionLab.Models.Execution;
+using InteractionLab.Models.Masking;
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
 
@@ -79,6 +81,60 @@ public sealed class MacroJobTests : IDisposable
         Assert.NotNull(result.Models[0].Structure);
         Assert.Null(result.Models[0].Fit);
         Assert.Null(result.Models[1].Structure);
+    }
+
+    [Fact]
+    public async Task Outputs_that_are_no_numbers_are_wrong_and_are_counted()
+    {
+        var spec = JsonNode.Parse(Whole)!.AsObject();
+        var network = TinyNetwork.Onnx([3, 8, 8], 4, scale: 100);
+        _lab.AddModel("steep", network);
+        spec["models"] = JsonNode.Parse("[\"steep\"]");
+        spec["baseline"] = JsonNode.Parse("{\"type\": \"constant\", \"value\": 3e38}");
+        spec.Remove("robustness");
+        var job = await Job.Run(_lab, "macro", spec.ToJsonString());
+        var result = await job.Result<MacroResult>();
+        var model = Assert.Single(result.Models);
+        using var session = new InferenceSession(network);
+        using var data = _lab.OpenDataset("pictures");
+        Assert.Equal(Accuracy(session, data, []), model.Structure!.Points[0].Random);
+        Assert.Equal((0, 0), (model.Structure.Points[3].Random, model.Structure.Points[3].Surrounding));
+        Assert.True(double.IsFinite(model.Fit!.TestLoss));
+        Assert.Equal(["steep, masked samples: 72 of 96 outputs are no finite numbers; they count as wrong."], result.Notes);
+
+        // A second job finds the counts with what they counted.
+        var again = await (await Job.Run(_lab, "macro", spec.ToJsonString())).Result<MacroResult>();
+        Assert.Equal((0, result.ForwardPasses), (again.ForwardPasses, again.SavedPasses));
+        Assert.Equal(result.Notes, again.Notes);
+    }
+
+    [Theory]
+    [InlineData(new[] { 1f, 2f }, true)]
+    [InlineData(new[] { 1f, float.NegativeInfinity }, true)]
+    [InlineData(new[] { float.NaN, 2f }, false)]
+    [InlineData(new[] { 1f, float.NaN }, false)]
+    [InlineData(new[] { 1f, float.PositiveInfinity }, false)]
+    [InlineData(new[] { float.NegativeInfinity, float.NegativeInfinity }, false)]
+    public void Logits_are_defined_where_every_class_has_a_probability(float[] logits, bool isDefined) =>
+        Assert.Equal(isDefined, InteractionLab.Experiments.Networks.Logits.IsDefined(logits));
+
+    [Fact]
+    public async Task A_device_that_is_not_there_is_named_at_once()
+    {
+        Assert.SkipWhen(OnnxRuntimeInfo.Read().Devices.Any(device => device.Kind == DeviceKind.Cuda), "there is a CUDA device");
+        var spec = JsonNode.Parse(With("device", "\"cuda\""))!.AsObject();
+        spec.Remove("robustness");
+        var faults = await Job.Refused(_lab, "macro", spec.ToJsonString());
+        Assert.Equal(["there is no CUDA device here; use auto or cpu"], Assert.Single(faults, fault => fault.Key == "device").Value);
+    }
+
+    [Fact]
+    public async Task Of_texts_the_model_is_said_to_take_none()
+    {
+        _lab.AddTexts("texts", 6, "a good film\t1", "a bad film\t0");
+        var faults = await Job.Refused(_lab, "macro", With("dataset", "\"texts\""));
+        Assert.Equal(["its input 'x' is float32, no token ids, and the dataset holds texts"], faults["models[0]"]);
+        Assert.Equal(["must hold pictures or tables"], faults["dataset"]);
     }
 
     [Theory]

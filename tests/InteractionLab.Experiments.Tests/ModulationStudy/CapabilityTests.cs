@@ -25,7 +25,7 @@ public sealed class CapabilityTests
     public void Fitting_is_strong_where_the_loss_is_low()
     {
         var fits = new[] { 0.2, 0.4, 0.3, 0.1 }.Select(loss => (IReadOnlyList<MacroModel?>)[Test(fit: new FitResult(loss, loss + (loss < 0.15 ? 0.3 : 0.1), loss < 0.15 ? 0.3 : 0.1, 0, 0))]).ToArray();
-        var table = CapabilityReport.Build(VariantSpec.Paper, fits);
+        var table = Table(VariantSpec.Paper, fits);
         Assert.Equal([CapabilityWord.Medium, CapabilityWord.Low, CapabilityWord.Medium, CapabilityWord.High], table.Rows.Select(row => row.Fitting!.Word!.Value));
         Assert.All(table.Rows, row => Assert.True(row.Fitting!.Agrees));
 
@@ -97,7 +97,10 @@ public sealed class CapabilityTests
     public void Thirds_of_the_orders(double ratio, string third) => Assert.Equal(third, ProfileReport.ThirdOf(ratio).ToString());
 
     private static CapabilityCell[] Robustness(IReadOnlyList<VariantSpec> variants, double[][] accuracies) =>
-        [.. CapabilityReport.Build(variants, [.. accuracies.Select(seeds => (IReadOnlyList<MacroModel?>)[.. seeds.Select(value => Test(attacked: value))])]).Rows.Select(row => row.Robustness!)];
+        [.. Table(variants, [.. accuracies.Select(seeds => (IReadOnlyList<MacroModel?>)[.. seeds.Select(value => Test(attacked: value))])]).Rows.Select(row => row.Robustness!)];
+
+    private static CapabilityTable Table(IReadOnlyList<VariantSpec> variants, IReadOnlyList<IReadOnlyList<MacroModel?>> tests) =>
+        CapabilityReport.Build(variants, tests, [.. variants.Select(_ => Array.Empty<TrainedNetwork?>())], _ => true);
 
     private static MacroModel Test(FitResult? fit = null, double? attacked = null) =>
         new("m", "m", null, fit, attacked is { } value ? new RobustnessResult(0.8, value, 100) : null);

@@ -5,6 +5,8 @@ using InteractionLab.Experiments.ModulationStudy;
 using InteractionLab.Experiments.Tests.Common;
 using InteractionLab.Experiments.Tests.Training;
 using InteractionLab.Experiments.Training;
+using InteractionLab.Models.Execution;
+using InteractionLab.Models.Masking;
 
 namespace InteractionLab.Experiments.Tests.ModulationStudy;
 
@@ -83,6 +85,7 @@ public sealed class ModulationStudyTests
 
             // Six players: orders 0 to 4, ratios by quarters, thirds {0, 1}, {2}, {3, 4}.
             Assert.Equal(1, profile.Thirds.Sum(third => third.Share!.Value!.Value), 1e-12);
+            Assert.Equal([0.4, 0.2, 0.4], profile.Thirds.Select(third => third.Flat!.Value));
             Assert.Equal(own.Average(one => (one.Strength![0] + one.Strength[1]) / one.Strength.Sum()), profile.Thirds[0].Share!.Value!.Value, 1e-12);
             Assert.Equal(own.Average(one => one.Strength![2] / one.Strength.Sum()), profile.Thirds[1].Share!.Value!.Value, 1e-12);
             Assert.Equal(v == 0 ? null : v - 1, profile.Thirds.Index().Where(third => third.Item.Intended).Select(third => (int?)third.Index).SingleOrDefault());
@@ -105,6 +108,7 @@ public sealed class ModulationStudyTests
         Assert.All(result.Table2.Rows, row => Assert.NotNull(row.Structure!.Value));
         Assert.All(result.Table2.Rows, row => Assert.Null(row.Structure!.StandardError));
         Assert.All(result.Table2.Rows, row => Assert.Null(row.Robustness));
+        Assert.Equal([Capability.Structure, Capability.Fitting, Capability.Generalization], result.Table2.Columns.Select(column => column.Name));
         Assert.Equal(2, result.Curves.Count);
         Assert.Equal(result.Macro!.Models[1].Structure!.Points.Select(point => point.Surrounding), result.Curves[1].Points.Select(point => point.Surrounding.Value!.Value));
 
@@ -129,6 +133,9 @@ public sealed class ModulationStudyTests
             Assert.Equal(cell, before.Finished);
             Assert.Equal(Math.Min(cell, 8), before.Variants.Sum(variant => variant.Networks.Count));
             Assert.Equal(cell > 8, before.Profiles.Count > 0);
+            Assert.Equal([Capability.Fitting, Capability.Generalization, Capability.Robustness], before.Table2.Columns.Select(column => column.Name));
+            Assert.Equal(before.Variants.Select(variant => variant.Networks.Count), before.Table2.Rows.Select(row => row.TestAccuracy?.Values.Count ?? 0));
+            Assert.All(before.Table2.Rows.Zip(before.Variants).Where(pair => pair.Second.Networks.Count > 0), pair => Assert.Equal(pair.Second.Networks.Average(network => network.TestAccuracy)!.Value, pair.First.TestAccuracy!.Value!.Value, 1e-12));
             Assert.All(before.Table2.Rows, row => Assert.Null(row.Fitting));
             await stopped.Run([cell]);
         }
@@ -159,7 +166,8 @@ public sealed class ModulationStudyTests
     [InlineData(""" "variants": ["normal", "lower"] """, "variants[1]", null)]
     [InlineData(""" "variants": ["low", {"name": "too", "modulation": "low"}] """, "variants[1]", "trains as variants[0] does")]
     [InlineData(""" "variants": ["low", {"name": "low", "modulation": "high"}] """, "variants[1]", "the name 'low' is already that of variants[0]")]
-    [InlineData(""" "variants": ["low", {"name": "a\tb", "modulation": "high"}] """, "variants[1].name", "must not have control characters")]
+    [InlineData(""" "variants": ["low", {"name": "a\tb", "modulation": "high"}] """, "variants[1].name", "must not have control characters or others that are not seen")]
+    [InlineData(""" "variants": ["low", {"name": "a\u202eb", "modulation": "high"}] """, "variants[1].name", "must not have control characters or others that are not seen")]
     [InlineData(""" "variants": ["low", {"modulation": [{"type": "suppress", "from": 0.1, "to": 0.4}]}] """, "variants[1].name", "is required")]
     [InlineData(""" "variants": ["low", {"name": "flat", "modulation": [{"type": "suppress", "from": 0.4, "to": 0.41}]}] """, "variants[1].modulation[0].to", null)]
     [InlineData(""" "seeds": 0 """, "seeds", null)]
@@ -172,10 +180,17 @@ public sealed class ModulationStudyTests
     [InlineData(""" "macro": {"structure": {}} """, "macro.structure", "masks patches of pictures; the dataset holds none")]
     [InlineData(""" "macro": {"robustness": {"steps": 3}} """, "macro.robustness.epsilon", "is required")]
     [InlineData(""" "macro": {"fit": null, "area": 1} """, "macro.area", null)]
+    [InlineData(""" "data": {"dataset": "texts"} """, "data.dataset", "holds texts; a modulation study takes pictures and tables, which can be masked in training")]
+    [InlineData(""" "data": null, "train": {"dataset": "rows"}, "test": {"dataset": "texts"} """, "test.dataset", "holds texts; a modulation study takes pictures and tables, which can be masked in training")]
+    [InlineData(""" "data": {"dataset": "games"} """, "data.dataset", "holds tables of outputs; a modulation study takes pictures and tables, which can be masked in training")]
+    [InlineData(""" "seeds": 20, "training": {"architecture": {"name": "mlp", "depth": 2, "width": 8}, "epochs": 1, "seed": 9007199254740980} """, "training.seed", "must be a whole number from 0 to 9007199254740972, not 9007199254740980: with seeds 20 the last training has this one + 19")]
+    [InlineData(""" "seeds": 20, "training": {"architecture": {"name": "mlp", "depth": 2, "width": 8}, "epochs": 1, "seed": -5} """, "training.seed", "must be a whole number from 0 to 9007199254740972, not -5: with seeds 20 the last training has this one + 19")]
     public async Task Faults_are_named_before_anything_runs(string part, string field, string? why)
     {
         Libtorch.Require();
         using var lab = Lab.Tiny();
+        lab.AddTexts("texts", 6, "a good film\t1", "a bad film\t0", "good film\t1", "film bad\t0");
+        lab.AddGames("games", [[0, 1, 2, 3], [0, 1, 2, 4], [0, 1, 2, 5]]);
         var spec = System.Text.Json.Nodes.JsonNode.Parse(Rows)!.AsObject();
         foreach (var (name, value) in System.Text.Json.Nodes.JsonNode.Parse("{" + part + "}")!.AsObject())
         {
@@ -186,6 +201,38 @@ public sealed class ModulationStudyTests
         Assert.Contains(field, errors.Keys);
         Assert.DoesNotContain(errors.Keys, key => key.Contains("snapshots", StringComparison.Ordinal));
         Assert.True(why is null || errors[field].Contains(why), string.Join(';', errors[field]));
+    }
+
+    [Fact]
+    public async Task The_largest_seed_is_that_of_the_last_training()
+    {
+        Libtorch.Require();
+        using var lab = Lab.Tiny();
+        var spec = Rows.Replace("\"epochs\": 2", "\"epochs\": 2, \"seed\": 9007199254740990", StringComparison.Ordinal);
+        Assert.Equal(10, (await Job.Plan(lab, Kind, spec)).Count);
+        Assert.Equal(["training.seed"], (await Job.Refused(lab, Kind, spec.Replace("\"seeds\": 2", "\"seeds\": 3", StringComparison.Ordinal))).Keys);
+    }
+
+    [Fact]
+    public async Task A_device_that_is_not_there_is_named_before_anything_is_trained()
+    {
+        Libtorch.Require();
+        Assert.SkipWhen(OnnxRuntimeInfo.Read().Devices.Any(device => device.Kind == DeviceKind.Cuda), "there is a CUDA device");
+        using var lab = Lab.Tiny();
+        var errors = await Job.Refused(lab, Kind, Rows.Replace("\"macro\": {\"robustness\": {\"epsilon\": 0.3, \"steps\": 3, \"stepSize\": 0.2}}", "\"macro\": {\"device\": \"cuda\"}", StringComparison.Ordinal));
+        Assert.Equal(["there is no CUDA device here; use auto or cpu"], Assert.Single(errors, error => error.Key == "macro.device").Value);
+    }
+
+    [Fact]
+    public async Task What_the_jobs_note_is_noted()
+    {
+        Libtorch.Require();
+        using var lab = Lab.Tiny();
+        var job = await Job.Run(lab, Kind, Rows.Replace("\"macro\"", "\"profile\": {\"value\": {\"type\": \"logit\", \"target\": \"predicted\"}}, \"macro\"", StringComparison.Ordinal).Replace("\"samples\": 3", "\"samples\": 30", StringComparison.Ordinal));
+        Assert.Equal("The testing split has 8 samples of the 30 asked for; all of them are analysed.", job.Work.Estimate.Note);
+        var result = await job.Result<ModulationStudyResult>();
+        Assert.Equal(
+            ["The testing split has 8 samples of the 30 asked for; all of them are analysed.", $"Profiles: v of every model is of the class that the first one, {result.Profile!.Models[0].Name}, predicts."], result.Notes);
     }
 
     private static ModelProfile[] Of(ModulationStudyResult result, int variant) =>

@@ -74,6 +74,16 @@ public sealed class SweepJobTests : IDisposable
         }
     }
 
+    [Theory]
+    [InlineData("""{"value": {"type": "logit", "target": "predicted"}}""", "v of every network, references included, is of the class that the unpruned model predicts.")]
+    [InlineData("""{"samples": {"count": 2, "correctOnly": true}}""", "The samples are those that the unpruned model classifies correctly; references need not.")]
+    [InlineData("{}", null)]
+    public async Task What_one_network_decides_for_all_is_noted(string change, string? note)
+    {
+        var result = await (await Job.Run(_lab, "pruning-sweep", Spec(change))).Result<PruningSweepResult>();
+        Assert.Equal(note is null ? [] : [note], result.Notes.Where(line => line.Contains("unpruned model predicts.", StringComparison.Ordinal) || line.Contains("references need not", StringComparison.Ordinal)));
+    }
+
     [Fact]
     public async Task At_ratio_zero_everything_is_preserved_exactly()
     {

@@ -159,20 +159,8 @@ public sealed class TrainingJobTests
     public async Task A_transformer_learns_which_of_two_words_a_text_holds()
     {
         using var lab = new Lab();
-        var folder = Directory.CreateTempSubdirectory("lab-texts-");
-        try
-        {
-            var (table, words) = (Path.Combine(folder.FullName, "texts.tsv"), Path.Combine(folder.FullName, "words.txt"));
-            await File.WriteAllTextAsync(words, "[PAD]\n[UNK]\n[MASK]\na\ngood\nbad\nfilm\n", TestContext.Current.CancellationToken);
-            string[] texts = ["a good film\t1", "a bad film\t0", "good film\t1", "film bad\t0", "a film a good film\t1", "a film a bad film\t0"];
-            await File.WriteAllLinesAsync(table, Enumerable.Repeat(texts, 8).SelectMany(rows => rows).Prepend("text\tlabel"), TestContext.Current.CancellationToken);
-            lab.AddDataset("texts", "tsv-text", """{"text": "text", "label": "label", "length": 6}""", table, words);
-        }
-        finally
-        {
-            folder.Delete(recursive: true);
-        }
-
+        string[] texts = ["a good film\t1", "a bad film\t0", "good film\t1", "film bad\t0", "a film a good film\t1", "a film a bad film\t0"];
+        lab.AddTexts("texts", 6, [.. Enumerable.Repeat(texts, 8).SelectMany(rows => rows)]);
         var job = await Job.Run(lab, "training", """
             {"architecture": {"name": "text-transformer", "width": 16, "depth": 1, "heads": 2}, "train": {"dataset": "texts"}, "test": {"dataset": "texts"},
              "epochs": 6, "batchSize": 8, "optimizer": {"type": "adam", "learningRate": 0.01}, "snapshots": [6], "device": "cpu"}

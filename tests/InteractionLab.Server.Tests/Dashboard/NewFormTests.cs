@@ -182,6 +182,16 @@ public sealed class NewFormTests
     }
 
     [Fact]
+    public void A_study_of_texts_is_marked_at_its_dataset()
+    {
+        var errors = new Dictionary<string, string[]> { ["data.dataset"] = ["holds texts"], ["training.seed"] = ["too large"] };
+        var faults = FormFaults.From(new Fault(400, "Bad request", "The spec is wrong.", errors), new ModulationStudyForm().Fields);
+        Assert.Empty(faults.Unplaced);
+        Assert.Equal(["holds texts"], faults.At("data.dataset"));
+        Assert.Equal(["too large"], faults.Under("training").At("seed"));
+    }
+
+    [Fact]
     public void Every_architecture_of_the_zoo_goes_through_the_form()
     {
         foreach (var family in ModelZoo.Architectures)

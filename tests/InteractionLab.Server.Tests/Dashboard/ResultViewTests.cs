@@ -8,6 +8,7 @@ using InteractionLab.Experiments.TrainingDynamics;
 using InteractionLab.Experiments.TrainingStudy;
 using InteractionLab.Interactions;
 using InteractionLab.Server.Components.Charts;
+using InteractionLab.Server.Components.Jobs;
 using InteractionLab.Server.Components.Results;
 using InteractionLab.Server.Components.Results.Sweep;
 using InteractionLab.Server.Components.Results.Views;
@@ -96,13 +97,55 @@ public sealed class ResultViewTests
         Assert.DoesNotContain(three, trace => trace.TryGetProperty("fill", out _));
         Assert.Equal(["a", "b", "c", "random patches masked", "surroundings masked"], three.Where(trace => trace.GetProperty("showlegend").GetBoolean()).Select(trace => trace.GetProperty("name").GetString()));
 
-        // p = 0.5 of 100: 1.96 · 0.05; p = 0: none.
-        Assert.Equal([0.098, 0], three[0].GetProperty("error_y").GetProperty("array").EnumerateArray().Select(e => Math.Round(e.GetDouble(), 6)));
+        // Wilson's interval of 50 of 100 and of none of 100, which ends at 1.96² / (100 + 1.96²) and has no error below.
+        Assert.Equal([0.09617, 0.036995], three[0].GetProperty("error_y").GetProperty("array").EnumerateArray().Select(e => Math.Round(e.GetDouble(), 6)));
+        Assert.Equal([0.09617, 0], three[0].GetProperty("error_y").GetProperty("arrayminus").EnumerateArray().Select(e => Math.Round(e.GetDouble(), 6)));
         Assert.NotNull(MacroCharts.Structure([]).Empty);
 
         // An interval of an accuracy does not reach below 0.
         var bars = Json(MacroCharts.Robustness(["a"], new([0.5], [0.125]), new([0.25], [0.25]))).GetProperty("traces");
         Assert.Equal([(0.245, 0.245), (0.49, 0.25)], bars.EnumerateArray().Select(bar => bar.GetProperty("error_y")).Select(e => (Math.Round(e.GetProperty("array")[0].GetDouble(), 9), Math.Round(e.GetProperty("arrayminus")[0].GetDouble(), 9))));
+    }
+
+    [Theory]
+    [InlineData(0, 100, 0, 0.036995)]
+    [InlineData(1, 100, 0.963005, 1)]
+    [InlineData(0.81, 100, 0.72221, 0.874853)]
+    public void An_accuracy_has_the_interval_of_wilson(double share, int count, double from, double to)
+    {
+        var interval = Estimates.ShareInterval(share, count)!.Value;
+        Assert.Equal(from, interval.From, 1e-6);
+        Assert.Equal(to, interval.To, 1e-6);
+    }
+
+    [Theory]
+    [InlineData(0, 31, "epochs", "0 of 30 epochs")]
+    [InlineData(1, 31, "epochs", "0 of 30 epochs")]
+    [InlineData(31, 31, "epochs", "30 of 30 epochs")]
+    [InlineData(3, 31, "samples", "3 of 31 samples")]
+    public void Of_a_training_the_epochs_asked_for_are_counted(int done, int total, string unit, string text)
+    {
+        Assert.Equal(text, JobWords.Progress(done, total, unit));
+        Assert.Equal("1 epoch", JobWords.Parts(2, "epochs"));
+    }
+
+    [Theory]
+    [InlineData(true, "waits for low (job a)", "waiting")]
+    [InlineData(true, "sample 3", "queued")]
+    [InlineData(false, "waits for low (job a)", "queued")]
+    public void A_job_that_waits_for_another_is_not_said_to_be_queued(bool started, string message, string word)
+    {
+        var job = SampleJob with { State = InteractionLab.Server.Jobs.JobState.Queued, StartedAt = started ? DateTimeOffset.UnixEpoch : null, Progress = new(0, 7, "jobs", message, null) };
+        Assert.Equal(word, JobWords.Of(job));
+    }
+
+    [Fact]
+    public void Networks_of_a_training_are_called_by_their_epochs()
+    {
+        Assert.Equal(["epoch 4", "model"], new[] { Profile(4, null), Profile(null, null) }.Select(BottleneckCharts.Label));
+        string[] Rows(params ModelProfile[] profiles) => [.. Json(BottleneckCharts.Heat(profiles)).GetProperty("traces")[0].GetProperty("y").EnumerateArray().Select(y => y.GetString()!)];
+        Assert.Equal(["epoch 0", "epoch 1"], Rows(Profile(0, [1, 1, 1, 1]), Profile(1, [1, 1, 1, 1])));
+        Assert.Equal(["1. model", "2. other"], Rows(Profile(null, [1, 1, 1, 1]), Profile(null, [1, 1, 1, 1]) with { Name = "other" }));
     }
 
     [Fact]
@@ -125,6 +168,7 @@ public sealed class ResultViewTests
         Assert.Equal([0.25, 0.5, 0], thirds[0]);
         Assert.Equal([0.5, 0.5, 0.5], thirds[1]);
         Assert.Equal([0.25, 0, 0.5], thirds[2]);
+        Assert.Equal([0.25, 0.5, 0.25], CourseCharts.FlatThirds(profiles[0]));
         var heat = Json(CourseCharts.Heat(profiles, isAbsolute: true)).GetProperty("traces")[0];
         Assert.Equal(4, heat.GetProperty("z").GetArrayLength());
         Assert.Equal([10.0, 20, 0], heat.GetProperty("z")[0].EnumerateArray().Select(z => z.GetDouble()));

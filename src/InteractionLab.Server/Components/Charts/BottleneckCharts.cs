@@ -14,6 +14,9 @@ internal static class BottleneckCharts
     private const double Interval = 1.96;
     private const int MostBands = 6;
 
+    /// <summary>What a profile is called: its epoch where a training is followed, as two trainings can share a network, which has but one name.</summary>
+    public static string Label(ModelProfile profile) => profile.Epoch is { } epoch ? $"epoch {epoch}" : profile.Name;
+
     /// <summary>J^(m) of one model with its band, the noise floor and the theory curve.</summary>
     public static ChartSpec Profile(ModelProfile profile, bool isExact)
     {
@@ -66,7 +69,7 @@ internal static class BottleneckCharts
 
     /// <summary>J^(m) by model and order.</summary>
     public static ChartSpec Heat(IReadOnlyList<ModelProfile> models) => new(
-        [Heat([.. models[0].Orders.Select(Whole)], [.. Plot.Short(models.Select(m => m.Name)).Select((name, i) => Plot.Plain($"{i + 1}. {name}"))], [.. models.Select(m => Plot.Values(m.Reduced ?? new double[m.Orders.Count], j => j))], "J", "%{y}<br>order %{x}: J = %{z:.4g}")],
+        [Heat([.. models[0].Orders.Select(Whole)], [.. Plot.Short(models.Select(Label)).Select((name, i) => models[i].Epoch is null ? Plot.Plain($"{i + 1}. {name}") : name)], [.. models.Select(m => Plot.Values(m.Reduced ?? new double[m.Orders.Count], j => j))], "J", "%{y}<br>order %{x}: J = %{z:.4g}")],
         new { xaxis = new { type = "category", title = new { text = "order m" } }, yaxis = new { type = "category", autorange = "reversed", automargin = true } });
 
     /// <summary>A heat map whose colours begin at 0.</summary>

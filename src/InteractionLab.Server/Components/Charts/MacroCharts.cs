@@ -6,11 +6,31 @@ namespace InteractionLab.Server.Components.Charts;
 /// <param name="Width">How many of them are drawn either way: 1.96 are a 95 % interval where the error is well known.</param>
 internal sealed record Estimates(IReadOnlyList<double?> Values, IReadOnlyList<double?> Errors, double Width = 1.96)
 {
-    /// <summary>Accuracies with what the number of samples leaves open: √(p(1-p)/count).</summary>
+    private const double Interval95 = 1.96;
+
+    /// <summary>Accuracies with what the number of samples leaves open: √(p(1-p)/count), and Wilson's interval, which none of all and all of all have too.</summary>
     public static Estimates Shares(IEnumerable<double?> shares, int count)
     {
         double?[] values = [.. shares];
-        return new(values, [.. values.Select(p => ShareError(p, count))]);
+        return new(values, [.. values.Select(p => ShareError(p, count))])
+        {
+            Above = [.. values.Select(p => ShareInterval(p, count)?.To - p)],
+            Below = [.. values.Select(p => p - ShareInterval(p, count)?.From)],
+        };
+    }
+
+    /// <summary>The 95 % interval of an accuracy on so many samples (Wilson 1927).</summary>
+    public static (double From, double To)? ShareInterval(double? p, int count)
+    {
+        if (p is not { } share || count <= 0)
+        {
+            return null;
+        }
+
+        var part = Interval95 * Interval95 / count;
+        var middle = (share + (part / 2)) / (1 + part);
+        var half = Interval95 * Math.Sqrt((share * (1 - share) / count) + (part / (4 * count))) / (1 + part);
+        return (Math.Max(0, middle - half), Math.Min(1, middle + half));
     }
 
     /// <summary>The standard error of an accuracy on so many samples.</summary>
@@ -18,6 +38,12 @@ internal sealed record Estimates(IReadOnlyList<double?> Values, IReadOnlyList<do
 
     /// <summary>What is drawn either way.</summary>
     public IReadOnlyList<double?> Intervals => [.. Errors.Select(e => Width * e)];
+
+    /// <summary>What is drawn above; that of <see cref="Intervals"/> unless said otherwise.</summary>
+    public IReadOnlyList<double?> Above { get => field ?? Intervals; init; }
+
+    /// <summary>What is drawn below.</summary>
+    public IReadOnlyList<double?> Below { get => field ?? Intervals; init; }
 }
 
 /// <summary>Accuracy under masking of one network or several of a kind.</summary>
@@ -42,8 +68,8 @@ internal static class MacroCharts
                 traces.AddRange(Plot.Band(curve.Ratios, curve.Random.Values, curve.Surrounding.Values, colour, group: names[i]));
             }
 
-            traces.Add(Plot.Line($"{names[i]}, random", curve.Ratios, curve.Random.Values, colour, hover: Percent, error: curve.Random.Intervals, floored: true, group: names[i], legend: false));
-            traces.Add(Plot.Line($"{names[i]}, surrounding", curve.Ratios, curve.Surrounding.Values, colour, "dash", hover: Percent, error: curve.Surrounding.Intervals, floored: true, group: names[i], legend: false));
+            traces.Add(Plot.Line($"{names[i]}, random", curve.Ratios, curve.Random.Values, colour, hover: Percent, error: curve.Random.Above, below: curve.Random.Below, floored: true, group: names[i], legend: false));
+            traces.Add(Plot.Line($"{names[i]}, surrounding", curve.Ratios, curve.Surrounding.Values, colour, "dash", hover: Percent, error: curve.Surrounding.Above, below: curve.Surrounding.Below, floored: true, group: names[i], legend: false));
             traces.Add(Plot.Key(names[i], colour, "solid", names[i]));
         }
 
@@ -75,8 +101,8 @@ internal static class MacroCharts
         string[] x = [.. Plot.Short(names).Select(Plot.Plain)];
         return new(
             [
-                Plot.Bars(left.Name, x, left.Of.Values, ChartSpec.Positive, error: left.Of.Intervals, hover: hover, floored: true),
-                Plot.Bars(right.Name, x, right.Of.Values, ChartSpec.Negative, error: right.Of.Intervals, hover: hover, floored: true),
+                Plot.Bars(left.Name, x, left.Of.Values, ChartSpec.Positive, error: left.Of.Above, below: left.Of.Below, hover: hover, floored: true),
+                Plot.Bars(right.Name, x, right.Of.Values, ChartSpec.Negative, error: right.Of.Above, below: right.Of.Below, hover: hover, floored: true),
             ],
             new { barmode = "group", showlegend = true, xaxis = new { type = "category" }, yaxis = new { title = new { text = title }, tickformat = format, rangemode = "tozero" } })
         {

@@ -66,7 +66,7 @@ internal static class Plot
     };
 
     /// <summary>A line with marks at its points; null values leave gaps. An error of what is <c>floored</c> ends at 0. The legend says so where there is nothing but gaps.</summary>
-    public static object Line<T>(string name, IReadOnlyList<T> x, IReadOnlyList<double?> y, string colour, string dash = "solid", string? axis = null, string hover = "%{y:.4g}", string? symbol = null, IReadOnlyList<double?>? error = null, string? group = null, bool legend = true, bool floored = false) => new
+    public static object Line<T>(string name, IReadOnlyList<T> x, IReadOnlyList<double?> y, string colour, string dash = "solid", string? axis = null, string hover = "%{y:.4g}", string? symbol = null, IReadOnlyList<double?>? error = null, string? group = null, bool legend = true, bool floored = false, IReadOnlyList<double?>? below = null) => new
     {
         type = "scatter",
         mode = "lines+markers",
@@ -77,7 +77,7 @@ internal static class Plot
         connectgaps = false,
         legendgroup = group,
         showlegend = legend,
-        error_y = Whisker(error, floored ? y : null, colour),
+        error_y = Whisker(error, below ?? error, floored ? y : null, colour),
         line = new { color = colour, width = 2, dash },
         marker = new { color = colour, size = x.Count > 60 ? 3 : 6, symbol = symbol ?? (dash == "solid" ? "circle" : "circle-open") },
         hovertemplate = $"{Plain(name)}: {hover}<extra></extra>",
@@ -88,7 +88,7 @@ internal static class Plot
         name.Replace("&", "&amp;", StringComparison.Ordinal).Replace("<", "&lt;", StringComparison.Ordinal).Replace(">", "&gt;", StringComparison.Ordinal).Replace("%{", "%&#123;", StringComparison.Ordinal);
 
     /// <summary>Bars of one series.</summary>
-    public static object Bars<T>(string name, IReadOnlyList<T> x, IReadOnlyList<double?> y, string colour, double opacity = 1, string? group = null, bool legend = true, double? width = null, IReadOnlyList<double?>? error = null, string hover = "%{y:.4g}", bool floored = false) => new
+    public static object Bars<T>(string name, IReadOnlyList<T> x, IReadOnlyList<double?> y, string colour, double opacity = 1, string? group = null, bool legend = true, double? width = null, IReadOnlyList<double?>? error = null, string hover = "%{y:.4g}", bool floored = false, IReadOnlyList<double?>? below = null) => new
     {
         type = "bar",
         name,
@@ -100,17 +100,17 @@ internal static class Plot
         legendgroup = group,
         showlegend = legend,
         marker = new { color = colour },
-        error_y = Whisker(error, floored ? y : null, ChartSpec.Text),
+        error_y = Whisker(error, below ?? error, floored ? y : null, ChartSpec.Text),
         hovertemplate = $"%{{x}}<br>{name}: {hover}<extra></extra>",
     };
 
     /// <summary>An error either way of each point; none where there is none. Of what cannot be negative, it ends at 0.</summary>
-    private static object? Whisker(IReadOnlyList<double?>? error, IReadOnlyList<double?>? floored, string colour) => error is null || NoneOf(error) ? null : new
+    private static object? Whisker(IReadOnlyList<double?>? error, IReadOnlyList<double?>? below, IReadOnlyList<double?>? floored, string colour) => error is null || NoneOf(error) ? null : new
     {
         type = "data",
         symmetric = floored is null,
         array = error,
-        arrayminus = floored is null ? null : error.Select((e, k) => e is { } size && floored[k] is { } y ? Math.Min(size, y) : e).ToArray(),
+        arrayminus = floored is null ? null : below!.Select((e, k) => e is { } size && floored[k] is { } y ? Math.Min(size, y) : e).ToArray(),
         color = colour,
         thickness = 1.2,
         width = 3,

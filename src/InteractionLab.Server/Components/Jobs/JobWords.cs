@@ -1,3 +1,4 @@
+using InteractionLab.Server.Components.Shared;
 using InteractionLab.Server.Jobs;
 
 namespace InteractionLab.Server.Components.Jobs;
@@ -9,6 +10,27 @@ internal static class JobWords
 
     public static string Of(JobState state) => JobStates.Format(state);
 
+    /// <summary>The state as a page says it: a job that has started and gave up its place until another has ended is no longer queued to its reader.</summary>
+    public static string Of(JobView job) => IsWaiting(job) ? "waiting" : Of(job.State);
+
+    /// <summary>Whether a job waits for another and not for its turn.</summary>
+    public static bool IsWaiting(JobView job) =>
+        job.State is JobState.Queued && job.StartedAt is not null && job.Progress.Message is { } message && message.StartsWith("waits", StringComparison.Ordinal);
+
+    /// <summary>How far a job is: 12 of 30 epochs.</summary>
+    public static string Progress(JobView job) => Progress(job.Progress.Done, job.Progress.Total, job.Progress.Unit);
+
+    /// <summary>So many of so many parts.</summary>
+    public static string Progress(int done, int total, string unit) => $"{Text.Count(Asked(done, unit))} of {Text.Count(Asked(total, unit))} {unit}";
+
+    /// <summary>A number of parts: 1 epoch, 30 epochs.</summary>
+    public static string Parts(int cells, string unit) => Text.CountOf(Asked(cells, unit), unit);
+
+    // The cells of a training are its epochs and, before them, the network as it begins; nobody asked for the latter.
+    private static int Asked(int cells, string unit) => unit == "epochs" ? Math.Max(0, cells - 1) : cells;
+
+    public static string Icon(JobView job) => IsWaiting(job) ? "hourglass_top" : Icon(job.State);
+
     public static string Icon(JobState state) => state switch
     {
         JobState.Queued => "schedule",
@@ -18,6 +40,8 @@ internal static class JobWords
         JobState.Succeeded => "check_circle",
         _ => "error",
     };
+
+    public static string Tone(JobView job) => IsWaiting(job) ? "info" : Tone(job.State);
 
     public static string Tone(JobState state) => state switch
     {
