@@ -17,6 +17,7 @@ internal static class NetworkSolves
     private const int LeastPlayers = 8;
     private const int MostPlayers = 12;
     private const int MostGames = 4;
+    private const int Few = 64;
     private const double Seconds = 1;
 
     /// <summary>Adds decompositions of a network's games.</summary>
@@ -103,17 +104,25 @@ internal static class NetworkSolves
 
         using var session = MaskedModel.Build(OnnxModel.Load(network.Read()), games.Dataset.Summary.SampleShape, NetworkWork.OptionsOf(games.Spec, run.Rates));
         uint[] masks = [.. Enumerable.Range(0, 1 << players).Select(mask => (uint)mask)];
+        var mean = games is { Cut: not null, Spec.Baseline.Type: BaselineKind.DatasetMean } ? MeanOfFew(games, session, run.Cancellation) : null;
         return [.. Enumerable.Range(0, count).Select(Table)];
 
         double[] Table(int k)
         {
             var (sample, baseline) = NetworkWork.Inputs(games, session.MaskedShape, k);
             var v = new double[masks.Length];
-            session.Evaluate(sample.Values, baseline, NetworkWork.LayoutOf(games, sample, session.MaskedShape, network.Name), TargetOf(sample), masks, v, null, run.Cancellation);
+            session.Evaluate(sample.Values, mean ?? baseline, NetworkWork.LayoutOf(games, sample, session.MaskedShape, network.Name), TargetOf(sample), masks, v, null, run.Cancellation);
             return v;
         }
 
         // A sample without the label asked for is the job's fault to name; here any class will do.
         int TargetOf(Sample sample) => games.Spec.Value!.ClassOf(sample.Label, () => null) ?? Logits.Predict<float>(session.Logits(sample.Values));
+    }
+
+    /// <summary>About what the mean at a cut over the whole dataset would be: games around it are as hard to decompose.</summary>
+    private static float[] MeanOfFew(NetworkGames games, MaskedModel session, CancellationToken cancellation)
+    {
+        using var dataset = DatasetReader.Open(games.BaselineDataset.Folder);
+        return session.MeanFeature(Math.Min(Few, dataset.Summary.Count), index => dataset.Get(index).Values, null, cancellation);
     }
 }
