@@ -100,11 +100,5 @@ internal sealed class BottleneckPlan(BottleneckWork work, long masks, TimeSpan d
 
     /// <inheritdoc/>
     public Task<ExperimentOutput> CompleteAsync(ICellSource cells, CancellationToken cancellation) =>
-        Task.Run(() => WithNotes(BottleneckReport.Build(work, cells, cancellation)), cancellation);
-
-    private ExperimentOutput WithNotes(ExperimentOutput output)
-    {
-        var result = (BottleneckResult)output.Result;
-        return output with { Result = result with { Notes = [.. BottleneckNotes.Of(work), .. result.Notes] } };
-    }
+        Task.Run(() => BottleneckReport.Build(work, cells, cancellation), cancellation);
 }

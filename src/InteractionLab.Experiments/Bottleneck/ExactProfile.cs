@@ -24,16 +24,9 @@ internal static class ExactProfile
             [.. orders.Select(_ => true)]);
     }
 
-    private static ProfileErrors Jackknife(List<double[]> magnitudes, double[] strength)
-    {
-        var count = magnitudes.Count;
-        var weight = StudentT.Widening(count - 1) * Math.Sqrt((count - 1.0) / count);
-        return new([.. Enumerable.Range(0, count).Select(without =>
-        {
-            var left = RelativeStrength.Normalize(Mean([.. magnitudes.Where((_, x) => x != without)])) ?? strength;
-            return left.Select((value, k) => weight * (value - strength[k])).ToArray();
-        })]);
-    }
+    private static ProfileErrors Jackknife(List<double[]> magnitudes, double[] strength) => ProfileErrors.Jackknife(
+        strength,
+        [.. Enumerable.Range(0, magnitudes.Count).Select(without => RelativeStrength.Normalize(Mean([.. magnitudes.Where((_, x) => x != without)])) ?? strength)]);
 
     private static double[] Means(double[] values, int players, IReadOnlyList<int> orders, Func<double, double> part)
     {

@@ -15,6 +15,19 @@ public sealed record ProfileErrors(IReadOnlyList<double[]> Deviations)
         return new([.. standardErrors.Select((error, k) => Enumerable.Range(0, standardErrors.Count).Select(order => order == k ? error : 0).ToArray())]);
     }
 
+    /// <summary>
+    /// Errors by the jackknife. Few groups make errors uncertain themselves, so they are widened (<see cref="StudentT.Widening"/>).
+    /// </summary>
+    /// <param name="strength">J^(m) of everything.</param>
+    /// <param name="leftOut">J^(m) without each of the groups, at least 2.</param>
+    public static ProfileErrors Jackknife(double[] strength, IReadOnlyList<double[]> leftOut)
+    {
+        ArgumentNullException.ThrowIfNull(strength);
+        ArgumentNullException.ThrowIfNull(leftOut);
+        var weight = StudentT.Widening(leftOut.Count - 1) * Math.Sqrt((leftOut.Count - 1.0) / leftOut.Count);
+        return new([.. leftOut.Select(left => left.Select((value, k) => weight * (value - strength[k])).ToArray())]);
+    }
+
     /// <summary>Standard errors by order.</summary>
     /// <param name="orders">How many orders there are.</param>
     public double[] StandardErrors(int orders) => [.. Enumerable.Range(0, orders).Select(k => Root(row => row[k]))];

@@ -90,22 +90,13 @@ internal sealed class ProfileEstimator
             [.. one.Select((value, k) => Math.Sqrt(Math.Max(0, remaining(k))) * (value - raw.Average(r => part(r)[k])))];
     }
 
-    // Jackknife deviations of J^(m): those of the magnitudes are added to the estimate, and J formed of the sum. Few groups
-    // make errors uncertain themselves, so they are widened.
-    private static double[][] Deviations(double[] estimate, Replicate[] replicates, Func<Replicate, double[]> part)
-    {
-        if (replicates.Length == 0 || RelativeStrength.Normalize(estimate) is not { } centre)
-        {
-            return [];
-        }
-
-        var weight = StudentT.Widening(replicates.Length - 1) * Math.Sqrt((replicates.Length - 1.0) / replicates.Length);
-        return [.. replicates.Select(replicate =>
-        {
-            var moved = RelativeStrength.Normalize([.. estimate.Select((value, k) => Math.Max(0, value + part(replicate)[k]))]) ?? centre;
-            return moved.Select((value, k) => weight * (value - centre[k])).ToArray();
-        })];
-    }
+    // Deviations of the magnitudes are added to the estimate, and J formed of the sum.
+    private static IReadOnlyList<double[]> Deviations(double[] estimate, Replicate[] replicates, Func<Replicate, double[]> part) =>
+        replicates.Length == 0 || RelativeStrength.Normalize(estimate) is not { } centre
+            ? []
+            : ProfileErrors.Jackknife(
+                centre,
+                [.. replicates.Select(replicate => RelativeStrength.Normalize([.. estimate.Select((value, k) => Math.Max(0, value + part(replicate)[k]))]) ?? centre)]).Deviations;
 
     // What J^(m) loses with the noise: an error of the plain estimate, and as it is itself estimated, half of it one of the other.
     private double[] Removed(double[] plain, double[] reduced) =>
