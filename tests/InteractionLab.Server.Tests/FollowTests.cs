@@ -1,5 +1,10 @@
+using System.Collections.Concurrent;
 using System.Text.Json;
+using InteractionLab.Server.Jobs;
+using InteractionLab.Server.Store;
 using InteractionLab.Server.Tests.Support;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace InteractionLab.Server.Tests;
 
@@ -154,6 +159,36 @@ public sealed class FollowTests
         Assert.Equal(JsonValueKind.Null, (await server.JobAsync(first)).GetProperty("parent").ValueKind);
     }
 
+    /// <summary>Else a child that fails at once finds a parent that does not wait yet, and the others run for nothing.</summary>
+    [Fact]
+    public async Task A_retry_lets_nobody_run_before_the_parent_and_every_child_are_queued()
+    {
+        var name = nameof(A_retry_lets_nobody_run_before_the_parent_and_every_child_are_queued);
+        var seen = new ConcurrentQueue<(string Job, string States)>();
+        await using var server = await LabServer.StartOnAsync(LabServer.NewFolder(), ownsData: true, builder => builder.Services.AddSingleton<IJobQueue>(provider => new WatchedQueue(
+            ActivatorUtilities.CreateInstance<QuartzJobQueue>(provider),
+            async job =>
+            {
+                await using var db = await provider.GetRequiredService<IDbContextFactory<LabDb>>().CreateDbContextAsync();
+                seen.Enqueue((job, string.Join(' ', await db.Jobs.OrderBy(j => j.Sequence).Select(j => j.State).ToListAsync())));
+            })));
+        var parent = await server.SubmitAsync(new { cells = 2, children = name });
+        var child = await ChildAsync(server, parent, "child-0");
+        await server.WaitAsync(child, "running");
+        await server.WaitAsync(parent, "queued");
+        await server.PostAsync($"/api/v1/jobs/{parent}/cancel");
+        await server.WaitAsync(child, "cancelled");
+        seen.Clear();
+
+        var (status, view) = await server.PostAsync($"/api/v1/jobs/{parent}/retry");
+        Assert.Equal((200, "queued"), (status, State(view)));
+        Assert.Equal(parent, view.GetProperty("id").GetString());
+        Assert.Equal((child, "queued queued"), seen.ToArray()[0]);
+        Assert.Equal(parent, seen.ToArray()[1].Job);
+        Gate.Of(name).Open();
+        await server.WaitAsync(parent, "succeeded");
+    }
+
     [Fact]
     public async Task A_killed_parent_finds_its_children_again()
     {
@@ -209,5 +244,23 @@ public sealed class FollowTests
             Assert.True(DateTime.UtcNow < deadline, $"waited for {role}");
             await Task.Delay(20);
         }
+    }
+
+    /// <summary>A queue that looks around before it takes a job.</summary>
+    private sealed class WatchedQueue(QuartzJobQueue inner, Func<string, Task> look) : IJobQueue, IAsyncDisposable
+    {
+        public string State => inner.State;
+
+        public async Task EnqueueAsync(string jobId, DateTimeOffset since, CancellationToken cancellation)
+        {
+            await look(jobId);
+            await inner.EnqueueAsync(jobId, since, cancellation);
+        }
+
+        public Task StartAsync(CancellationToken cancellation) => inner.StartAsync(cancellation);
+
+        public Task StopAsync(CancellationToken cancellation) => inner.StopAsync(cancellation);
+
+        public ValueTask DisposeAsync() => inner.DisposeAsync();
     }
 }

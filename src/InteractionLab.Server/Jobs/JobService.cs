@@ -138,32 +138,54 @@ internal sealed class JobService(IDbContextFactory<LabDb> store, JobStore jobs, 
 
     /// <summary>Queues a failed or cancelled job again, and those that belong to it; finished cells are kept.</summary>
     /// <exception cref="NotFoundException">There is none with this id.</exception>
-    /// <exception cref="ConflictException">It is in another state, or a model or dataset of it is gone.</exception>
+    /// <exception cref="ConflictException">It is in another state, or a model or dataset of it or of one that belongs to it is gone; nothing was queued.</exception>
     public async Task<JobView> RetryAsync(string id, CancellationToken cancellation)
     {
-        var state = JobStates.Parse((await jobs.RowAsync(id, cancellation)).State);
-        if (state is JobState.Failed or JobState.Cancelled)
-        {
-            await using var db = await store.CreateDbContextAsync(cancellation);
-            await JobInputs.RequireForRetryAsync(db, id, cancellation);
-        }
+        var family = await RetriedWithAsync(id, cancellation);
 
-        if (state is JobState.Failed or JobState.Cancelled)
+        // Guarantee: none of them runs before all of them are queued. A child that fails at once would else find its parent
+        // not yet waiting for it, and the other children would work for nothing.
+        List<string> queued = [];
+        foreach (var (member, state) in family)
         {
-            // The children first: the job looks at them as soon as it runs.
-            foreach (var child in await ChildrenAsync(id, ["failed", "cancelled"], cancellation))
+            // A child that somebody else queued meanwhile is in that one's hands.
+            if (await states.MoveAsync(member, state, JobState.Queued, new() { ClearError = true, ResetRecoveries = true }, CancellationToken.None))
             {
-                await RetryAsync(child, cancellation);
+                queued.Add(member);
             }
         }
 
-        if (state is not (JobState.Failed or JobState.Cancelled) || !await states.MoveAsync(id, state, JobState.Queued, new() { ClearError = true, ResetRecoveries = true }, cancellation))
+        JobView? view = null;
+        foreach (var member in queued)
+        {
+            await queue.EnqueueAsync(member, time.Now(), CancellationToken.None);
+            view = await jobs.PublishStateAsync(member, CancellationToken.None);
+        }
+
+        return view?.Id == id ? view : throw new ConflictException("The job was queued by another request a moment ago.");
+    }
+
+    /// <summary>A failed or cancelled job behind those that belong to it and are so too: the order they are to run in, for it looks at them as soon as it runs.</summary>
+    private async Task<List<(string Id, JobState State)>> RetriedWithAsync(string id, CancellationToken cancellation)
+    {
+        var state = JobStates.Parse((await jobs.RowAsync(id, cancellation)).State);
+        if (state is not (JobState.Failed or JobState.Cancelled))
         {
             throw new ConflictException($"The job is {JobStates.Format(state)}; only a failed or cancelled job can be retried.");
         }
 
-        await queue.EnqueueAsync(id, time.Now(), CancellationToken.None);
-        return await jobs.PublishStateAsync(id, CancellationToken.None);
+        await using (var db = await store.CreateDbContextAsync(cancellation))
+        {
+            await JobInputs.RequireForRetryAsync(db, id, cancellation);
+        }
+
+        List<(string Id, JobState State)> family = [];
+        foreach (var child in await ChildrenAsync(id, ["failed", "cancelled"], cancellation))
+        {
+            family.AddRange(await RetriedWithAsync(child, cancellation));
+        }
+
+        return [.. family, (id, state)];
     }
 
     /// <summary>Deletes a finished job with its cells and results.</summary>

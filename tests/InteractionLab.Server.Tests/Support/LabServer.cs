@@ -34,13 +34,17 @@ internal sealed class LabServer : IAsyncDisposable
 
     public static Task<LabServer> StartAsync(params string[] options) => StartOnAsync(NewFolder(), ownsData: true, options);
 
-    public static async Task<LabServer> StartOnAsync(string data, bool ownsData, params string[] options)
+    public static Task<LabServer> StartOnAsync(string data, bool ownsData, params string[] options) => StartOnAsync(data, ownsData, _ => { }, options);
+
+    /// <summary>Starts a server some of whose services a test replaces.</summary>
+    public static async Task<LabServer> StartOnAsync(string data, bool ownsData, Action<WebApplicationBuilder> configure, params string[] options)
     {
         var errors = new ErrorLog();
         var app = LabApplication.Build(["--urls", "http://127.0.0.1:0", "--data", data, .. options], builder =>
         {
             builder.Logging.ClearProviders().AddProvider(errors);
             builder.Services.AddSingleton<IExperiment, CountingExperiment>();
+            configure(builder);
         });
         try
         {
