@@ -40,7 +40,7 @@ internal sealed class Browser : IAsyncDisposable
         {
             BaseURL = address.ToString(),
             ColorScheme = dark ? ColorScheme.Dark : ColorScheme.Light,
-            ViewportSize = new ViewportSize { Width = width, Height = width < 600 ? 844 : 900 },
+            ViewportSize = new ViewportSize { Width = width, Height = HeightOf(width) },
         });
         context.SetDefaultTimeout(60_000);
         var page = await context.NewPageAsync();
@@ -55,6 +55,13 @@ internal sealed class Browser : IAsyncDisposable
         return page;
     }
 
+    /// <summary>Another colour scheme and screen for the pages that are opened from now on.</summary>
+    public static async Task TurnAsync(IPage page, bool dark, int width)
+    {
+        await page.EmulateMediaAsync(new PageEmulateMediaOptions { ColorScheme = dark ? ColorScheme.Dark : ColorScheme.Light });
+        await page.SetViewportSizeAsync(width, HeightOf(width));
+    }
+
     public async ValueTask DisposeAsync()
     {
         await _browser.DisposeAsync();
@@ -67,6 +74,8 @@ internal sealed class Browser : IAsyncDisposable
         Directory.CreateDirectory(folder);
         await page.ScreenshotAsync(new PageScreenshotOptions { Path = Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"{name}.png")), FullPage = true });
     }
+
+    private static int HeightOf(int width) => width < 600 ? 844 : 900;
 
     private void Remember(string fault)
     {

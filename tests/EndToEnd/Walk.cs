@@ -12,9 +12,10 @@ internal static class Walk
     /// <summary>Every tab in every look: nothing is wider than the screen, and no chart has failed.</summary>
     public static async Task LookAsync(Visit visit, params (string Name, string Job, string[] Tabs)[] jobs)
     {
+        var page = await visit.PageAsync();
         foreach (var (dark, width, look) in Looks)
         {
-            var page = await visit.PageAsync(dark, width);
+            await Browser.TurnAsync(page, dark, width);
             foreach (var (name, job, tabs) in jobs)
             {
                 foreach (var tab in tabs)
@@ -28,9 +29,9 @@ internal static class Walk
                     Assert.True(overflow <= 1, $"{name}, {tab} is {overflow} px wider than a screen of {width} px");
                 }
             }
-
-            await page.Context.CloseAsync();
         }
+
+        await page.Context.CloseAsync();
     }
 
     /// <summary>By how many pixels a page is wider than the screen.</summary>

@@ -26,9 +26,11 @@ public sealed class FollowTests
         await DoneAsync(server, follower, 1);
         var waiting = await server.WaitAsync(follower, "queued");
         Assert.Equal("waits for cell 1", waiting.GetProperty("progress").GetProperty("message").GetString());
+        Assert.Equal("cell", waiting.GetProperty("waits").GetString());
         Assert.Equal(1, waiting.GetProperty("attempts").GetInt32());
         Assert.Equal("running", State(await server.JobAsync(source)));
-        Assert.Equal("queued", State(await server.JobAsync(other)));
+        var before = await server.JobAsync(other);
+        Assert.Equal(("queued", JsonValueKind.Null), (State(before), before.GetProperty("waits").ValueKind));
         var partial = Values(await server.GetJsonAsync($"/api/v1/jobs/{follower}/result?partial=true"));
         Assert.Equal([0.0], partial);
 
@@ -140,7 +142,9 @@ public sealed class FollowTests
         var parent = await server.SubmitAsync(new { cells = 2, children = name });
         var first = await ChildAsync(server, parent, "child-0");
         await server.WaitAsync(first, "running");
-        Assert.Equal("waits for child 0", (await server.WaitAsync(parent, "queued")).GetProperty("progress").GetProperty("message").GetString());
+        var waiting = await server.WaitAsync(parent, "queued");
+        Assert.Equal("waits for child 0", waiting.GetProperty("progress").GetProperty("message").GetString());
+        Assert.Equal("end", waiting.GetProperty("waits").GetString());
         Assert.Equal(409, (int)(await server.Client.DeleteAsync($"/api/v1/jobs/{first}")).StatusCode);
 
         await server.PostAsync($"/api/v1/jobs/{parent}/cancel");
@@ -153,7 +157,8 @@ public sealed class FollowTests
         var children = (await server.GetJsonAsync($"/api/v1/jobs?parent={parent}")).GetProperty("items").EnumerateArray().ToArray();
         Assert.Equal(["child-1", "child-0"], children.Select(c => c.GetProperty("role").GetString()));
         Assert.All(children, c => Assert.Equal("succeeded", State(c)));
-        Assert.Equal(2, (await server.JobAsync(parent)).GetProperty("attempts").GetInt32());
+        var done = await server.JobAsync(parent);
+        Assert.Equal((2, JsonValueKind.Null), (done.GetProperty("attempts").GetInt32(), done.GetProperty("waits").ValueKind));
 
         Assert.Equal(204, (int)(await server.Client.DeleteAsync($"/api/v1/jobs/{parent}")).StatusCode);
         Assert.Equal(JsonValueKind.Null, (await server.JobAsync(first)).GetProperty("parent").ValueKind);

@@ -18,14 +18,11 @@ internal static class ProfileReport
         return [.. variants.Select((variant, v) => Profile(variant, networks[v], plain is null || plain == v ? null : networks[plain.Value]))];
     }
 
-    /// <summary>The third of an order's ratio m/(n-2).</summary>
-    internal static OrderRange ThirdOf(double ratio) => ratio < (1 / 3.0) - Slack ? OrderRange.Low : ratio > (2 / 3.0) + Slack ? OrderRange.High : OrderRange.Middle;
-
     private static VariantProfile Profile(VariantSpec variant, IReadOnlyList<ModelProfile> own, IReadOnlyList<ModelProfile>? before)
     {
         var orders = own[0].Orders;
-        double[] ratios = [.. orders.Select(m => own[0].N == 2 ? 0.0 : (double)m / (own[0].N - 2))];
-        var thirds = Thirds(variant, own, before, ratios);
+        double[] ratios = [.. orders.Select(m => ProfileThirds.Ratio(m, own[0].N))];
+        var thirds = Thirds(variant, own, before);
         return new VariantProfile
         {
             Variant = variant.Name,
@@ -42,22 +39,22 @@ internal static class ProfileReport
         };
     }
 
-    private static OrderThird[] Thirds(VariantSpec variant, IReadOnlyList<ModelProfile> own, IReadOnlyList<ModelProfile>? before, double[] ratios)
+    private static OrderThird[] Thirds(VariantSpec variant, IReadOnlyList<ModelProfile> own, IReadOnlyList<ModelProfile>? before)
     {
-        OrderRange? intended = variant.Preset switch
+        ProfileThird? intended = variant.Preset switch
         {
-            ModulationPreset.Low => OrderRange.Low,
-            ModulationPreset.Mid => OrderRange.Middle,
-            ModulationPreset.High => OrderRange.High,
+            ModulationPreset.Low => ProfileThird.Low,
+            ModulationPreset.Mid => ProfileThird.Middle,
+            ModulationPreset.High => ProfileThird.High,
             _ => null,
         };
-        return [.. Enum.GetValues<OrderRange>().Select(Third)];
+        return [.. ProfileThirds.All.Select(Third)];
 
-        OrderThird Third(OrderRange third)
+        OrderThird Third(ProfileThird third)
         {
-            Func<ModelProfile, double?> share = profile => ShareOf(profile, ratios, ratio => ThirdOf(ratio) == third);
+            Func<ModelProfile, double?> share = profile => ProfileThirds.ShareOf(profile, third);
             var change = Change(own, before, share);
-            return new OrderThird(third, Over(own, share), change, third == intended, third == intended ? SeedStatistics.Moved(change, up: true) : null, ratios.Average(ratio => ThirdOf(ratio) == third ? 1.0 : 0));
+            return new OrderThird(third, Over(own, share), change, third == intended, third == intended ? SeedStatistics.Moved(change, up: true) : null, ProfileThirds.FlatShareOf(own[0], third));
         }
     }
 

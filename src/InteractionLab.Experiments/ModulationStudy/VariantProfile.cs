@@ -1,3 +1,4 @@
+using InteractionLab.Experiments.Bottleneck;
 using InteractionLab.Models.Training.Terms;
 
 namespace InteractionLab.Experiments.ModulationStudy;
@@ -45,19 +46,6 @@ public sealed record VariantProfile
     public required bool? Moved { get; init; }
 }
 
-/// <summary>A third of the orders.</summary>
-public enum OrderRange
-{
-    /// <summary>m/(n-2) below 1/3.</summary>
-    Low,
-
-    /// <summary>Between, 1/3 and 2/3 included.</summary>
-    Middle,
-
-    /// <summary>Above 2/3.</summary>
-    High,
-}
-
 /// <summary>The strength in a third of the orders.</summary>
 /// <param name="Third">Which.</param>
 /// <param name="Share">Its share of the strength of all measured orders, 0..1.</param>
@@ -65,7 +53,7 @@ public enum OrderRange
 /// <param name="Intended">Whether the variant, as one of the paper's, is meant to push strength here.</param>
 /// <param name="Moved">Of the intended third: true where the share rose by more than the error (by anything with one seed), false where it fell so, null between.</param>
 /// <param name="Flat">The share that equally strong orders would have: thirds hold unequal numbers of them. Null in results of earlier versions.</param>
-public sealed record OrderThird(OrderRange Third, SeedMean? Share, SeedMean? Change, bool Intended, bool? Moved, double? Flat);
+public sealed record OrderThird(ProfileThird Third, SeedMean? Share, SeedMean? Change, bool Intended, bool? Moved, double? Flat);
 
 /// <summary>
 /// What a modulation loss did to the orders of the range that the spec gives it, m/(n-2) from..to. The loss itself weighs lower

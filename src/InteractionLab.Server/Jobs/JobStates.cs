@@ -81,6 +81,15 @@ internal sealed class JobStates(IDbContextFactory<LabDb> store, TimeProvider tim
         _ => throw new ArgumentOutOfRangeException(nameof(wait)),
     };
 
+    /// <summary>The wait of a name in the store.</summary>
+    public static JobWait? ParseWait(string? name) => name switch
+    {
+        null => null,
+        "cell" => JobWait.Cell,
+        "end" => JobWait.End,
+        _ => throw new InvalidDataException($"The store has a job with the unknown wait '{name}'."),
+    };
+
     /// <summary>The name in the store and in the API.</summary>
     public static string Format(JobState state) => state switch
     {

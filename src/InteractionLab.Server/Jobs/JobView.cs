@@ -48,8 +48,9 @@ public sealed record ProgressView(int Done, int Total, string Unit, string? Mess
 /// <param name="Attempts">How often it was started.</param>
 /// <param name="Parent">Id of the job that it belongs to; null for most.</param>
 /// <param name="Role">What it is to its parent, e.g. <c>baseline-1</c>; null where there is none.</param>
+/// <param name="Waits">What a queued job that gave up its place waits for of the jobs it needs: their next cell, or the end of one; null of a job that waits for its turn, and of every other.</param>
 public sealed record JobView(
-    string Id, string Kind, string Name, JobState State, ProgressView Progress, JsonElement Spec, string? Error, DateTimeOffset CreatedAt, DateTimeOffset? StartedAt, DateTimeOffset? FinishedAt, int Attempts, string? Parent = null, string? Role = null)
+    string Id, string Kind, string Name, JobState State, ProgressView Progress, JsonElement Spec, string? Error, DateTimeOffset CreatedAt, DateTimeOffset? StartedAt, DateTimeOffset? FinishedAt, int Attempts, string? Parent = null, string? Role = null, JobWait? Waits = null)
 {
     /// <summary>Whether nothing more will happen to it by itself.</summary>
     internal bool IsFinished => State is JobState.Cancelled or JobState.Succeeded or JobState.Failed;
@@ -67,7 +68,8 @@ public sealed record JobView(
         row.FinishedAt,
         row.Attempts,
         row.Parent,
-        row.Role);
+        row.Role,
+        JobStates.ParseWait(row.Waits));
 }
 
 /// <summary>A finished cell.</summary>

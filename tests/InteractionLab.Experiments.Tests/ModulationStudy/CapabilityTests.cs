@@ -1,3 +1,4 @@
+using InteractionLab.Experiments.Bottleneck;
 using InteractionLab.Experiments.Macro;
 using InteractionLab.Experiments.ModulationStudy;
 using InteractionLab.Experiments.Training;
@@ -89,12 +90,13 @@ public sealed class CapabilityTests
         Assert.Equal(words, string.Concat(Enumerable.Range(1, variants).Select(rank => CapabilityReport.WordOf(rank, variants).ToString()[0])));
 
     [Theory]
-    [InlineData(0, "Low")]
-    [InlineData(0.3, "Low")]
-    [InlineData(1 / 3.0, "Middle")]
-    [InlineData(2 / 3.0, "Middle")]
-    [InlineData(0.7, "High")]
-    public void Thirds_of_the_orders(double ratio, string third) => Assert.Equal(third, ProfileReport.ThirdOf(ratio).ToString());
+    [InlineData(0, 12, "Low")]
+    [InlineData(3, 12, "Low")]
+    [InlineData(1, 5, "Middle")]
+    [InlineData(2, 5, "Middle")]
+    [InlineData(7, 12, "High")]
+    [InlineData(0, 2, "Low")]
+    public void Thirds_of_the_orders(int order, int players, string third) => Assert.Equal(third, ProfileThirds.Of(order, players).ToString());
 
     private static CapabilityCell[] Robustness(IReadOnlyList<VariantSpec> variants, double[][] accuracies) =>
         [.. Table(variants, [.. accuracies.Select(seeds => (IReadOnlyList<MacroModel?>)[.. seeds.Select(value => Test(attacked: value))])]).Rows.Select(row => row.Robustness!)];

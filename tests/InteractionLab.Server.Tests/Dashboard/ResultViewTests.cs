@@ -12,6 +12,7 @@ using InteractionLab.Server.Components.Jobs;
 using InteractionLab.Server.Components.Results;
 using InteractionLab.Server.Components.Results.Sweep;
 using InteractionLab.Server.Components.Results.Views;
+using InteractionLab.Server.Jobs;
 
 namespace InteractionLab.Server.Tests.Dashboard;
 
@@ -130,14 +131,12 @@ public sealed class ResultViewTests
     }
 
     [Theory]
-    [InlineData(true, "waits for low (job a)", "waiting")]
-    [InlineData(true, "sample 3", "queued")]
-    [InlineData(false, "waits for low (job a)", "queued")]
-    public void A_job_that_waits_for_another_is_not_said_to_be_queued(bool started, string message, string word)
-    {
-        var job = SampleJob with { State = InteractionLab.Server.Jobs.JobState.Queued, StartedAt = started ? DateTimeOffset.UnixEpoch : null, Progress = new(0, 7, "jobs", message, null) };
-        Assert.Equal(word, JobWords.Of(job));
-    }
+    [InlineData("queued", "end", "waiting")]
+    [InlineData("queued", "cell", "waiting")]
+    [InlineData("queued", null, "queued")]
+    [InlineData("running", null, "running")]
+    public void A_job_that_waits_for_another_is_not_said_to_be_queued(string state, string? waits, string word) =>
+        Assert.Equal(word, JobWords.Of(SampleJob with { State = JobStates.Parse(state), Waits = JobStates.ParseWait(waits) }));
 
     [Fact]
     public void Networks_of_a_training_are_called_by_their_epochs()
@@ -168,7 +167,7 @@ public sealed class ResultViewTests
         Assert.Equal([0.25, 0.5, 0], thirds[0]);
         Assert.Equal([0.5, 0.5, 0.5], thirds[1]);
         Assert.Equal([0.25, 0, 0.5], thirds[2]);
-        Assert.Equal([0.25, 0.5, 0.25], CourseCharts.FlatThirds(profiles[0]));
+        Assert.Equal([0.25, 0.5, 0.25], ProfileThirds.All.Select(third => ProfileThirds.FlatShareOf(profiles[0], third)));
         var heat = Json(CourseCharts.Heat(profiles, isAbsolute: true)).GetProperty("traces")[0];
         Assert.Equal(4, heat.GetProperty("z").GetArrayLength());
         Assert.Equal([10.0, 20, 0], heat.GetProperty("z")[0].EnumerateArray().Select(z => z.GetDouble()));

@@ -7,14 +7,6 @@ namespace InteractionLab.Interactions;
 /// <param name="Deviations">The rows.</param>
 public sealed record ProfileErrors(IReadOnlyList<double[]> Deviations)
 {
-    /// <summary>Errors that have nothing to do with each other.</summary>
-    /// <param name="standardErrors">One an order.</param>
-    public static ProfileErrors Independent(IReadOnlyList<double> standardErrors)
-    {
-        ArgumentNullException.ThrowIfNull(standardErrors);
-        return new([.. standardErrors.Select((error, k) => Enumerable.Range(0, standardErrors.Count).Select(order => order == k ? error : 0).ToArray())]);
-    }
-
     /// <summary>
     /// Errors by the jackknife. Few groups make errors uncertain themselves, so they are widened (<see cref="StudentT.Widening"/>).
     /// </summary>

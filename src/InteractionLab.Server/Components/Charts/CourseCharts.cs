@@ -6,8 +6,6 @@ namespace InteractionLab.Server.Components.Charts;
 internal static class CourseCharts
 {
     private const int MostTicks = 6;
-    private const int Parts = 3;
-    private const double Slack = 1e-9;
 
     /// <summary>The profile of each epoch, coloured by its place in the training.</summary>
     public static ChartSpec Lines(IReadOnlyList<ModelProfile> profiles, bool isAbsolute)
@@ -37,7 +35,7 @@ internal static class CourseCharts
     public static ChartSpec Thirds(IReadOnlyList<ModelProfile> profiles)
     {
         int[] x = [.. profiles.Select(profile => profile.Epoch ?? 0)];
-        IReadOnlyList<double?>[] parts = [.. Enumerable.Range(0, Parts).Select(part => Plot.Values(profiles, profile => ShareOf(profile, part)))];
+        IReadOnlyList<double?>[] parts = [.. ProfileThirds.All.Select(range => Plot.Values(profiles, profile => ProfileThirds.ShareOf(profile, range)))];
         return new(
             [
                 Plot.Line("low orders", x, parts[0], ChartSpec.Positive, hover: "%{y:.1%}"),
@@ -50,10 +48,6 @@ internal static class CourseCharts
         };
     }
 
-    /// <summary>The shares that equally strong orders would have in low, middle and high orders: thirds hold unequal numbers of them.</summary>
-    public static IReadOnlyList<double> FlatThirds(ModelProfile profile) =>
-        [.. Enumerable.Range(0, Parts).Select(part => profile.Orders.Average(order => PartOf(profile, order) == part ? 1.0 : 0))];
-
     /// <summary>The strength that is drawn: J, or mean |I| in units of v; null where every interaction is 0.</summary>
     public static IReadOnlyList<double>? Strength(ModelProfile profile, bool isAbsolute) => isAbsolute ? profile.Magnitude : profile.Reduced;
 
@@ -62,19 +56,6 @@ internal static class CourseCharts
 
     private static object Line(ModelProfile profile, string colour, bool isAbsolute) =>
         Plot.Line($"epoch {profile.Epoch}", profile.Orders, Plot.Values(Strength(profile, isAbsolute) ?? [], j => j), colour, hover: "order %{x}, %{y:.4g}", symbol: "circle");
-
-    private static double? ShareOf(ModelProfile profile, int part)
-    {
-        var whole = profile.Reduced?.Sum() ?? 0;
-        return whole > 0 ? profile.Orders.Select((order, k) => PartOf(profile, order) == part ? profile.Reduced![k] : 0).Sum() / whole : null;
-    }
-
-    // 0, 1 and 2 for low, middle and high orders: m/(n-2) of 1/3 and of 2/3 are the middle's.
-    private static int PartOf(ModelProfile profile, int order)
-    {
-        var ratio = profile.N == 2 ? 0 : (double)order / (profile.N - 2);
-        return ratio < (1.0 / Parts) - Slack ? 0 : ratio > (2.0 / Parts) + Slack ? 2 : 1;
-    }
 
     private static double Share(int place, int count) => count < 2 ? 1 : (double)place / (count - 1);
 

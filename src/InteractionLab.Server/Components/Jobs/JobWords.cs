@@ -14,8 +14,7 @@ internal static class JobWords
     public static string Of(JobView job) => IsWaiting(job) ? "waiting" : Of(job.State);
 
     /// <summary>Whether a job waits for another and not for its turn.</summary>
-    public static bool IsWaiting(JobView job) =>
-        job.State is JobState.Queued && job.StartedAt is not null && job.Progress.Message is { } message && message.StartsWith("waits", StringComparison.Ordinal);
+    public static bool IsWaiting(JobView job) => job.State is JobState.Queued && job.Waits is not null;
 
     /// <summary>How far a job is: 12 of 30 epochs.</summary>
     public static string Progress(JobView job) => Progress(job.Progress.Done, job.Progress.Total, job.Progress.Unit);

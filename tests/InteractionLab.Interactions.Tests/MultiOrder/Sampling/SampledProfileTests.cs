@@ -162,7 +162,7 @@ public sealed class SampledProfileTests
     [InlineData(new[] { 1.0, 1.0, 0.95, 1.0, 1.0 }, false, 4)]
     public void A_U_needs_a_fall_beyond_the_errors(double[] strength, bool isU, int minimum)
     {
-        var shape = ProfileShape.Of([0, 2, 4, 6, 8], strength, ProfileErrors.Independent([0.1, 0.1, 0.1, 0.1, 0.1]))!;
+        var shape = ProfileShape.Of([0, 2, 4, 6, 8], strength, Independent([0.1, 0.1, 0.1, 0.1, 0.1]))!;
         Assert.Equal(isU, shape.IsU);
         Assert.Equal(0.1 * Math.Sqrt(2), shape.FallStandardError, minimum == 0 ? 0.15 : 1e-12);
         Assert.Null(shape.HoldsForOtherSamples);
@@ -175,7 +175,7 @@ public sealed class SampledProfileTests
     public void A_U_of_these_samples_need_not_be_one_of_others()
     {
         double[] strength = [1.2, 1, 0.6, 1, 1.2];
-        var exact = ProfileShape.Of([0, 1, 2, 3, 4], strength, null, ProfileErrors.Independent([0.3, 0.3, 0.3, 0.3, 0.3]))!;
+        var exact = ProfileShape.Of([0, 1, 2, 3, 4], strength, null, Independent([0.3, 0.3, 0.3, 0.3, 0.3]))!;
         Assert.Equal((true, false), (exact.IsU, exact.HoldsForOtherSamples));
         Assert.Equal(0.3 * Math.Sqrt(2), exact.SampleFallStandardError!.Value, 1e-12);
 
@@ -192,8 +192,8 @@ public sealed class SampledProfileTests
     {
         // 2.2 standard errors: enough for one order between, not for the lowest of nine.
         var error = 0.2 / 2.2 / Math.Sqrt(2);
-        Assert.True(ProfileShape.Of([0, 5, 10], [1, 0.8, 1], ProfileErrors.Independent([error, error, error]))!.IsU);
-        Assert.False(ProfileShape.Of([.. Enumerable.Range(0, 11)], [1, 1, 1, 1, 0.8, 1, 1, 1, 1, 1, 1], ProfileErrors.Independent([.. Enumerable.Repeat(error, 11)]))!.IsU);
+        Assert.True(ProfileShape.Of([0, 5, 10], [1, 0.8, 1], Independent([error, error, error]))!.IsU);
+        Assert.False(ProfileShape.Of([.. Enumerable.Range(0, 11)], [1, 1, 1, 1, 0.8, 1, 1, 1, 1, 1, 1], Independent([.. Enumerable.Repeat(error, 11)]))!.IsU);
     }
 
     [Theory]
@@ -210,6 +210,10 @@ public sealed class SampledProfileTests
     [InlineData(9, 2.773)]
     [InlineData(100, 3.481)]
     public void Quantiles_for_the_largest_of_some_are_those_of_the_normal_distribution(int looks, double expected) => Assert.Equal(expected, StudentT.Largest(looks), 2e-3);
+
+    /// <summary>Errors of orders that have nothing to do with each other.</summary>
+    private static ProfileErrors Independent(double[] standardErrors) =>
+        new([.. standardErrors.Select((error, k) => standardErrors.Select((_, order) => order == k ? error : 0).ToArray())]);
 
     private static SampledProfile Measure(int n, List<double[]> games, List<PlayerPair> pairs, List<int> orders, int contexts, int seed, int population)
     {
