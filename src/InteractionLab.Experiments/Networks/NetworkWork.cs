@@ -90,14 +90,14 @@ internal static class NetworkWork
         run.Note(keys.Open, 1, Stopwatch.GetElapsedTime(started));
         var (sample, baseline) = Inputs(games, session.MaskedShape);
         var layout = LayoutOf(games, sample, session.MaskedShape, network.Name);
-        var masks = Masks(layout.Players, FewRuns * session.BatchSize);
+        var masks = Masks(layout.Players, FewRuns * session.RowsAtOnce);
         Evaluate();
 
         // Jobs evaluate thousands of masks at once: what a call costs beside its masks must not count much.
         started = Stopwatch.GetTimestamp();
         Evaluate();
         var runs = OneEvaluation / Stopwatch.GetElapsedTime(started) * FewRuns;
-        masks = Masks(layout.Players, (int)Math.Clamp(runs, FewRuns, MostRuns) * session.BatchSize);
+        masks = Masks(layout.Players, (int)Math.Clamp(runs, FewRuns, MostRuns) * session.RowsAtOnce);
         Evaluate();
         run.Note(keys.Rows, masks.Count, Median(Evaluate));
         if (games.Cut is not null)

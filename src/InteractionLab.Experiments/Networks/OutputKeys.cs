@@ -19,8 +19,8 @@ namespace InteractionLab.Experiments.Networks;
 /// </summary>
 internal sealed class OutputKeys
 {
-    // To be raised whenever the masked graph or the entries change.
-    private const int Version = 2;
+    // To be raised whenever the masked graph, the way it is run or the entries change.
+    private const int Version = 3;
     private readonly string _network;
     private readonly string? _mean;
     private readonly string _table;

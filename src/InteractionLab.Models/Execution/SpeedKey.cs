@@ -16,7 +16,7 @@ namespace InteractionLab.Models.Execution;
 public static class SpeedKey
 {
     // To be raised when the masked graph or the way it is run changes its speed.
-    private const int Edition = 1;
+    private const int Edition = 2;
 
     // Shapes, axes and other small constants are structure; they stay.
     private const int SmallBytes = 512;

@@ -58,7 +58,7 @@ public static class BatchMeasurement
 
             tried.Add(new SpeedMeasurement(rows, seconds));
             var best = tried.Min(size => size.SecondsPerRow);
-            var next = TimeSpan.FromSeconds(seconds * rows * 2 * 3);
+            var next = TimeSpan.FromSeconds(seconds * rows * session.Lanes * 2 * 3);
             var growth = Math.Max(0, Environment.WorkingSet - before) * 2.0;
             if (seconds > best * (1 + Worse)
                 || Stopwatch.GetElapsedTime(started) + next > Budget
@@ -89,11 +89,11 @@ public static class BatchMeasurement
         }
     }
 
-    /// <summary>Seconds a row at best of a few runs.</summary>
+    /// <summary>Seconds a row at best of a few tries, each a run on every lane.</summary>
     private static double Time(IMaskedSession session, MaskedInputs inputs, int rows)
     {
-        var masks = new ulong[rows];
-        var values = new double[rows];
+        var masks = new ulong[rows * session.Lanes];
+        var values = new double[masks.Length];
         session.Rows = rows;
         Run();
         var best = double.PositiveInfinity;
@@ -105,7 +105,7 @@ public static class BatchMeasurement
             best = Math.Min(best, Stopwatch.GetElapsedTime(start).TotalSeconds);
         }
 
-        return best / rows;
+        return best / masks.Length;
 
         void Run() => session.Evaluate(inputs, new MaskWords(masks, 1), values, null, CancellationToken.None);
     }

@@ -13,8 +13,20 @@ internal sealed record MaskedInputs(float[] Feature, float[] Baseline, LayoutInd
 /// <summary>A masked graph opened on an executor.</summary>
 internal interface IMaskedSession : IDisposable
 {
-    /// <summary>Rows per run; never changed where the graph is written for a fixed batch.</summary>
+    /// <summary>Rows of a run at most; never changed where the graph is written for a fixed batch.</summary>
     int Rows { get; set; }
+
+    /// <summary>Runs that go on at once.</summary>
+    int Lanes { get; }
+
+    /// <summary>Rows of each run of an evaluation of so many masks, but for the last.</summary>
+    int RowsOf(int masks);
+
+    /// <summary>
+    /// Takes less memory from now on than an evaluation of so many masks took: runs of half the rows, or fewer of them at
+    /// once. False where one row, or one fixed batch, runs at a time.
+    /// </summary>
+    bool TryTakeLess(int masks);
 
     /// <summary>v of each mask.</summary>
     /// <exception cref="DeviceMemoryException">Memory ran out; what was computed is worth nothing.</exception>

@@ -94,8 +94,14 @@ public sealed class MaskedModel : IDisposable
     /// <summary>Number of classes of the output.</summary>
     public int Classes { get; }
 
-    /// <summary>Rows evaluated per run of the runtime: the graph's own batch size (mostly 1) where that is fixed and cannot soundly be relaxed.</summary>
+    /// <summary>
+    /// Rows evaluated per run of the runtime at most: the graph's own batch size (mostly 1) where that is fixed and cannot
+    /// soundly be relaxed. Where there are too few masks for all lanes to be given that many, runs have fewer.
+    /// </summary>
     public int BatchSize => session.Rows;
+
+    /// <summary>Rows that are worked on at once: those of the runs that go on side by side.</summary>
+    public int RowsAtOnce => session.Rows * session.Lanes;
 
     /// <summary>Shape of the tensor that is masked, without the batch dimension: the cut tensor's, or a sample's.</summary>
     public IReadOnlyList<int> MaskedShape => [.. masked.SampleShape.Select(size => (int)size)];
@@ -234,12 +240,12 @@ public sealed class MaskedModel : IDisposable
     }
 
     /// <summary>
-    /// Evaluates with half the rows wherever memory runs out, down to one. The sample starts again then, so that its values
-    /// are what that many rows at once give.
+    /// Evaluates with half the rows wherever memory runs out, down to one, and then with fewer runs at once. The sample starts
+    /// again then, so that its values are what that many rows at once give.
     /// </summary>
     private void WithinMemory(MaskedInputs inputs, MaskWords masks, Span<double> values, IProgress<double>? progress, CancellationToken cancellation)
     {
-        var (asked, ran) = (session.Rows, Math.Min(session.Rows, masks.Count));
+        var (ran, lanes) = (session.RowsOf(masks.Count), session.Lanes);
         for (var fits = false; !fits;)
         {
             try
@@ -247,21 +253,25 @@ public sealed class MaskedModel : IDisposable
                 session.Evaluate(inputs, masks, values, progress, cancellation);
                 fits = true;
             }
-            catch (DeviceMemoryException fault) when (session.Rows == 1 || network.FixedBatch is not null)
+            catch (DeviceMemoryException fault)
             {
-                throw new ModelRejectedException($"The network needs more memory than there is, even for {session.Rows} row{(session.Rows == 1 ? "" : "s")} at a time: {fault.Message}.", fault);
-            }
-            catch (DeviceMemoryException)
-            {
-                // No more rows ran than there were masks.
-                session.Rows = Math.Max(1, Math.Min(session.Rows, masks.Count) / 2);
+                if (!session.TryTakeLess(masks.Count))
+                {
+                    throw new ModelRejectedException($"The network needs more memory than there is, even for {session.Rows} row{(session.Rows == 1 ? "" : "s")} at a time: {fault.Message}.", fault);
+                }
             }
         }
 
-        if (session.Rows != asked)
+        var runs = session.RowsOf(masks.Count);
+        if (runs != ran)
         {
             remembered?.Lower(session.Rows);
             notes.Add($"Memory ran out at {ran} rows a run, so the network runs {session.Rows} at a time.");
+        }
+
+        if (session.Lanes != lanes)
+        {
+            notes.Add($"Memory ran out with {lanes} runs at once, so the network runs {session.Lanes} at once.");
         }
     }
 

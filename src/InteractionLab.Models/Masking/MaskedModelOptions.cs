@@ -45,8 +45,8 @@ public sealed record PlayerLayout(int Players, IReadOnlyList<int> PlayerOf)
 /// <param name="Value">What the graph computes last.</param>
 /// <param name="Cut">The tensor that is masked; null is the input.</param>
 /// <param name="Device">Where it runs.</param>
-/// <param name="Batch">Rows per run; null takes what <paramref name="Speed"/> remembers or measures, and without it a fixed rule.</param>
-/// <param name="Threads">Threads of one run in ONNX Runtime; null takes the job's share (<see cref="ProcessorShare"/>). libtorch has one number a process: only null.</param>
+/// <param name="Batch">Rows per run at most; null takes what <paramref name="Speed"/> remembers or measures, and without it a fixed rule.</param>
+/// <param name="Threads">Threads of the network in ONNX Runtime, on the CPU runs side by side on one each; null takes the job's share (<see cref="ProcessorShare"/>). libtorch has one number a process: only null.</param>
 /// <param name="Executor">What runs it.</param>
 /// <param name="Speed">Where measured batch sizes are kept; null measures nothing.</param>
 public sealed record MaskedModelOptions(ValueKind Value, string? Cut = null, DeviceKind Device = DeviceKind.Auto, int? Batch = null, int? Threads = null, NetworkExecutor Executor = NetworkExecutor.OnnxRuntime, ISpeedMemory? Speed = null);

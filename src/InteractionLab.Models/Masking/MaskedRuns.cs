@@ -7,21 +7,34 @@ namespace InteractionLab.Models.Masking;
 
 /// <summary>
 /// A masked graph on ONNX Runtime with its buffers, which are bound once and serve sample after sample of the same shapes.
-/// Two sets of them take turns, so that the masks of the next run are written while one runs. Owns the session.
+/// Runs are divided among lanes: threads that take the next run when they are done with one. On a CPU the lanes run side by
+/// side, each on its own processor, where none waits for another in the middle of an operator; on a GPU they take turns, so
+/// that one writes its masks while the other runs. Owns the session.
 /// </summary>
 /// <param name="graph">The graph.</param>
 /// <param name="session">A session on it.</param>
+/// <param name="lanes">How many lanes; where they are side by side, the session has one thread a run.</param>
+/// <param name="sideBySide">Whether lanes run at once.</param>
 /// <param name="copies">Whether binding an input copies it to a device.</param>
-internal sealed unsafe class MaskedRuns(MaskedGraph graph, InferenceSession session, bool copies) : IDisposable
+internal sealed unsafe class MaskedRuns(MaskedGraph graph, InferenceSession session, int lanes, bool sideBySide, bool copies) : IDisposable
 {
-    // Fewer bits are written in less time than it takes to wake a thread for it.
-    private const int WorthAThread = 1 << 15;
-    private readonly RunFeeds?[] turns = new RunFeeds?[2];
+    private readonly LaneThreads threads = new(lanes);
+    private readonly RunFeeds?[] feeds = new RunFeeds?[lanes];
+    private readonly Lock turn = new();
     private RunFeeds? rest;
     private SampleFeeds? sample;
 
     /// <summary>How the graph masks.</summary>
     public MaskForm Form => graph.Form;
+
+    /// <summary>
+    /// Rows of a run of so many masks: the most, or as many fewer as it takes for all lanes to have the same number of runs.
+    /// </summary>
+    public static int RowsOf(int masks, int most, int lanes)
+    {
+        var rounds = Math.Max(1, (masks + ((long)most * lanes) - 1) / ((long)most * lanes));
+        return (int)Math.Max(1, (masks + (rounds * lanes) - 1) / (rounds * lanes));
+    }
 
     /// <summary>v of each mask, <paramref name="rows"/> at a time; what is left over runs as it is, or filled up where rows are fixed.</summary>
     /// <exception cref="DeviceMemoryException">Memory ran out.</exception>
@@ -33,22 +46,14 @@ internal sealed unsafe class MaskedRuns(MaskedGraph graph, InferenceSession sess
         try
         {
             Load(inputs, product);
-            for (var done = 0; done < masks.Count; done += rows)
+            fixed (ulong* words = masks.Words)
+            fixed (double* results = values)
             {
-                cancellation.ThrowIfCancellationRequested();
-                var count = Math.Min(rows, masks.Count - done);
-                var current = FeedsOf(done / rows, rowsAreFixed ? rows : count);
-                if (done == 0)
-                {
-                    current.Write(masks, 0, count, product);
-                }
-
-                current.Send();
-                var left = Math.Min(rows, masks.Count - done - count);
-                var next = left > 0 ? FeedsOf((done / rows) + 1, rowsAreFixed ? rows : left) : null;
-                Run(options, current, next, masks, done + count, left, product);
-                current.Values[..count].CopyTo(values[done..]);
-                progress?.Report((double)(done + count) / masks.Count);
+                var work = new Work(options, new MaskMemory(words, masks.Words.Length, masks.WordsOfMask), results, masks.Count, rows, product, progress, cancellation);
+                var taken = Math.Min(lanes, work.Runs);
+                Prepare(work, taken, rowsAreFixed);
+                threads.Run(taken, lane => Run(work, lane));
+                work.Fault?.Throw();
             }
         }
         catch (OnnxRuntimeException fault)
@@ -60,6 +65,7 @@ internal sealed unsafe class MaskedRuns(MaskedGraph graph, InferenceSession sess
 
     public void Dispose()
     {
+        threads.Dispose();
         Release();
         session.Dispose();
     }
@@ -73,61 +79,140 @@ internal sealed unsafe class MaskedRuns(MaskedGraph graph, InferenceSession sess
         }
 
         sample.Load(inputs, product);
-        turns[0]?.Refresh();
-        turns[1]?.Refresh();
+        foreach (var bound in feeds)
+        {
+            bound?.Refresh();
+        }
+
         rest?.Refresh();
     }
 
-    /// <summary>The buffers of a run by its position; a last run of fewer rows than the others has its own.</summary>
-    private RunFeeds FeedsOf(int run, int rows)
+    /// <summary>Binds the buffers of each lane, and those of a last run of fewer rows than the others.</summary>
+    private void Prepare(Work work, int taken, bool rowsAreFixed)
     {
-        ref var feeds = ref turns[run % 2];
-        if (run > 0 && turns[0]!.Rows != rows)
+        for (var lane = 0; lane < taken; lane++)
         {
-            feeds = ref rest;
+            Fit(ref feeds[lane], work.Rows);
         }
 
-        if (feeds is null || feeds.Rows != rows)
+        if (work.Count % work.Rows is > 0 and var left && !rowsAreFixed)
         {
-            feeds?.Dispose();
-            feeds = null;
-            feeds = new RunFeeds(graph, session, sample!, rows, copies);
+            Fit(ref rest, left);
+            work.LastHasItsOwn = true;
         }
-
-        return feeds;
     }
 
-    private void Run(RunOptions options, RunFeeds current, RunFeeds? next, MaskWords masks, int first, int count, MaskTable? product)
+    private void Fit(ref RunFeeds? bound, int rows)
     {
-        if (next is null || count * sample!.Columns < WorthAThread)
+        if (bound?.Rows != rows)
         {
-            session.RunWithBinding(options, current.Binding);
-            next?.Write(masks, first, count, product);
-            return;
+            bound?.Dispose();
+            bound = null;
+            bound = new RunFeeds(graph, session, sample!, rows, copies);
         }
+    }
 
-        fixed (ulong* words = masks.Words)
+    /// <summary>Takes run after run until there is none left or one has failed.</summary>
+    private void Run(Work work, int lane)
+    {
+        try
         {
-            var (address, length, wordsOfMask) = ((nint)words, masks.Words.Length, masks.WordsOfMask);
-            try
+            while (work.Take() is { } run)
             {
-                Parallel.Invoke(
-                    () => session.RunWithBinding(options, current.Binding),
-                    () => next.Write(new MaskWords(new ReadOnlySpan<ulong>((void*)address, length), wordsOfMask), first, count, product));
-            }
-            catch (AggregateException faults)
-            {
-                ExceptionDispatchInfo.Throw(faults.InnerExceptions[0]);
+                work.Cancellation.ThrowIfCancellationRequested();
+                var first = run * work.Rows;
+                var count = Math.Min(work.Rows, work.Count - first);
+                var bound = run == work.Runs - 1 && work.LastHasItsOwn ? rest! : feeds[lane]!;
+                bound.Write(work.Masks.Words, first, count, work.Product);
+                if (sideBySide)
+                {
+                    Run(work, bound);
+                }
+                else
+                {
+                    lock (turn)
+                    {
+                        Run(work, bound);
+                    }
+                }
+
+                work.Done(first, bound.Values[..count]);
             }
         }
+#pragma warning disable CA1031 // Thrown again on the caller's thread.
+        catch (Exception fault)
+#pragma warning restore CA1031
+        {
+            work.Fail(fault);
+        }
+    }
+
+    private void Run(Work work, RunFeeds bound)
+    {
+        bound.Send();
+        session.RunWithBinding(work.Options, bound.Binding);
     }
 
     private void Release()
     {
-        turns[0]?.Dispose();
-        turns[1]?.Dispose();
+        foreach (ref var bound in feeds.AsSpan())
+        {
+            bound?.Dispose();
+            bound = null;
+        }
+
         rest?.Dispose();
         sample?.Dispose();
-        (turns[0], turns[1], rest, sample) = (null, null, null, null);
+        (rest, sample) = (null, null);
+    }
+
+    /// <summary>Masks that other threads read; the memory is held by who began the work.</summary>
+    private readonly struct MaskMemory(ulong* words, int length, int wordsOfMask)
+    {
+        public MaskWords Words => new(new ReadOnlySpan<ulong>(words, length), wordsOfMask);
+    }
+
+    /// <summary>One evaluation: what its lanes share.</summary>
+    private sealed class Work(RunOptions options, MaskMemory masks, double* values, int count, int rows, MaskTable? product, IProgress<double>? progress, CancellationToken cancellation)
+    {
+        private readonly Lock reporting = new();
+        private int taken;
+        private int done;
+        private ExceptionDispatchInfo? fault;
+
+        public RunOptions Options => options;
+
+        public MaskMemory Masks => masks;
+
+        public int Count => count;
+
+        public int Rows => rows;
+
+        public int Runs { get; } = (int)(((long)count + rows - 1) / rows);
+
+        public MaskTable? Product => product;
+
+        public CancellationToken Cancellation => cancellation;
+
+        /// <summary>Whether the last run has fewer rows than the others, and buffers of its own.</summary>
+        public bool LastHasItsOwn { get; set; }
+
+        /// <summary>What went wrong first.</summary>
+        public ExceptionDispatchInfo? Fault => Volatile.Read(ref fault);
+
+        /// <summary>The next run; null where none is left.</summary>
+        public int? Take() => Fault is null && Interlocked.Increment(ref taken) - 1 is var run && run < Runs ? run : null;
+
+        public void Done(int first, ReadOnlySpan<double> found)
+        {
+            found.CopyTo(new Span<double>(values + first, found.Length));
+            lock (reporting)
+            {
+                done += found.Length;
+                progress?.Report((double)done / count);
+            }
+        }
+
+        public void Fail(Exception exception) => Interlocked.CompareExchange(ref fault, ExceptionDispatchInfo.Capture(exception), null);
     }
 }

@@ -10,6 +10,9 @@ internal sealed class MaskedSession : IMaskedSession
 {
     // Tables are made for what most games have; a choice that proves wrong costs one more opening.
     private const int UsualPlayers = 16;
+
+    // One runs, one writes masks.
+    private const int LanesOnGpu = 2;
     private readonly Func<MaskForm, MaskedGraph> graphOf;
     private readonly Placement placement;
     private readonly bool rowsAreFixed;
@@ -26,11 +29,15 @@ internal sealed class MaskedSession : IMaskedSession
     {
         (this.graphOf, this.placement, this.rowsAreFixed) = (graphOf, placement, rowsAreFixed);
         Rows = rows;
+        Lanes = OnCpu ? placement.ThreadsUsed : 1;
         runs = Open(OnCpu && MaskTable.Fits(UsualPlayers, cells) ? MaskForm.Product : MaskForm.Select);
     }
 
     /// <inheritdoc/>
     public int Rows { get; set; }
+
+    /// <inheritdoc/>
+    public int Lanes { get; private set; }
 
     private bool OnCpu => placement.Device == DeviceKind.Cpu;
 
@@ -49,7 +56,34 @@ internal sealed class MaskedSession : IMaskedSession
             runs = opened;
         }
 
-        runs.Evaluate(inputs, product, masks, Rows, rowsAreFixed, values, progress, cancellation);
+        runs.Evaluate(inputs, product, masks, RowsOf(masks.Count), rowsAreFixed, values, progress, cancellation);
+    }
+
+    /// <inheritdoc/>
+    public int RowsOf(int masks) => rowsAreFixed ? Rows : MaskedRuns.RowsOf(masks, Rows, Lanes);
+
+    /// <inheritdoc/>
+    public bool TryTakeLess(int masks)
+    {
+        var rows = RowsOf(masks);
+        if (rows > 1 && !rowsAreFixed)
+        {
+            Rows = rows / 2;
+        }
+        else if (Lanes > 1)
+        {
+            // As many rows a run as before: the values stay what they are.
+            Lanes /= 2;
+            var form = runs.Form;
+            runs.Dispose();
+            runs = Open(form);
+        }
+        else
+        {
+            return false;
+        }
+
+        return true;
     }
 
     public void Dispose() => runs.Dispose();
@@ -57,6 +91,8 @@ internal sealed class MaskedSession : IMaskedSession
     private MaskedRuns Open(MaskForm form)
     {
         var graph = graphOf(form);
-        return new MaskedRuns(graph, NetworkSession.Open(graph.Model, placement.Device, placement.Threads), !OnCpu);
+        return OnCpu
+            ? new MaskedRuns(graph, NetworkSession.Open(graph.Model, placement.Device, 1), Lanes, sideBySide: true, copies: false)
+            : new MaskedRuns(graph, NetworkSession.Open(graph.Model, placement.Device, placement.Threads), LanesOnGpu, sideBySide: false, copies: true);
     }
 }

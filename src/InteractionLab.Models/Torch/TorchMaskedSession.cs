@@ -15,6 +15,24 @@ internal sealed class TorchMaskedSession(MaskedGraph graph, DeviceKind device, i
     public int Rows { get; set; } = rows;
 
     /// <inheritdoc/>
+    public int Lanes => 1;
+
+    /// <inheritdoc/>
+    public int RowsOf(int masks) => rowsAreFixed ? Rows : Math.Max(1, Math.Min(Rows, masks));
+
+    /// <inheritdoc/>
+    public bool TryTakeLess(int masks)
+    {
+        if (rowsAreFixed || RowsOf(masks) == 1)
+        {
+            return false;
+        }
+
+        Rows = RowsOf(masks) / 2;
+        return true;
+    }
+
+    /// <inheritdoc/>
     public void Evaluate(MaskedInputs inputs, MaskWords masks, Span<double> values, IProgress<double>? progress, CancellationToken cancellation)
     {
         try

@@ -33,7 +33,7 @@ public sealed class MaskFormTests
         void Run(MaskForm form, MaskTable? by, double[] values)
         {
             var graph = MaskedGraph.Build(network, 10, ValueKind.LogOdds, form);
-            using var runs = new MaskedRuns(graph, NetworkSession.Open(graph.Model, DeviceKind.Cpu, 1), copies: false);
+            using var runs = new MaskedRuns(graph, NetworkSession.Open(graph.Model, DeviceKind.Cpu, 1), lanes: 1, sideBySide: true, copies: false);
             runs.Evaluate(inputs, by, new MaskWords(masks, 1), 16, false, values, null, TestContext.Current.CancellationToken);
         }
     }
@@ -83,7 +83,6 @@ public sealed class MaskFormTests
     [Fact]
     public void Masks_written_while_a_run_is_under_way_are_the_right_ones()
     {
-        // 256 rows of 300 players are beyond what is written in passing.
         const int Cells = 300;
         using var masked = MaskedModel.Build(Sum(Cells), [Cells], new MaskedModelOptions(ValueKind.Logit, Device: DeviceKind.Cpu, Batch: 256));
         var random = new PortableRandom(9);

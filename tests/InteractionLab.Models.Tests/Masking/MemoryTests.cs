@@ -42,6 +42,7 @@ public sealed partial class MemoryTests
         speeds.Keep(SpeedKey.Of(Network(), [Players], options), new SpeedMeasurement(Rows, 1e-3));
         using var masked = MaskedModel.Build(Network(), [Players], options with { Speed = speeds });
         Assert.Equal(Rows, masked.BatchSize);
+        var lanes = masked.RowsAtOnce / masked.BatchSize;
         var masks = Enumerable.Range(0, Rows).Select(mask => (uint)mask).ToArray();
         var values = new double[Rows];
         float[] sample = [.. Enumerable.Range(0, Players).Select(i => (float)(1 << i))];
@@ -54,11 +55,30 @@ public sealed partial class MemoryTests
         // v is the sum of the players present, which is the mask, over all columns of the wide layer.
         Assert.Equal(masks.Select(mask => (double)mask), values);
         Assert.InRange(masked.BatchSize, 1, Rows / 2);
-        Assert.Contains(string.Create(CultureInfo.InvariantCulture, $"Memory ran out at {Rows} rows a run, so the network runs {masked.BatchSize} at a time."), masked.Notes);
+        Assert.Contains(string.Create(CultureInfo.InvariantCulture, $"Memory ran out at {Rows / lanes} rows a run, so the network runs {masked.BatchSize} at a time."), masked.Notes);
         var kept = speeds.Find(SpeedKey.Of(Network(), [Players], options))!;
         Assert.Equal((masked.BatchSize, true), (kept.Rows, kept.Lowered));
 
         void Evaluate(uint[] some, double[] found) => masked.Evaluate(sample, new float[Players], new PlayerLayout(Players, [.. Enumerable.Range(0, Players)]), 0, some, found);
+    }
+
+    [Fact]
+    public void One_row_at_a_time_that_does_not_fit_side_by_side_runs_on_fewer_lanes()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "The limit is set with Linux's setrlimit.");
+        const int Lanes = 4;
+        using var masked = MaskedModel.Build(Network(48 * Wide), [Players], new MaskedModelOptions(ValueKind.Logit, Device: DeviceKind.Cpu, Batch: 1, Threads: Lanes));
+        uint[] masks = [0, 1, 2, 3, 5, 8, 13, 21];
+        var values = new double[masks.Length];
+        using (new AddressSpace(Spare))
+        {
+            masked.Evaluate([.. Enumerable.Range(0, Players).Select(i => (float)(1 << i))], new float[Players], new PlayerLayout(Players, [.. Enumerable.Range(0, Players)]), 0, masks, values);
+        }
+
+        Assert.Equal(masks.Select(mask => (double)mask), values);
+        Assert.Equal(1, masked.BatchSize);
+        Assert.InRange(masked.RowsAtOnce, 1, Lanes / 2);
+        Assert.Contains($"Memory ran out with {Lanes} runs at once, so the network runs {masked.RowsAtOnce} at once.", masked.Notes);
     }
 
     [Fact]
