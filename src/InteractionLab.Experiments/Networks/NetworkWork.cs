@@ -148,7 +148,7 @@ internal static class NetworkWork
         using var session = open();
         run.Note(keys.OpenPlain, 1, Stopwatch.GetElapsedTime(started));
         using var data = DatasetReader.Open(dataset.Folder);
-        float[][] rows = [.. Enumerable.Range(0, 2 * session.BatchSize).Select(k => data.Get(indices[k % indices.Length]).Values)];
+        float[][] rows = [.. Enumerable.Range(0, 2 * session.SamplesAtOnce).Select(k => data.Get(indices[k % indices.Length]).Values)];
         session.Logits(rows, null, run.Cancellation);
         run.Note(keys.Classify, rows.Length, Median(() => session.Logits(rows, null, run.Cancellation)));
     }

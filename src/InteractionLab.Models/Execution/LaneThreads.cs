@@ -1,3 +1,5 @@
+using System.Runtime.ExceptionServices;
+
 namespace InteractionLab.Models.Execution;
 
 /// <summary>
@@ -9,12 +11,48 @@ internal sealed class LaneThreads(int most) : IDisposable
 {
     private readonly List<Lane> lanes = [];
 
-    /// <summary>Does work on some lanes at once, lane 0 on the caller's thread; returns when all have ended.</summary>
-    /// <param name="count">How many lanes, 1 to <c>most</c>.</param>
-    /// <param name="work">Is given its lane; must not throw.</param>
-    public void Run(int count, Action<int> work)
+    /// <summary>
+    /// Does work for each number 0..<paramref name="count"/>-1: a lane takes the next when it is done with one. Returns when
+    /// all have ended; where one failed no more are begun, and what the first failed with is thrown.
+    /// </summary>
+    /// <param name="count">How many.</param>
+    /// <param name="work">Is given the number and its lane; lane 0 is the caller's thread.</param>
+    public void Each(int count, Action<int, int> work)
     {
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(count, most);
+        var taken = 0;
+        ExceptionDispatchInfo? fault = null;
+        Run(Math.Clamp(count, 1, most), lane =>
+        {
+            try
+            {
+                while (Volatile.Read(ref fault) is null && Interlocked.Increment(ref taken) - 1 is var item && item < count)
+                {
+                    work(item, lane);
+                }
+            }
+#pragma warning disable CA1031 // Thrown again on the caller's thread.
+            catch (Exception exception)
+#pragma warning restore CA1031
+            {
+                Interlocked.CompareExchange(ref fault, ExceptionDispatchInfo.Capture(exception), null);
+            }
+        });
+        fault?.Throw();
+    }
+
+    /// <summary>Ends the threads; no work is going on.</summary>
+    public void Dispose()
+    {
+        foreach (var lane in lanes)
+        {
+            lane.Dispose();
+        }
+
+        lanes.Clear();
+    }
+
+    private void Run(int count, Action<int> work)
+    {
         while (lanes.Count < count - 1)
         {
             lanes.Add(new Lane(lanes.Count + 1));
@@ -30,17 +68,6 @@ internal sealed class LaneThreads(int most) : IDisposable
         {
             lanes[lane].Wait();
         }
-    }
-
-    /// <summary>Ends the threads; no work is going on.</summary>
-    public void Dispose()
-    {
-        foreach (var lane in lanes)
-        {
-            lane.Dispose();
-        }
-
-        lanes.Clear();
     }
 
     private sealed class Lane : IDisposable

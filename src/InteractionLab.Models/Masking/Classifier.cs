@@ -3,16 +3,23 @@ using InteractionLab.Models.Onnx;
 
 namespace InteractionLab.Models.Masking;
 
-/// <summary>A network as it is: samples in, logits out, many at once. Not safe for use by several threads at once.</summary>
+/// <summary>
+/// A network as it is: samples in, logits out, many at once; on the CPU runs go on side by side, on one thread each
+/// (<see cref="MaskedRuns"/>). Not safe for use by several threads at once.
+/// </summary>
 public sealed class Classifier : IDisposable
 {
     private readonly PlainNetwork plain;
     private readonly int cells;
     private readonly bool rowsAreFixed;
     private readonly List<string> notes;
+    private readonly int lanes;
+    private readonly LaneThreads threads;
 
-    private Classifier(PlainNetwork plain, int cells, int rows, bool rowsAreFixed, List<string> notes)
+    private Classifier(PlainNetwork plain, int cells, int rows, bool rowsAreFixed, int lanes, List<string> notes)
     {
+        this.lanes = lanes;
+        threads = new LaneThreads(lanes);
         this.plain = plain;
         this.cells = cells;
         this.rowsAreFixed = rowsAreFixed;
@@ -39,13 +46,18 @@ public sealed class Classifier : IDisposable
             notes.Add(note);
         }
 
-        var (network, plain) = BatchChoice.Open(NetworkGraph.Prepare(model, sampleShape, notes), placement, notes);
+        var sideBySide = placement is { Executor: NetworkExecutor.OnnxRuntime, Device: DeviceKind.Cpu };
+        var lanes = sideBySide ? placement.ThreadsUsed : 1;
+        var (network, plain) = BatchChoice.Open(NetworkGraph.Prepare(model, sampleShape, notes), sideBySide ? placement with { Threads = 1 } : placement, notes);
         var rows = network.FixedBatch ?? batch ?? BatchChoice.Default(network, placement.Device);
-        return new Classifier(plain, sampleShape.Aggregate(1, (product, size) => checked(product * size)), rows, network.FixedBatch is not null, notes);
+        return new Classifier(plain, sampleShape.Aggregate(1, (product, size) => checked(product * size)), rows, network.FixedBatch is not null, lanes, notes);
     }
 
     /// <summary>Samples a run of the runtime takes; half as many wherever memory ran out.</summary>
     public int BatchSize { get; private set; }
+
+    /// <summary>Samples that are worked on at once: those of the runs that go on side by side.</summary>
+    public int SamplesAtOnce => BatchSize * lanes;
 
     /// <summary>Fallbacks the reader of a result should know of; may grow with runs.</summary>
     public IReadOnlyList<string> Notes => notes;
@@ -58,52 +70,58 @@ public sealed class Classifier : IDisposable
     public float[][] Logits(IReadOnlyList<float[]> samples, IProgress<double>? progress = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(samples);
-        var logits = new float[samples.Count][];
-        for (var done = 0; done < samples.Count;)
+        while (true)
         {
-            cancellation.ThrowIfCancellationRequested();
-            var count = Math.Min(BatchSize, samples.Count - done);
-            var rows = rowsAreFixed ? BatchSize : count;
-            var batch = new float[checked(rows * cells)];
-            for (var row = 0; row < rows; row++)
+            var rows = BatchSize;
+            try
             {
-                // A graph of a fixed batch size is fed the last sample again.
-                samples[done + Math.Min(row, count - 1)].CopyTo(batch, row * cells);
+                return Logits(samples, rows, progress, cancellation);
             }
-
-            if (Run(batch, rows) is not { } together)
+            catch (ModelRejectedException fault) when (rows > 1 && !rowsAreFixed && MemoryFaults.IsMemory(fault.InnerException?.Message ?? ""))
             {
-                continue;
+                BatchSize = rows / 2;
+                notes.Add($"Memory ran out at {rows} samples a run, so the network runs {BatchSize} at a time.");
             }
-
-            var classes = together.Length / rows;
-            for (var row = 0; row < count; row++)
-            {
-                logits[done + row] = together[(row * classes)..((row + 1) * classes)];
-            }
-
-            done += count;
-            progress?.Report((double)done / samples.Count);
         }
-
-        return logits;
     }
 
     /// <inheritdoc/>
-    public void Dispose() => plain.Dispose();
-
-    /// <summary>Logits of a batch; null where memory ran out and fewer at once are to be tried.</summary>
-    private float[]? Run(float[] batch, int rows)
+    public void Dispose()
     {
-        try
+        threads.Dispose();
+        plain.Dispose();
+    }
+
+    private float[][] Logits(IReadOnlyList<float[]> samples, int rows, IProgress<double>? progress, CancellationToken cancellation)
+    {
+        var logits = new float[samples.Count][];
+        var (done, reporting) = (0, new Lock());
+        threads.Each((samples.Count + rows - 1) / rows, (run, _) =>
         {
-            return plain.Rows(batch, rows);
-        }
-        catch (ModelRejectedException fault) when (rows > 1 && !rowsAreFixed && MemoryFaults.IsMemory(fault.InnerException?.Message ?? ""))
+            cancellation.ThrowIfCancellationRequested();
+            var first = run * rows;
+            var count = Math.Min(rows, samples.Count - first);
+            Run(samples, first, count, rowsAreFixed ? rows : count).CopyTo(logits, first);
+            lock (reporting)
+            {
+                done += count;
+                progress?.Report((double)done / samples.Count);
+            }
+        });
+        return logits;
+    }
+
+    /// <summary>Logits of some samples in a row; a graph of a fixed batch size is fed the last of them again.</summary>
+    private float[][] Run(IReadOnlyList<float[]> samples, int first, int count, int rows)
+    {
+        var batch = new float[checked(rows * cells)];
+        for (var row = 0; row < rows; row++)
         {
-            BatchSize = rows / 2;
-            notes.Add($"Memory ran out at {rows} samples a run, so the network runs {BatchSize} at a time.");
-            return null;
+            samples[first + Math.Min(row, count - 1)].CopyTo(batch, row * cells);
         }
+
+        var together = plain.Rows(batch, rows);
+        var classes = together.Length / rows;
+        return [.. Enumerable.Range(0, count).Select(row => together[(row * classes)..((row + 1) * classes)])];
     }
 }

@@ -1,4 +1,3 @@
-using System.Runtime.ExceptionServices;
 using InteractionLab.Models.Execution;
 using InteractionLab.Models.Onnx;
 using Microsoft.ML.OnnxRuntime;
@@ -49,11 +48,19 @@ internal sealed unsafe class MaskedRuns(MaskedGraph graph, InferenceSession sess
             fixed (ulong* words = masks.Words)
             fixed (double* results = values)
             {
-                var work = new Work(options, new MaskMemory(words, masks.Words.Length, masks.WordsOfMask), results, masks.Count, rows, product, progress, cancellation);
-                var taken = Math.Min(lanes, work.Runs);
-                Prepare(work, taken, rowsAreFixed);
-                threads.Run(taken, lane => Run(work, lane));
-                work.Fault?.Throw();
+                var work = new Work(options, new MaskMemory(words, masks.Words.Length, masks.WordsOfMask), results, masks.Count, rows, product);
+                Prepare(work, rowsAreFixed);
+                var (done, reporting) = (0, new Lock());
+                threads.Each(work.Runs, (run, lane) =>
+                {
+                    cancellation.ThrowIfCancellationRequested();
+                    var count = Run(work, run, lane);
+                    lock (reporting)
+                    {
+                        done += count;
+                        progress?.Report((double)done / work.Count);
+                    }
+                });
             }
         }
         catch (OnnxRuntimeException fault)
@@ -88,9 +95,9 @@ internal sealed unsafe class MaskedRuns(MaskedGraph graph, InferenceSession sess
     }
 
     /// <summary>Binds the buffers of each lane, and those of a last run of fewer rows than the others.</summary>
-    private void Prepare(Work work, int taken, bool rowsAreFixed)
+    private void Prepare(Work work, bool rowsAreFixed)
     {
-        for (var lane = 0; lane < taken; lane++)
+        for (var lane = 0; lane < Math.Min(lanes, work.Runs); lane++)
         {
             Fit(ref feeds[lane], work.Rows);
         }
@@ -112,39 +119,27 @@ internal sealed unsafe class MaskedRuns(MaskedGraph graph, InferenceSession sess
         }
     }
 
-    /// <summary>Takes run after run until there is none left or one has failed.</summary>
-    private void Run(Work work, int lane)
+    /// <summary>One run; how many masks it had.</summary>
+    private int Run(Work work, int run, int lane)
     {
-        try
+        var first = run * work.Rows;
+        var count = Math.Min(work.Rows, work.Count - first);
+        var bound = run == work.Runs - 1 && work.LastHasItsOwn ? rest! : feeds[lane]!;
+        bound.Write(work.Masks.Words, first, count, work.Product);
+        if (sideBySide)
         {
-            while (work.Take() is { } run)
+            Run(work, bound);
+        }
+        else
+        {
+            lock (turn)
             {
-                work.Cancellation.ThrowIfCancellationRequested();
-                var first = run * work.Rows;
-                var count = Math.Min(work.Rows, work.Count - first);
-                var bound = run == work.Runs - 1 && work.LastHasItsOwn ? rest! : feeds[lane]!;
-                bound.Write(work.Masks.Words, first, count, work.Product);
-                if (sideBySide)
-                {
-                    Run(work, bound);
-                }
-                else
-                {
-                    lock (turn)
-                    {
-                        Run(work, bound);
-                    }
-                }
-
-                work.Done(first, bound.Values[..count]);
+                Run(work, bound);
             }
         }
-#pragma warning disable CA1031 // Thrown again on the caller's thread.
-        catch (Exception fault)
-#pragma warning restore CA1031
-        {
-            work.Fail(fault);
-        }
+
+        bound.Values[..count].CopyTo(new Span<double>(work.Values + first, count));
+        return count;
     }
 
     private void Run(Work work, RunFeeds bound)
@@ -173,16 +168,13 @@ internal sealed unsafe class MaskedRuns(MaskedGraph graph, InferenceSession sess
     }
 
     /// <summary>One evaluation: what its lanes share.</summary>
-    private sealed class Work(RunOptions options, MaskMemory masks, double* values, int count, int rows, MaskTable? product, IProgress<double>? progress, CancellationToken cancellation)
+    private sealed class Work(RunOptions options, MaskMemory masks, double* values, int count, int rows, MaskTable? product)
     {
-        private readonly Lock reporting = new();
-        private int taken;
-        private int done;
-        private ExceptionDispatchInfo? fault;
-
         public RunOptions Options => options;
 
         public MaskMemory Masks => masks;
+
+        public double* Values => values;
 
         public int Count => count;
 
@@ -192,27 +184,7 @@ internal sealed unsafe class MaskedRuns(MaskedGraph graph, InferenceSession sess
 
         public MaskTable? Product => product;
 
-        public CancellationToken Cancellation => cancellation;
-
         /// <summary>Whether the last run has fewer rows than the others, and buffers of its own.</summary>
         public bool LastHasItsOwn { get; set; }
-
-        /// <summary>What went wrong first.</summary>
-        public ExceptionDispatchInfo? Fault => Volatile.Read(ref fault);
-
-        /// <summary>The next run; null where none is left.</summary>
-        public int? Take() => Fault is null && Interlocked.Increment(ref taken) - 1 is var run && run < Runs ? run : null;
-
-        public void Done(int first, ReadOnlySpan<double> found)
-        {
-            found.CopyTo(new Span<double>(values + first, found.Length));
-            lock (reporting)
-            {
-                done += found.Length;
-                progress?.Report((double)done / count);
-            }
-        }
-
-        public void Fail(Exception exception) => Interlocked.CompareExchange(ref fault, ExceptionDispatchInfo.Capture(exception), null);
     }
 }

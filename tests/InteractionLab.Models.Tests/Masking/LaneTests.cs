@@ -116,23 +116,67 @@ public sealed class LaneTests
     }
 
     [Fact]
-    public void Threads_are_kept_and_end_with_the_lanes()
+    public void Each_number_is_worked_on_once_and_the_threads_are_kept()
     {
         var threads = new LaneThreads(3);
-        var seen = new int[3];
-        for (var round = 0; round < 1000; round++)
+        for (var count = 0; count < 300; count++)
         {
-            threads.Run(1 + (round % 3), lane => Interlocked.Increment(ref seen[lane]));
+            var seen = new int[count];
+            threads.Each(count, (item, lane) =>
+            {
+                Assert.InRange(lane, 0, 2);
+                Interlocked.Increment(ref seen[item]);
+            });
+            Assert.All(seen, times => Assert.Equal(1, times));
         }
 
-        Assert.Equal([1000, 666, 333], seen);
-        Thread? other = null;
-        threads.Run(2, lane => other = lane == 1 ? Thread.CurrentThread : other);
-        Assert.True(other!.IsAlive);
-        Assert.False(other.IsThreadPoolThread);
+        // Three that wait for each other are on three threads: the caller's and two that are not the pool's.
+        using var together = new Barrier(3);
+        var used = new Thread[3];
+        threads.Each(3, (item, lane) =>
+        {
+            used[lane] = Thread.CurrentThread;
+            Assert.True(together.SignalAndWait(TimeSpan.FromMinutes(1)));
+        });
+        Assert.Same(Thread.CurrentThread, used[0]);
+        Assert.All(used[1..], thread => Assert.True(thread is { IsAlive: true, IsThreadPoolThread: false }));
         threads.Dispose();
-        Assert.False(other.IsAlive);
-        Assert.Throws<ArgumentOutOfRangeException>(() => threads.Run(4, _ => { }));
+        Assert.All(used[1..], thread => Assert.False(thread.IsAlive));
+    }
+
+    [Fact]
+    public void The_first_fault_is_thrown_and_no_more_is_begun()
+    {
+        using var threads = new LaneThreads(2);
+        var begun = 0;
+        var fault = Assert.Throws<InvalidDataException>(() => threads.Each(1000, (item, _) =>
+        {
+            Interlocked.Increment(ref begun);
+            if (item == 3)
+            {
+                throw new InvalidDataException("third");
+            }
+
+            Thread.Sleep(1);
+        }));
+        Assert.Equal("third", fault.Message);
+        Assert.InRange(begun, 4, 900);
+        threads.Each(2, (_, _) => { });
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(70)]
+    [InlineData(160)]
+    public void A_classifier_gives_each_sample_its_own_logits(int count)
+    {
+        using var classifier = Classifier.Open(Sum(10), [10], DeviceKind.Cpu, batch: 8);
+        float[][] samples = [.. Enumerable.Range(0, count).Select(k => Enumerable.Range(0, 10).Select(i => (float)(k + i)).ToArray())];
+        List<double> shares = [];
+        var logits = classifier.Logits(samples, new Immediate(shares.Add), TestContext.Current.CancellationToken);
+        Assert.Equal(samples.Select(sample => sample.Sum()), logits.Select(row => row[0]));
+        Assert.Equal(shares.Order(), shares);
+        Assert.Equal(1, shares[^1]);
     }
 
     private static OnnxModel Sum(int cells)

@@ -218,7 +218,7 @@ public sealed class SmallModelTests
     [Fact]
     public void Cancelling_stops_between_runs_and_progress_ends_at_one()
     {
-        using var masked = MaskedModel.Build(Linear([1, 0, 0, 1]), [2], LogOdds with { Batch = 2 });
+        using var masked = MaskedModel.Build(Linear([1, 0, 0, 1]), [2], LogOdds with { Batch = 2, Threads = 1 });
         using var source = new CancellationTokenSource();
         var values = new double[10];
         var masks = new uint[10];
