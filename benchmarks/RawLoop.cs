@@ -6,20 +6,23 @@ namespace InteractionLab.Benchmarks;
 
 /// <summary>
 /// ONNX Runtime on a file as it is, over inputs that were masked beforehand, with the lab's own session options: each run
-/// reads its part of the inputs in place and writes its logits into theirs. Nothing else is in the loop.
+/// reads its part of the inputs in place and writes its logits into theirs. Nothing else is in the loop. Threads are those of
+/// a run, or there are as many loops side by side whose runs have one.
 /// </summary>
 internal sealed class RawLoop : IDisposable
 {
+    private readonly LaneThreads loops;
     private readonly InferenceSession session;
     private readonly float[] inputs;
     private readonly float[] logits;
     private readonly MaskedGame game;
     private readonly Dictionary<int, List<(OrtIoBinding Binding, OrtValue Input, OrtValue Output)>> bindings = [];
 
-    public RawLoop(MaskedGame game, int? threads)
+    public RawLoop(MaskedGame game, int? threads, bool sideBySide = false)
     {
         this.game = game;
-        using var options = NetworkSession.Options(DeviceKind.Cpu, threads);
+        loops = new LaneThreads(sideBySide ? threads ?? ProcessorShare.Threads : 1);
+        using var options = NetworkSession.Options(DeviceKind.Cpu, sideBySide ? 1 : threads);
         session = new InferenceSession(game.Onnx, options);
         inputs = game.Masked();
         Classes = (int)game.Model.Summary.Outputs[0].Shape[^1]!.Value;
@@ -40,10 +43,7 @@ internal sealed class RawLoop : IDisposable
         }
 
         using var options = new RunOptions();
-        foreach (var (binding, _, _) in bound)
-        {
-            session.RunWithBinding(options, binding);
-        }
+        loops.Each(bound.Count, (run, _) => session.RunWithBinding(options, bound[run].Binding));
     }
 
     public void Dispose()
@@ -55,6 +55,7 @@ internal sealed class RawLoop : IDisposable
             output.Dispose();
         }
 
+        loops.Dispose();
         session.Dispose();
     }
 
