@@ -15,7 +15,7 @@ public static class ProcessorShare
     /// <summary>Jobs that run beside each other; 1 unless the server says otherwise.</summary>
     public static int ParallelJobs => Volatile.Read(ref parallelJobs);
 
-    /// <summary>Threads of one network's run, in ONNX Runtime and in libtorch; at least 1.</summary>
+    /// <summary>Threads of one job's network: runs side by side in ONNX Runtime, or those of one run there and in libtorch; at least 1.</summary>
     public static int Threads => ThreadsOf(Processors, ParallelJobs);
 
     /// <summary>Shares the processors among jobs. Networks opened before keep the threads they have.</summary>

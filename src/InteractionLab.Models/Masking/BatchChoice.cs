@@ -50,10 +50,8 @@ internal static class BatchChoice
         }
     }
 
-    /// <summary>
-    /// Rows per run where nobody says and nothing is measured.
-    /// </summary>
-    public static int Default(NetworkGraph network, DeviceKind device) => device == DeviceKind.Cuda ? 512 : 32;
+    /// <summary>Rows of a run where nobody says and nothing is measured: 32 at once on the CPU, but no fewer than 4 in a run.</summary>
+    public static int Default(Placement placement) => placement.Device == DeviceKind.Cuda ? 512 : Math.Max(4, 32 / placement.Lanes);
 
     private static (NetworkGraph Network, PlainNetwork Plain)? TryRelax(NetworkGraph network, Placement placement)
     {

@@ -5,8 +5,8 @@ using InteractionLab.Models.Onnx;
 namespace InteractionLab.Models.Masking;
 
 /// <summary>
-/// Finds the rows of a run at which a masked graph is fastest, by running it: sizes double from 8 on until they no longer
-/// help, for about a second. The choice is kept and not made again by itself.
+/// Finds the rows of a run at which a masked graph is fastest, by running it: sizes double from 8 rows at once on until they
+/// no longer help, for about a second. The choice is kept and not made again by itself.
 /// </summary>
 public static class BatchMeasurement
 {
@@ -48,7 +48,7 @@ public static class BatchMeasurement
         var inputs = Inputs(network);
         List<SpeedMeasurement> tried = [];
         var started = Stopwatch.GetTimestamp();
-        for (var rows = Smallest; rows <= largest; rows *= 2)
+        for (var rows = Math.Max(1, Smallest / session.Lanes); rows <= largest; rows *= 2)
         {
             var before = Environment.WorkingSet;
             if (TryTime(session, inputs, rows) is not { } seconds)

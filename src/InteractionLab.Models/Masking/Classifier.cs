@@ -46,11 +46,9 @@ public sealed class Classifier : IDisposable
             notes.Add(note);
         }
 
-        var sideBySide = placement is { Executor: NetworkExecutor.OnnxRuntime, Device: DeviceKind.Cpu };
-        var lanes = sideBySide ? placement.ThreadsUsed : 1;
-        var (network, plain) = BatchChoice.Open(NetworkGraph.Prepare(model, sampleShape, notes), sideBySide ? placement with { Threads = 1 } : placement, notes);
-        var rows = network.FixedBatch ?? batch ?? BatchChoice.Default(network, placement.Device);
-        return new Classifier(plain, sampleShape.Aggregate(1, (product, size) => checked(product * size)), rows, network.FixedBatch is not null, lanes, notes);
+        var (network, plain) = BatchChoice.Open(NetworkGraph.Prepare(model, sampleShape, notes), placement.IsSideBySide ? placement with { Threads = 1 } : placement, notes);
+        var rows = network.FixedBatch ?? batch ?? BatchChoice.Default(placement);
+        return new Classifier(plain, sampleShape.Aggregate(1, (product, size) => checked(product * size)), rows, network.FixedBatch is not null, placement.Lanes, notes);
     }
 
     /// <summary>Samples a run of the runtime takes; half as many wherever memory ran out.</summary>

@@ -72,7 +72,7 @@ public sealed class MaskedModel : IDisposable
             var classes = plain.Row(new float[network.Cells]).Length;
             cut = options.Cut is null || options.Cut == network.Input ? null : CutNetwork.Open(network, plain, options.Cut, placement);
             var masked = cut?.Tail ?? network;
-            var rows = network.FixedBatch ?? options.Batch ?? BatchChoice.Default(network, placement.Device);
+            var rows = network.FixedBatch ?? options.Batch ?? BatchChoice.Default(placement);
             session = IMaskedSession.Open(form => MaskedGraph.Build(masked, classes, options.Value, form), masked.Cells, placement, rows, network.FixedBatch is not null);
             var remembered = options is { Batch: null, Speed: { } memory } ? new RememberedBatch(memory, SpeedKey.Of(model, sampleShape, options)) : null;
             if (remembered is not null)

@@ -29,7 +29,7 @@ internal sealed class MaskedSession : IMaskedSession
     {
         (this.graphOf, this.placement, this.rowsAreFixed) = (graphOf, placement, rowsAreFixed);
         Rows = rows;
-        Lanes = OnCpu ? placement.ThreadsUsed : 1;
+        Lanes = placement.Lanes;
         runs = Open(OnCpu && MaskTable.Fits(UsualPlayers, cells) ? MaskForm.Product : MaskForm.Select);
     }
 
