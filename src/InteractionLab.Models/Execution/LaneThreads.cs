@@ -6,10 +6,12 @@ namespace InteractionLab.Models.Execution;
 /// Threads that work side by side with the caller's, kept from one piece of work to the next. They are no threads of the
 /// pool: a network's run holds one for long, and who waits for the pool's must not wait for it.
 /// </summary>
-/// <param name="most">Threads at most, the caller's among them; at least 1.</param>
-internal sealed class LaneThreads(int most) : IDisposable
+internal sealed class LaneThreads : IDisposable
 {
     private readonly List<Lane> lanes = [];
+
+    /// <summary>Threads that work at once at most, the caller's among them; at least 1.</summary>
+    public required int Most { get; set; }
 
     /// <summary>
     /// Does work for each number 0..<paramref name="count"/>-1: a lane takes the next when it is done with one. Returns when
@@ -21,7 +23,7 @@ internal sealed class LaneThreads(int most) : IDisposable
     {
         var taken = 0;
         ExceptionDispatchInfo? fault = null;
-        Run(Math.Clamp(count, 1, most), lane =>
+        Run(Math.Clamp(count, 1, Most), lane =>
         {
             try
             {

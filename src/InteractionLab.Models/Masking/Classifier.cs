@@ -13,13 +13,11 @@ public sealed class Classifier : IDisposable
     private readonly int cells;
     private readonly bool rowsAreFixed;
     private readonly List<string> notes;
-    private readonly int lanes;
     private readonly LaneThreads threads;
 
     private Classifier(PlainNetwork plain, int cells, int rows, bool rowsAreFixed, int lanes, List<string> notes)
     {
-        this.lanes = lanes;
-        threads = new LaneThreads(lanes);
+        threads = new LaneThreads { Most = lanes };
         this.plain = plain;
         this.cells = cells;
         this.rowsAreFixed = rowsAreFixed;
@@ -55,7 +53,7 @@ public sealed class Classifier : IDisposable
     public int BatchSize { get; private set; }
 
     /// <summary>Samples that are worked on at once: those of the runs that go on side by side.</summary>
-    public int SamplesAtOnce => BatchSize * lanes;
+    public int SamplesAtOnce => BatchSize * threads.Most;
 
     /// <summary>Fallbacks the reader of a result should know of; may grow with runs.</summary>
     public IReadOnlyList<string> Notes => notes;

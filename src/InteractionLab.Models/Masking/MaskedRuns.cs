@@ -17,7 +17,7 @@ namespace InteractionLab.Models.Masking;
 /// <param name="copies">Whether binding an input copies it to a device.</param>
 internal sealed unsafe class MaskedRuns(MaskedGraph graph, InferenceSession session, int lanes, bool sideBySide, bool copies) : IDisposable
 {
-    private readonly LaneThreads threads = new(lanes);
+    private readonly LaneThreads threads = new() { Most = lanes };
     private readonly RunFeeds?[] feeds = new RunFeeds?[lanes];
     private readonly Lock turn = new();
     private RunFeeds? rest;
@@ -25,6 +25,13 @@ internal sealed unsafe class MaskedRuns(MaskedGraph graph, InferenceSession sess
 
     /// <summary>How the graph masks.</summary>
     public MaskForm Form => graph.Form;
+
+    /// <summary>How many lanes are used; no more than there were at first.</summary>
+    public int Lanes
+    {
+        get => threads.Most;
+        set => threads.Most = Math.Clamp(value, 1, feeds.Length);
+    }
 
     /// <summary>
     /// Rows of a run of so many masks: the most, or as many fewer as it takes for all lanes to have the same number of runs.
@@ -97,7 +104,7 @@ internal sealed unsafe class MaskedRuns(MaskedGraph graph, InferenceSession sess
     /// <summary>Binds the buffers of each lane, and those of a last run of fewer rows than the others.</summary>
     private void Prepare(Work work, bool rowsAreFixed)
     {
-        for (var lane = 0; lane < Math.Min(lanes, work.Runs); lane++)
+        for (var lane = 0; lane < Math.Min(Lanes, work.Runs); lane++)
         {
             Fit(ref feeds[lane], work.Rows);
         }

@@ -74,9 +74,7 @@ internal sealed class MaskedSession : IMaskedSession
         {
             // As many rows a run as before: the values stay what they are.
             Lanes /= 2;
-            var form = runs.Form;
-            runs.Dispose();
-            runs = Open(form);
+            runs.Lanes = Lanes;
         }
         else
         {

@@ -118,7 +118,7 @@ public sealed class LaneTests
     [Fact]
     public void Each_number_is_worked_on_once_and_the_threads_are_kept()
     {
-        var threads = new LaneThreads(3);
+        var threads = new LaneThreads { Most = 3 };
         for (var count = 0; count < 300; count++)
         {
             var seen = new int[count];
@@ -147,7 +147,7 @@ public sealed class LaneTests
     [Fact]
     public void The_first_fault_is_thrown_and_no_more_is_begun()
     {
-        using var threads = new LaneThreads(2);
+        using var threads = new LaneThreads { Most = 2 };
         var begun = 0;
         var fault = Assert.Throws<InvalidDataException>(() => threads.Each(1000, (item, _) =>
         {
