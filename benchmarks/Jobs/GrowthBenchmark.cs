@@ -9,7 +9,8 @@ namespace InteractionLab.Benchmarks.Jobs;
 /// interactions are those of the solver half, since the iterations of the certified one grow with n whatever runs the
 /// network; a row of its own says what they add at the largest n. The network is
 /// cifar_resnet8 (about 0.2 ms a row on two processors); a larger one only makes what is not inference smaller beside it.
-/// Options: --samples N (1000), --players N (16), --ratios N (20), --rounds N (3: each time is the least of these).
+/// Options: --samples N (1000), --players N (16), --ratios N (20), --rounds N (5: each time is their median, not their least, since
+/// only a short job can lie wholly in a fast moment of the machine).
 /// </summary>
 internal static class GrowthBenchmark
 {
@@ -19,7 +20,7 @@ internal static class GrowthBenchmark
 
     private static async Task<BenchmarkReport> RunAsync(string[] args)
     {
-        var rounds = Options.Number(args, "--rounds", 3);
+        var rounds = Options.Number(args, "--rounds", 5);
         await using var lab = await LabHost.StartAsync("--Lab:CacheBytes=0");
         var dataset = await lab.AddCifarAsync();
         var (model, reference) = (await lab.AddModelAsync("cifar_resnet8_e12"), await lab.AddModelAsync("cifar_resnet8_reference"));
@@ -42,20 +43,16 @@ internal static class GrowthBenchmark
 
     private static async Task<Axis> AxisAsync(string name, int[] values, Func<int, long> masks, int rounds, Func<int, Task<RunJob>> run)
     {
-        var seconds = new double[values.Length];
-        Array.Fill(seconds, double.PositiveInfinity);
+        var times = values.Select(_ => new List<double>()).ToArray();
         for (var round = 0; round < rounds; round++)
         {
             for (var k = 0; k < values.Length; k++)
             {
-                // The largest once: it is long enough.
-                if (round == 0 || k < values.Length - 1)
-                {
-                    seconds[k] = Math.Min(seconds[k], (await run(values[k])).Seconds);
-                }
+                times[k].Add((await run(values[k])).Seconds);
             }
         }
 
+        double[] seconds = [.. times.Select(Rounds.Median)];
         var steps = Enumerable.Range(1, values.Length - 1).Select(k => (seconds[k] - seconds[k - 1]) / (masks(values[k]) - masks(values[k - 1])) * 1e6).ToArray();
 
         // A larger job that took less time than a smaller one says that the machine was busy with something else.

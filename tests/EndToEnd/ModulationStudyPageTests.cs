@@ -22,6 +22,8 @@ public sealed class ModulationStudyPageTests
         await FillAsync(page, "seeds", "2");
         await FillAsync(page, "study-samples", "5");
 
+        await Expect(page.GetByTestId("low-hint")).ToContainTextAsync("32 pairs");
+
         // One's own losses start from those of the preset before; a fault of theirs stands at the variants.
         await page.GetByTestId("variant-2").SelectOptionAsync("list");
         await Expect(page.GetByTestId("variant-2-from-0")).ToHaveValueAsync("0.3");

@@ -19,13 +19,14 @@ internal sealed class ModulationStudyPlan(ModulationStudySpec spec, StudySplits 
         var profile = finished.Result<BottleneckResult>(VariantSteps.Profile);
         var macro = finished.Result<MacroResult>(VariantSteps.Macro);
         var tests = trainings.Select(seeds => (IReadOnlyList<MacroModel?>)[.. seeds.Select(network => macro?.Models.FirstOrDefault(model => model.Model == network?.Model))]).ToList();
+        var profiles = profile is null ? [] : ProfileReport.Build(
+            spec.Variants, [.. trainings.Select(seeds => (IReadOnlyList<ModelProfile>)[.. seeds.Select(network => profile.Models.First(model => model.Model == network!.Model))])]);
         var result = new ModulationStudyResult
         {
             Steps = finished,
             Variants = [.. spec.Variants.Select((variant, v) => new VariantNetworks(variant.Name, variant.Preset, variant.Modulation, [.. trainings[v].OfType<TrainedNetwork>()]))],
             Table2 = CapabilityReport.Build(spec.Variants, tests, trainings, IsMeasured),
-            Profiles = profile is null ? [] : ProfileReport.Build(
-                spec.Variants, [.. trainings.Select(seeds => (IReadOnlyList<ModelProfile>)[.. seeds.Select(network => profile.Models.First(model => model.Model == network!.Model))])]),
+            Profiles = profiles,
             Curves = CapabilityReport.Curves(spec.Variants, tests),
             Profile = profile,
             Macro = macro,
@@ -35,7 +36,7 @@ internal sealed class ModulationStudyPlan(ModulationStudySpec spec, StudySplits 
             Total = Total,
             Notes =
             [
-                .. notes, .. splits.Shortages(spec.Samples, ofBoth: false), .. Notes(),
+                .. notes, .. splits.Shortages(spec.Samples, ofBoth: false), .. Notes(), .. ProfileReport.Notes(profiles),
                 .. profile?.Notes.Select(note => $"Profiles: {note}") ?? [], .. macro?.Notes.Select(note => $"Tests: {note}") ?? [],
             ],
         };

@@ -9,6 +9,9 @@ internal static class ProfileReport
 {
     private const double Slack = 1e-9;
 
+    // What a network of low orders on 12 players took (docs/examples/modulation.md).
+    private const int EnoughPairs = 32;
+
     /// <summary>One entry a variant.</summary>
     /// <param name="variants">The variants.</param>
     /// <param name="networks">The profiles of the networks, [variant][seed].</param>
@@ -17,6 +20,14 @@ internal static class ProfileReport
         var plain = variants.Index().Where(entry => entry.Item.Modulation.Count == 0).Select(entry => (int?)entry.Index).FirstOrDefault();
         return [.. variants.Select((variant, v) => Profile(variant, networks[v], plain is null || plain == v ? null : networks[plain.Value]))];
     }
+
+    /// <summary>What to try for variants that moved away from where they are meant to go and whose losses see few masks.</summary>
+    /// <param name="profiles">The profiles of the variants.</param>
+    public static IEnumerable<string> Notes(IReadOnlyList<VariantProfile> profiles) =>
+        from profile in profiles
+        where profile.Moved == false && profile.Effects.Any(effect => effect.Pairs < EnoughPairs)
+        let intended = profile.Thirds.First(third => third.Intended).Third.ToString().ToLowerInvariant()
+        select $"{profile.Variant} moved J^(m) away from {intended} orders. With few pairs of masks a sample and step a loss also acts on the spread of v among masks of one size, most of all where players are few ({profile.N} here): try {EnoughPairs} pairs and a larger weight.";
 
     private static VariantProfile Profile(VariantSpec variant, IReadOnlyList<ModelProfile> own, IReadOnlyList<ModelProfile>? before)
     {

@@ -7,6 +7,7 @@ using InteractionLab.Experiments.Tests.Training;
 using InteractionLab.Experiments.Training;
 using InteractionLab.Models.Execution;
 using InteractionLab.Models.Masking;
+using InteractionLab.Models.Training.Terms;
 
 namespace InteractionLab.Experiments.Tests.ModulationStudy;
 
@@ -95,6 +96,34 @@ public sealed class ModulationStudyTests
         Assert.Equal((0.0, 0.5), (effect.From, effect.To));
         Assert.Equal(Of(result, 3).Average(one => one.Magnitude.Take(3).Average()), effect.Magnitude!.Value!.Value, 1e-12);
         Assert.Equal(effect.Magnitude.Value.Value - Of(result, 0).Average(one => one.Magnitude.Take(3).Average()), effect.MagnitudeChange!.Value!.Value, 1e-12);
+    }
+
+    [Theory]
+    [InlineData(false, 1, true)]
+    [InlineData(false, 31, true)]
+    [InlineData(false, 32, false)]
+    [InlineData(null, 1, false)]
+    [InlineData(true, 1, false)]
+    public void A_variant_that_moved_away_with_few_pairs_is_told_to_take_more(bool? moved, int pairs, bool noted)
+    {
+        var profile = new VariantProfile
+        {
+            Variant = "calm",
+            N = 12,
+            Orders = [0],
+            Ratios = [0],
+            Strength = [],
+            Magnitude = [],
+            StrengthChange = null,
+            MagnitudeChange = null,
+            Thirds = [.. ProfileThirds.All.Select(third => new OrderThird(third, null, null, third == ProfileThird.Low, moved, null))],
+            Effects = [new(ModulationKind.Suppress, 0.7, 1, 1, pairs, null, null, null, null, null, null)],
+            Moved = moved,
+        };
+        var notes = ProfileReport.Notes([profile]).ToArray();
+        Assert.Equal(noted ? 1 : 0, notes.Length);
+        Assert.All(notes, note => Assert.StartsWith("calm moved J^(m) away from low orders. ", note, StringComparison.Ordinal));
+        Assert.All(notes, note => Assert.Contains("(12 here): try 32 pairs", note, StringComparison.Ordinal));
     }
 
     [Fact]
@@ -232,7 +261,7 @@ public sealed class ModulationStudyTests
         Assert.Equal("The testing split has 8 samples of the 30 asked for; all of them are analysed.", job.Work.Estimate.Note);
         var result = await job.Result<ModulationStudyResult>();
         Assert.Equal(
-            ["The testing split has 8 samples of the 30 asked for; all of them are analysed.", $"Profiles: v of every model is of the class that the first one, {result.Profile!.Models[0].Name}, predicts."], result.Notes);
+            ["The testing split has 8 samples of the 30 asked for; all of them are analysed.", .. ProfileReport.Notes(result.Profiles), $"Profiles: v of every model is of the class that the first one, {result.Profile!.Models[0].Name}, predicts."], result.Notes);
     }
 
     private static ModelProfile[] Of(ModulationStudyResult result, int variant) =>
