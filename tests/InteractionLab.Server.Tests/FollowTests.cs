@@ -194,6 +194,34 @@ public sealed class FollowTests
         await server.WaitAsync(parent, "succeeded");
     }
 
+    /// <summary>Else the parent finds a cancelled child, and gives up over a cancellation of the attempt before.</summary>
+    [Fact]
+    public async Task A_retry_waits_for_children_that_are_still_being_cancelled()
+    {
+        var name = nameof(A_retry_waits_for_children_that_are_still_being_cancelled);
+        var gate = Gate.Of(name);
+        gate.Deaf = true;
+        await using var server = await LabServer.StartAsync();
+        var parent = await server.SubmitAsync(new { cells = 2, children = name });
+        var child = await ChildAsync(server, parent, "child-0");
+        await server.WaitAsync(child, "running");
+        await server.WaitAsync(parent, "queued");
+        await server.PostAsync($"/api/v1/jobs/{parent}/cancel");
+        Assert.Equal(("cancelled", "cancelling"), (State(await server.JobAsync(parent)), State(await server.JobAsync(child))));
+
+        var retry = server.PostAsync($"/api/v1/jobs/{parent}/retry");
+        await Task.Delay(300);
+        Assert.False(retry.IsCompleted);
+        Assert.Equal("cancelled", State(await server.JobAsync(parent)));
+        gate.Pass.Release();
+        var (status, view) = await retry;
+        Assert.Equal((200, "queued"), (status, State(view)));
+        gate.Open();
+        Assert.Equal("succeeded", State(await server.WaitAsync(parent, "succeeded", "failed")));
+        Assert.Equal("succeeded", State(await server.JobAsync(child)));
+        Assert.Empty(server.Errors);
+    }
+
     [Fact]
     public async Task A_killed_parent_finds_its_children_again()
     {

@@ -61,7 +61,7 @@ public sealed record VariantSpec(string Name, IReadOnlyList<Modulation> Modulati
     {
         if (value.Kind == JsonValueKind.String)
         {
-            var known = ModulationReader.Read(value);
+            var known = ModulationReader.Read(value, "an object with modulation and name");
             return new VariantSpec(value.TryText(out var word) ? word : string.Empty, known);
         }
 

@@ -47,7 +47,9 @@ internal static class ModulationReader
     }
 
     /// <summary>Reads the field; empty where it is absent or wrong.</summary>
-    public static IReadOnlyList<Modulation> Read(SpecValue? value)
+    /// <param name="value">The field.</param>
+    /// <param name="otherwise">What may stand there in place of a name, for the error.</param>
+    public static IReadOnlyList<Modulation> Read(SpecValue? value, string otherwise = "a list")
     {
         if (value is not { } given)
         {
@@ -61,7 +63,7 @@ internal static class ModulationReader
                 return Of(preset);
             }
 
-            given.FaultType($"a list, or one of {string.Join(", ", Presets.Keys)}");
+            given.FaultType($"{otherwise}, or one of {string.Join(", ", Presets.Keys)}");
             return [];
         }
 

@@ -54,6 +54,6 @@ public sealed record Fault(int Status, string Title, string Detail, IReadOnlyDic
     {
         var path = json.Path is { Length: > 2 } p && p.StartsWith("$.", StringComparison.Ordinal) ? p[2..] : "body";
         var where = json.LineNumber is { } line ? $" at line {line + 1}, byte {json.BytePositionInLine + 1}" : "";
-        return ForField(path, $"not the JSON expected{where}");
+        return ForField(path, $"not the JSON expected{where} (at most 64 levels; no NaN, no Infinity)");
     }
 }

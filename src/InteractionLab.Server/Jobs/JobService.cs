@@ -11,6 +11,9 @@ namespace InteractionLab.Server.Jobs;
 /// <summary>Submits, shows, cancels, retries and deletes jobs.</summary>
 internal sealed class JobService(IDbContextFactory<LabDb> store, JobStore jobs, JobStates states, CellStore cells, JobOutputs outputs, PartialResults partials, FileStore files, JobEvents events, RunningJobs running, Followers followers, IJobQueue queue, ExperimentRegistry experiments, ILabCatalog catalog, IOptions<LabOptions> options, TimeProvider time)
 {
+    private static readonly TimeSpan LongestSettling = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan SettlingPoll = TimeSpan.FromMilliseconds(50);
+
     /// <summary>Validates and queues a job.</summary>
     /// <param name="kind">Kind of experiment.</param>
     /// <param name="name">Display name; null takes the kind's title.</param>
@@ -138,7 +141,7 @@ internal sealed class JobService(IDbContextFactory<LabDb> store, JobStore jobs, 
 
     /// <summary>Queues a failed or cancelled job again, and those that belong to it; finished cells are kept.</summary>
     /// <exception cref="NotFoundException">There is none with this id.</exception>
-    /// <exception cref="ConflictException">It is in another state, or a model or dataset of it or of one that belongs to it is gone; nothing was queued.</exception>
+    /// <exception cref="ConflictException">It is in another state, one that belongs to it is still being cancelled after ten seconds, or a model or dataset of either is gone; nothing was queued.</exception>
     public async Task<JobView> RetryAsync(string id, CancellationToken cancellation)
     {
         var family = await RetriedWithAsync(id, cancellation);
@@ -165,7 +168,10 @@ internal sealed class JobService(IDbContextFactory<LabDb> store, JobStore jobs, 
         return view?.Id == id ? view : throw new ConflictException("The job was queued by another request a moment ago.");
     }
 
-    /// <summary>A failed or cancelled job behind those that belong to it and are so too: the order they are to run in, for it looks at them as soon as it runs.</summary>
+    /// <summary>
+    /// A failed or cancelled job behind those that belong to it and are so too: the order they are to run in, for it looks at them
+    /// as soon as it runs. Those that are still being cancelled are waited for, since they would end as cancelled under the new attempt.
+    /// </summary>
     private async Task<List<(string Id, JobState State)>> RetriedWithAsync(string id, CancellationToken cancellation)
     {
         var state = JobStates.Parse((await jobs.RowAsync(id, cancellation)).State);
@@ -179,6 +185,7 @@ internal sealed class JobService(IDbContextFactory<LabDb> store, JobStore jobs, 
             await JobInputs.RequireForRetryAsync(db, id, cancellation);
         }
 
+        await SettleChildrenAsync(id, cancellation);
         List<(string Id, JobState State)> family = [];
         foreach (var child in await ChildrenAsync(id, ["failed", "cancelled"], cancellation))
         {
@@ -186,6 +193,21 @@ internal sealed class JobService(IDbContextFactory<LabDb> store, JobStore jobs, 
         }
 
         return [.. family, (id, state)];
+    }
+
+    /// <exception cref="ConflictException">A job that belongs to this one took too long to notice that it is cancelled.</exception>
+    private async Task SettleChildrenAsync(string id, CancellationToken cancellation)
+    {
+        var since = time.GetTimestamp();
+        while (await ChildrenAsync(id, [JobStates.Format(JobState.Cancelling)], cancellation) is [var child, ..])
+        {
+            if (time.GetElapsedTime(since) > LongestSettling)
+            {
+                throw new ConflictException($"The job '{child}' that belongs to it is still being cancelled; retry when it is cancelled.");
+            }
+
+            await Task.Delay(SettlingPoll, time, cancellation);
+        }
     }
 
     /// <summary>Deletes a finished job with its cells and results.</summary>

@@ -1,4 +1,5 @@
 using System.Data.Common;
+using System.Runtime.InteropServices;
 using InteractionLab.Experiments;
 using InteractionLab.Server.Configuration;
 using Microsoft.Data.Sqlite;
@@ -22,19 +23,31 @@ internal static class StoreFeature
         services.AddHostedService(provider => provider.GetRequiredService<SpeedFile>());
         services.AddDbContextFactory<LabDb>((provider, options) => options
             .UseSqlite(ConnectionString(provider.GetRequiredService<DataDirectory>().Database))
-            .AddInterceptors(BusyTimeout.Instance));
+            .AddInterceptors(BusyWait.Instance));
         services.AddSingleton<StoreStart>();
         return services;
     }
+
+    private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(2);
+    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(30);
 
     /// <summary>The connection string of a SQLite file of ours.</summary>
     public static string ConnectionString(string path) =>
         new SqliteConnectionStringBuilder { DataSource = path, ForeignKeys = true, DefaultTimeout = 60 }.ToString();
 
-    /// <summary>Lets SQLite itself wait for another writer, which it does in finer steps than the driver.</summary>
-    private sealed class BusyTimeout : DbConnectionInterceptor
+    /// <summary>
+    /// Waits for another writer in steps of milliseconds. The driver would sleep 150 ms, and this build of SQLite, which has no
+    /// usleep, a whole second at a time (sqlite.org/compile.html, HAVE_USLEEP).
+    /// </summary>
+    private sealed class BusyWait : DbConnectionInterceptor
     {
-        public static readonly BusyTimeout Instance = new();
+        public static readonly BusyWait Instance = new();
+
+        // Kept here, as SQLite holds only its address.
+        private static readonly BusyHandler Handler = Wait;
+
+        [UnmanagedFunctionPointer(CallingConvention.Cdecl)]
+        private delegate int BusyHandler(nint state, int times);
 
         public override void ConnectionOpened(DbConnection connection, ConnectionEndEventData eventData) => Set(connection);
 
@@ -46,9 +59,25 @@ internal static class StoreFeature
 
         private static void Set(DbConnection connection)
         {
-            using var command = connection.CreateCommand();
-            command.CommandText = "PRAGMA busy_timeout = 30000";
-            command.ExecuteNonQuery();
+            if (SetBusyHandler(((SqliteConnection)connection).Handle!, Handler, 0) is not 0 and var code)
+            {
+                throw new InvalidOperationException($"SQLite takes no busy handler (code {code}).");
+            }
         }
+
+        private static int Wait(nint state, int times)
+        {
+            if (times >= LongestWait / Step)
+            {
+                return 0;
+            }
+
+            Thread.Sleep(Step);
+            return 1;
+        }
+
+        [DllImport("e_sqlite3", EntryPoint = "sqlite3_busy_handler", CallingConvention = CallingConvention.Cdecl)]
+        [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+        private static extern int SetBusyHandler(SafeHandle connection, BusyHandler handler, nint state);
     }
 }

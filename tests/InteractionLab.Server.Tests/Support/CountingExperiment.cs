@@ -28,6 +28,9 @@ internal sealed class Gate
 
     public bool Fail { get; set; } = true;
 
+    /// <summary>Whether a cell that waits here notices only afterwards that it is cancelled.</summary>
+    public bool Deaf { get; set; }
+
     public static Gate Of(string name) => Gates.GetOrAdd(name, _ => new Gate());
 
     public void Open() => Pass.Release(100_000);
@@ -127,7 +130,7 @@ internal sealed class CountingExperiment : IExperiment
             var gate = spec.Gate is null ? null : Gate.Of(spec.Gate);
             if (gate is not null)
             {
-                await gate.Pass.WaitAsync(cancellation);
+                await gate.Pass.WaitAsync(gate.Deaf ? CancellationToken.None : cancellation);
             }
 
             progress?.Report(0.5);
