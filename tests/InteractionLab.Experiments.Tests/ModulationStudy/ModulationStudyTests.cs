@@ -192,7 +192,7 @@ public sealed class ModulationStudyTests
 
     [Theory]
     [InlineData(""" "variants": ["normal"] """, "variants", "1 variants: must be 2 to 8, to be compared")]
-    [InlineData(""" "variants": ["normal", "lower"] """, "variants[1]", "must be an object with modulation and name, or one of normal, low, mid, high")]
+    [InlineData(""" "variants": ["normal", "lower"] """, "variants[1]", "must be an object with modulation and name, or one of normal, low, mid, high, not \"lower\"")]
     [InlineData(""" "variants": ["low", {"name": "too", "modulation": "low"}] """, "variants[1]", "trains as variants[0] does")]
     [InlineData(""" "variants": ["low", {"name": "low", "modulation": "high"}] """, "variants[1]", "the name 'low' is already that of variants[0]")]
     [InlineData(""" "variants": ["low", {"name": "a\tb", "modulation": "high"}] """, "variants[1].name", "must not have control characters or others that are not seen")]
