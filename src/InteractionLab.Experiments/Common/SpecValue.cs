@@ -81,7 +81,7 @@ internal readonly record struct SpecValue(JsonElement Element, string Path, Spec
     public T? AsEnum<T>()
         where T : struct, Enum
     {
-        var names = Enum.GetNames<T>().Select(JsonNamingPolicy.KebabCaseLower.ConvertName).ToArray();
+        var names = Enum.GetValues<T>().Select(EnumWords.Of).ToArray();
         var position = Kind == JsonValueKind.String && TryText(out var text) ? Array.IndexOf(names, text) : -1;
         return position >= 0 ? Enum.GetValues<T>()[position] : WrongValue<T>("one of " + string.Join(", ", names));
     }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using InteractionLab.Experiments.Chains;
+using InteractionLab.Experiments.Common;
 using InteractionLab.Experiments.Snapshots;
 using InteractionLab.Experiments.Training;
 
@@ -24,7 +25,7 @@ internal static class ModulationStudyTables
         ["variant", "capability", "measure", "value", "standardError", "rank", "word", "words", "tiedWith", "expected", "agrees"],
         [.. from row in table.Rows from column in table.Columns let cell = Cell(row, column.Name) where cell is not null select (IReadOnlyList<object?>)
         [
-            row.Variant, Word(column.Name), column.Measure, cell.Value, cell.StandardError, cell.Rank, Word(cell.Word), string.Join(' ', cell.Words.Select(word => Word(word))),
+            row.Variant, EnumWords.Of(column.Name), column.Measure, cell.Value, cell.StandardError, cell.Rank, Word(cell.Word), string.Join(' ', cell.Words.Select(EnumWords.Of)),
             string.Join("; ", cell.TiedWith), Word(cell.Expected), Flag(cell.Agrees),
         ]]);
 
@@ -49,7 +50,7 @@ internal static class ModulationStudyTables
         "thirds",
         ["variant", "third", "share", "shareError", "change", "changeError", "intended", "moved", "flat"],
         [.. from profile in profiles from third in profile.Thirds select (IReadOnlyList<object?>)
-            [profile.Variant, Word(third.Third), third.Share?.Value, third.Share?.StandardError, third.Change?.Value, third.Change?.StandardError, Flag(third.Intended), Flag(third.Moved), third.Flat]]);
+            [profile.Variant, EnumWords.Of(third.Third), third.Share?.Value, third.Share?.StandardError, third.Change?.Value, third.Change?.StandardError, Flag(third.Intended), Flag(third.Moved), third.Flat]]);
 
     private static ResultTable Curves(IReadOnlyList<StructureCurve> curves) => new(
         "curves",
@@ -67,10 +68,7 @@ internal static class ModulationStudyTables
         steps.First(step => step.Kind == FollowedTraining.Kind && step.Job == job).Result.Deserialize<TrainingResult>(LabJson.Options)!;
 
     private static string? Word<T>(T? value)
-        where T : struct, Enum => value is { } word ? Word(word) : null;
-
-    private static string Word<T>(T value)
-        where T : struct, Enum => JsonNamingPolicy.KebabCaseLower.ConvertName(value.ToString());
+        where T : struct, Enum => value is { } word ? EnumWords.Of(word) : null;
 
     private static string? Flag(bool? value) => value is { } flag ? (flag ? "true" : "false") : null;
 }

@@ -1,4 +1,5 @@
 using InteractionLab.Experiments.Bottleneck;
+using InteractionLab.Experiments.Common;
 using InteractionLab.Experiments.Training;
 using InteractionLab.Models.Training.Terms;
 
@@ -26,7 +27,7 @@ internal static class ProfileReport
     public static IEnumerable<string> Notes(IReadOnlyList<VariantProfile> profiles) =>
         from profile in profiles
         where profile.Moved == false && profile.Effects.Any(effect => effect.Pairs < EnoughPairs)
-        let intended = profile.Thirds.First(third => third.Intended).Third.ToString().ToLowerInvariant()
+        let intended = EnumWords.Of(profile.Thirds.First(third => third.Intended).Third)
         select $"{profile.Variant} moved J^(m) away from {intended} orders. With few pairs of masks a sample and step a loss also acts on the spread of v among masks of one size, most of all where players are few ({profile.N} here): try {EnoughPairs} pairs and a larger weight.";
 
     private static VariantProfile Profile(VariantSpec variant, IReadOnlyList<ModelProfile> own, IReadOnlyList<ModelProfile>? before)

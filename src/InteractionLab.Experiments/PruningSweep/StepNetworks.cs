@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Security.Cryptography;
+using InteractionLab.Experiments.Common;
 using InteractionLab.Experiments.Networks;
 using InteractionLab.Models.Onnx;
 using InteractionLab.Models.Pruning;
@@ -40,7 +41,7 @@ internal sealed class StepNetworks(SweepLayout layout, IJobContext context)
     private async Task<StepNetwork> PruneAsync(double ratio, CancellationToken cancellation)
     {
         var (bytes, achieved, parameters) = await Task.Run(() => Prune(ratio), cancellation).ConfigureAwait(false);
-        var name = string.Create(CultureInfo.InvariantCulture, $"{layout.Model.Name}, {Word(layout.Spec.Pruner!.Type)} {ratio:0.####}");
+        var name = string.Create(CultureInfo.InvariantCulture, $"{layout.Model.Name}, {EnumWords.Of(layout.Spec.Pruner!.Type)} {ratio:0.####}");
         var sha256 = Convert.ToHexStringLower(SHA256.HashData(bytes));
         var id = layout.Spec.KeepModels ? (await context.RegisterModelAsync(name, bytes, cancellation).ConfigureAwait(false)).Id : null;
         return new StepNetwork(new NetworkFile(name, sha256, () => bytes), achieved, parameters, id, layout.SameAs(sha256));
@@ -59,6 +60,4 @@ internal sealed class StepNetworks(SweepLayout layout, IJobContext context)
             throw new ExperimentException($"The model '{layout.Model.Name}' cannot be pruned: {exception.Message}", exception);
         }
     }
-
-    private static string Word(PrunerKind kind) => System.Text.Json.JsonNamingPolicy.KebabCaseLower.ConvertName(kind.ToString());
 }

@@ -28,7 +28,7 @@ internal static class ModulationReader
     private static readonly Dictionary<string, ModulationPreset> Presets = Enum.GetValues<ModulationPreset>().ToDictionary(NameOf, StringComparer.Ordinal);
 
     /// <summary>The word for a variant of the paper.</summary>
-    public static string NameOf(ModulationPreset preset) => JsonNamingPolicy.KebabCaseLower.ConvertName(preset.ToString());
+    public static string NameOf(ModulationPreset preset) => EnumWords.Of(preset);
 
     /// <summary>The losses of a variant of the paper.</summary>
     public static IReadOnlyList<Modulation> Of(ModulationPreset preset) => preset switch

@@ -1,10 +1,7 @@
-using System.Data.Common;
-using System.Runtime.InteropServices;
 using InteractionLab.Experiments;
 using InteractionLab.Server.Configuration;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.Extensions.Options;
 
 namespace InteractionLab.Server.Store;
@@ -28,56 +25,7 @@ internal static class StoreFeature
         return services;
     }
 
-    private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(2);
-    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(30);
-
     /// <summary>The connection string of a SQLite file of ours.</summary>
     public static string ConnectionString(string path) =>
         new SqliteConnectionStringBuilder { DataSource = path, ForeignKeys = true, DefaultTimeout = 60 }.ToString();
-
-    /// <summary>
-    /// Waits for another writer in steps of milliseconds. The driver would sleep 150 ms, and this build of SQLite, which has no
-    /// usleep, a whole second at a time (sqlite.org/compile.html, HAVE_USLEEP).
-    /// </summary>
-    private sealed class BusyWait : DbConnectionInterceptor
-    {
-        public static readonly BusyWait Instance = new();
-
-        // Kept here, as SQLite holds only its address.
-        private static readonly BusyHandler Handler = Wait;
-
-        [UnmanagedFunctionPointer(CallingConvention.Cdecl)]
-        private delegate int BusyHandler(nint state, int times);
-
-        public override void ConnectionOpened(DbConnection connection, ConnectionEndEventData eventData) => Set(connection);
-
-        public override Task ConnectionOpenedAsync(DbConnection connection, ConnectionEndEventData eventData, CancellationToken cancellationToken = default)
-        {
-            Set(connection);
-            return Task.CompletedTask;
-        }
-
-        private static void Set(DbConnection connection)
-        {
-            if (SetBusyHandler(((SqliteConnection)connection).Handle!, Handler, 0) is not 0 and var code)
-            {
-                throw new InvalidOperationException($"SQLite takes no busy handler (code {code}).");
-            }
-        }
-
-        private static int Wait(nint state, int times)
-        {
-            if (times >= LongestWait / Step)
-            {
-                return 0;
-            }
-
-            Thread.Sleep(Step);
-            return 1;
-        }
-
-        [DllImport("e_sqlite3", EntryPoint = "sqlite3_busy_handler", CallingConvention = CallingConvention.Cdecl)]
-        [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-        private static extern int SetBusyHandler(SafeHandle connection, BusyHandler handler, nint state);
-    }
 }
