@@ -21,7 +21,7 @@ internal sealed class RawLoop : IDisposable
     public RawLoop(MaskedGame game, int? threads, bool sideBySide = false)
     {
         this.game = game;
-        loops = new LaneThreads { Most = sideBySide ? threads ?? ProcessorShare.Threads : 1 };
+        loops = new LaneThreads(sideBySide ? threads ?? ProcessorShare.Threads : 1);
         using var options = NetworkSession.Options(DeviceKind.Cpu, sideBySide ? 1 : threads);
         session = new InferenceSession(game.Onnx, options);
         inputs = game.Masked();

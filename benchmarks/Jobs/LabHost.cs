@@ -24,7 +24,7 @@ internal sealed record RunJob(JsonElement Result, double Seconds)
 internal sealed class LabHost : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(30);
-    private static readonly TimeSpan Question = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan Question = TimeSpan.FromMilliseconds(200);
     private readonly WebApplication _app;
     private readonly HttpClient _client;
     private readonly string _data;

@@ -89,7 +89,8 @@ public interface IExperimentRun : IAsyncDisposable
 
 /// <summary>
 /// A run whose cells have a first part, one cell at a time, and a rest that goes on beside the first parts of the next
-/// cells: solving and writing beside the network. The payloads are those of one cell after the other.
+/// cells: solving and writing beside the network, and the network beside what prepares the next cell. The payloads are
+/// those of one cell after the other.
 /// </summary>
 public interface IPipelinedRun : IExperimentRun
 {
@@ -98,7 +99,7 @@ public interface IPipelinedRun : IExperimentRun
 
     /// <summary>Computes the first part of a cell; the task it gives is the rest, which has begun.</summary>
     /// <param name="index">Position in <see cref="IExperimentPlan.Cells"/>.</param>
-    /// <param name="progress">Share of the first part that is done, 0..1.</param>
+    /// <param name="progress">Share of the cell that is done, 0..1, which may leave out what is short.</param>
     /// <param name="cancellation">Stops both parts; nothing of the cell is kept.</param>
     /// <exception cref="NotReadyException">As for <see cref="IExperimentRun.RunCellAsync"/>; the rest never throws it.</exception>
     Task<Task<CellPayload>> BeginCellAsync(int index, IProgress<double>? progress, CancellationToken cancellation);

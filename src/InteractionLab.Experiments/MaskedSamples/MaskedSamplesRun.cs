@@ -4,12 +4,18 @@ using InteractionLab.Experiments.Common;
 using InteractionLab.Experiments.Networks;
 using InteractionLab.Experiments.Speeds;
 using InteractionLab.Interactions;
+using InteractionLab.Models.Execution;
 
 namespace InteractionLab.Experiments.MaskedSamples;
 
 /// <summary>One attempt at a masked-samples job: owns the games and the network.</summary>
 internal sealed class MaskedSamplesRun : IPipelinedRun
 {
+    // One cell is solved and stored while the network plays the next, and one stands ready behind that.
+    private const int LeastAhead = 2;
+
+    // Numbers v of all cells begun, whose tables and solver are what their memory goes to.
+    private const int MostNumbers = 1 << 20;
     private readonly MaskedSamplesSpec _spec;
     private readonly GameSource _source;
     private readonly GameEvaluator _network;
@@ -28,10 +34,25 @@ internal sealed class MaskedSamplesRun : IPipelinedRun
     }
 
     /// <inheritdoc/>
-    public IReadOnlyList<string> Notes => [.. _notes];
+    public IReadOnlyList<string> Notes
+    {
+        get
+        {
+            lock (_notes)
+            {
+                return [.. _notes];
+            }
+        }
+    }
 
     /// <inheritdoc/>
-    public int Ahead => 1;
+    public int Ahead => CellsAhead(_source.Games.PlayerCount);
+
+    /// <summary>
+    /// Cells of so many players begun beyond the oldest that is not done: as many as there are threads, since games of a small
+    /// network are played faster than one thread decomposes them.
+    /// </summary>
+    public static int CellsAhead(int players) => Math.Max(LeastAhead, Math.Min(ProcessorShare.Threads, MostNumbers >> players));
 
     /// <inheritdoc/>
     public Task<Task<CellPayload>> BeginCellAsync(int index, IProgress<double>? progress, CancellationToken cancellation) =>
@@ -59,8 +80,6 @@ internal sealed class MaskedSamplesRun : IPipelinedRun
         var sample = _source.Sample(index);
         var prediction = _network.Predict(index, passes);
         var target = _source.TargetOf(sample, prediction);
-        var game = _network.Evaluate(index, target, passes, progress, cancellation);
-        _notes.UnionWith(game.Notes);
         var header = new GameHeader
         {
             Index = index,
@@ -70,11 +89,20 @@ internal sealed class MaskedSamplesRun : IPipelinedRun
             Players = _source.PlayersOf(index).Players,
             AttributionDelta = _source.AttributionOf(index)?.Delta,
             PlayerNames = _source.NamesOf(index),
-            RunNotes = game.Notes,
-            ForwardPasses = passes.Made,
-            SavedPasses = passes.Saved,
         };
-        return SolverThreads.Run(() => Decompose(header, game.V, cancellation), cancellation);
+        return EndCellAsync(header, passes, _network.EvaluateAsync(index, target, passes, progress, cancellation), cancellation);
+    }
+
+    private async Task<CellPayload> EndCellAsync(GameHeader header, CellPasses passes, Task<EvaluatedGame> evaluation, CancellationToken cancellation)
+    {
+        var game = await evaluation.ConfigureAwait(false);
+        lock (_notes)
+        {
+            _notes.UnionWith(game.Notes);
+        }
+
+        var played = header with { RunNotes = game.Notes, ForwardPasses = passes.Made, SavedPasses = passes.Saved };
+        return await SolverThreads.Run(() => Decompose(played, game.V, cancellation), cancellation).ConfigureAwait(false);
     }
 
     private CellPayload Decompose(GameHeader header, double[] v, CancellationToken cancellation)

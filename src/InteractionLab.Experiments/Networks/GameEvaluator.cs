@@ -16,7 +16,7 @@ internal sealed record EvaluatedGame(double[] V, IReadOnlyList<string> Notes);
 
 /// <summary>
 /// One network on the games of a job: outputs come from the cache where somebody left them, else from a session that is
-/// opened then. For one thread at a time; owns the session.
+/// opened then. For one thread at a time, beside the evaluations it has begun; owns the session.
 /// </summary>
 internal sealed class GameEvaluator(GameSource source, NetworkFile network) : IDisposable
 {
@@ -27,6 +27,8 @@ internal sealed class GameEvaluator(GameSource source, NetworkFile network) : ID
     private int _rowsAtFirst;
     private RateKeys? _rates;
     private CutBaseline? _cutBaseline;
+    private readonly Lock _timing = new();
+    private long _lastEnd;
 
     /// <summary>SHA-256 of the network's file.</summary>
     public string Sha256 => network.Sha256;
@@ -48,22 +50,20 @@ internal sealed class GameEvaluator(GameSource source, NetworkFile network) : ID
     /// <param name="progress">Share done, 0..1.</param>
     /// <param name="cancellation">Stops the run in progress; nothing of it is kept.</param>
     /// <exception cref="ExperimentException">The network cannot be masked, fails to run, has no such class, or gives no finite number.</exception>
-    public EvaluatedGame Evaluate(int index, int target, CellPasses passes, IProgress<double>? progress, CancellationToken cancellation)
-    {
-        var layout = source.PlayersOf(index).Layout;
-        return Evaluate(index, target, new Work(rows => source.Keys.Table(network.Sha256, source.Sample(index), layout, target, rows), 1 << layout.Players, layout, AllMasks), passes, passes, progress, cancellation);
+    public EvaluatedGame Evaluate(int index, int target, CellPasses passes, IProgress<double>? progress, CancellationToken cancellation) =>
+        Begin(index, target, AllMasks(index, target, cancellation), passes, passes, progress, cancellation)();
 
-        void AllMasks(MaskedModel session, Sample sample, Masking masking, double[] v)
-        {
-            var masks = new uint[v.Length];
-            for (var mask = 0; mask < masks.Length; mask++)
-            {
-                masks[mask] = (uint)mask;
-            }
-
-            session.Evaluate(sample.Values, masking.Baseline, masking.Layout, target, masks, v, masking.Progress, cancellation);
-        }
-    }
+    /// <summary>
+    /// Begins to compute v over all masks of a sample; otherwise as <see cref="Evaluate(int, int, CellPasses, IProgress{double}?, CancellationToken)"/>.
+    /// What looks at the sample, the cache and the head is over when this returns; the masks are run meanwhile, after those of
+    /// evaluations begun before. <paramref name="passes"/> is the evaluation's until it has ended.
+    /// </summary>
+    public Task<EvaluatedGame> EvaluateAsync(int index, int target, CellPasses passes, IProgress<double>? progress, CancellationToken cancellation) =>
+        Task.Factory.StartNew(
+            Begin(index, target, AllMasks(index, target, cancellation), passes, passes, progress, cancellation),
+            cancellation,
+            TaskCreationOptions.LongRunning | TaskCreationOptions.DenyChildAttach,
+            TaskScheduler.Default);
 
     /// <summary>
     /// v of the masks of a list, in its order; otherwise as over all masks. The row that shows how many classes there are
@@ -72,9 +72,10 @@ internal sealed class GameEvaluator(GameSource source, NetworkFile network) : ID
     public EvaluatedGame Evaluate(int index, int target, MaskList masks, CellPasses passes, IProgress<double>? progress, CancellationToken cancellation)
     {
         var layout = source.PlayersOf(index).Layout;
-        return Evaluate(index, target, new Work(rows => source.Keys.Masks(network.Sha256, source.Sample(index), layout, target, masks, rows), masks.Count, layout, Listed), passes, new CellPasses(passes.Origin), progress, cancellation);
+        var sample = source.Sample(index);
+        return Begin(index, target, new Work(rows => source.Keys.Masks(network.Sha256, sample, layout, target, masks, rows), masks.Count, layout, Listed), passes, new CellPasses(passes.Origin), progress, cancellation)();
 
-        void Listed(MaskedModel session, Sample sample, Masking masking, double[] v) =>
+        int Listed(MaskedModel session, Masking masking, double[] v) =>
             session.Evaluate(sample.Values, masking.Baseline, masking.Layout, target, masks, v, masking.Progress, cancellation);
     }
 
@@ -91,7 +92,26 @@ internal sealed class GameEvaluator(GameSource source, NetworkFile network) : ID
     /// <inheritdoc/>
     public void Dispose() => _session?.Dispose();
 
-    private EvaluatedGame Evaluate(int index, int target, Work work, CellPasses passes, CellPasses unmasked, IProgress<double>? progress, CancellationToken cancellation)
+    private Work AllMasks(int index, int target, CancellationToken cancellation)
+    {
+        var layout = source.PlayersOf(index).Layout;
+        var sample = source.Sample(index);
+        return new Work(rows => source.Keys.Table(network.Sha256, sample, layout, target, rows), 1 << layout.Players, layout, All);
+
+        int All(MaskedModel session, Masking masking, double[] v)
+        {
+            var masks = new uint[v.Length];
+            for (var mask = 0; mask < masks.Length; mask++)
+            {
+                masks[mask] = (uint)mask;
+            }
+
+            return session.Evaluate(sample.Values, masking.Baseline, masking.Layout, target, masks, v, masking.Progress, cancellation);
+        }
+    }
+
+    /// <summary>The part of an evaluation that is for one thread at a time; gives the rest, which is not.</summary>
+    private Func<EvaluatedGame> Begin(int index, int target, Work work, CellPasses passes, CellPasses unmasked, IProgress<double>? progress, CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
         var sample = source.Sample(index);
@@ -110,30 +130,43 @@ internal sealed class GameEvaluator(GameSource source, NetworkFile network) : ID
         {
             passes.Count(kept.Outputs.Length, kept.Origin);
             progress?.Report(1);
-            return new EvaluatedGame(kept.Outputs, [.. device, .. players, .. kept.Notes]);
+            return () => new EvaluatedGame(kept.Outputs, [.. device, .. players, .. kept.Notes]);
         }
 
-        var v = Run(sample, work, passes.Origin, progress, cancellation);
-        var notes = Session().Notes.Except(device).ToArray();
-
-        // Memory that ran out may have lowered the rows meanwhile.
-        KeptOutputs.Keep(source.Values, work.Key(Rows()), passes.Origin, notes, v);
-        passes.Count(v.Length, passes.Origin);
-        return new EvaluatedGame(v, [.. device, .. players, .. notes]);
+        var session = Session();
+        var masking = MaskingOf(session, sample, work.Layout, passes.Origin, progress, cancellation);
+        return () =>
+        {
+            var (v, ran) = Run(session, sample, work, masking);
+            var notes = session.Notes.Except(device).ToArray();
+            KeptOutputs.Keep(source.Values, work.Key(Rows(ran)), passes.Origin, notes, v);
+            passes.Count(v.Length, passes.Origin);
+            return new EvaluatedGame(v, [.. device, .. players, .. notes]);
+        };
     }
 
-    private double[] Run(Sample sample, Work work, string origin, IProgress<double>? progress, CancellationToken cancellation)
+    private (double[] V, int Rows) Run(MaskedModel session, Sample sample, Work work, Masking masking)
     {
         var v = new double[work.Length];
-        var session = Session();
-        var masking = MaskingOf(session, sample, work.Layout, origin, progress, cancellation);
+        var ran = 0;
         var started = Stopwatch.GetTimestamp();
-        Named(() => work.Run(session, sample, masking, v));
-        source.Rates.Record(_rates!.Rows, v.Length, Stopwatch.GetElapsedTime(started));
+        Named(() => ran = work.Run(session, masking, v));
+        source.Rates.Record(_rates!.Rows, v.Length, Alone(started));
         var bad = Array.FindIndex(v, value => !double.IsFinite(value));
         return bad < 0
-            ? v
+            ? (v, ran)
             : throw new ExperimentException($"The network's output for sample {sample.Index} under mask {bad} is no finite number: its interactions are undefined.");
+    }
+
+    /// <summary>What an evaluation that ends now took, without the time in which it stood behind one begun before.</summary>
+    private TimeSpan Alone(long started)
+    {
+        lock (_timing)
+        {
+            var elapsed = Stopwatch.GetElapsedTime(Math.Max(started, _lastEnd));
+            _lastEnd = Stopwatch.GetTimestamp();
+            return elapsed;
+        }
     }
 
     /// <summary>At a cut the baseline is the network's own, and so is the number of channels that the players' places have.</summary>
@@ -179,8 +212,11 @@ internal sealed class GameEvaluator(GameSource source, NetworkFile network) : ID
         return logits;
     }
 
-    /// <summary>How many rows run at once: the last bits depend on it, so the name of outputs says it. Opens nothing where the lab remembers.</summary>
-    private string Rows()
+    /// <summary>
+    /// How many rows run at once: the last bits depend on it, so the name of outputs says it. Opens nothing where the lab remembers.
+    /// </summary>
+    /// <param name="ran">With how many rows outputs were computed; null before they are.</param>
+    private string Rows(int? ran = null)
     {
         if (source.Spec.Batch.Number is null && source.Speed is null)
         {
@@ -188,8 +224,9 @@ internal sealed class GameEvaluator(GameSource source, NetworkFile network) : ID
         }
 
         // Where memory ran out, fewer ran at once than were asked for.
-        var lowered = _session is { } open && open.BatchSize != _rowsAtFirst ? open.BatchSize : (int?)null;
-        var rows = lowered ?? source.Spec.Batch.Number ?? _session?.BatchSize ?? source.RememberedRows(network) ?? Session().BatchSize;
+        var now = ran ?? _session?.BatchSize;
+        var lowered = now != _rowsAtFirst ? now : null;
+        var rows = lowered ?? source.Spec.Batch.Number ?? now ?? source.RememberedRows(network) ?? Session().BatchSize;
         return rows.ToString(CultureInfo.InvariantCulture);
     }
 
@@ -228,8 +265,8 @@ internal sealed class GameEvaluator(GameSource source, NetworkFile network) : ID
         }
     }
 
-    /// <summary>Outputs to be had: their name in the cache where so many rows run at once, how many there are, and how to compute them.</summary>
-    private sealed record Work(Func<string, string> Key, int Length, PlayerLayout Layout, Action<MaskedModel, Sample, Masking, double[]> Run);
+    /// <summary>Outputs to be had: their name in the cache where so many rows run at once, how many there are, and how to compute them, which says with how many rows it did.</summary>
+    private sealed record Work(Func<string, string> Key, int Length, PlayerLayout Layout, Func<MaskedModel, Masking, double[], int> Run);
 
     /// <summary>What a sample's absent cells become, and whose cells they are, in this network's tensor.</summary>
     private sealed record Masking(float[] Baseline, PlayerLayout Layout, IProgress<double>? Progress);

@@ -31,11 +31,9 @@ internal sealed record WorkPart(string Key, double Units, Gauge? Gauge, double? 
 /// work (<see cref="IPipelinedRun"/>).
 /// </summary>
 /// <param name="cells">How many there are.</param>
-internal sealed class Pipeline(long cells)
+/// <param name="ahead">How many are begun beyond the oldest that has not ended.</param>
+internal sealed class Pipeline(long cells, int ahead = 1)
 {
-    // The rest of a cell and that of the one begun after it (IPipelinedRun.Ahead is 1).
-    private const int RestsAtOnce = 2;
-
     /// <summary>
     /// Seconds of all cells: the processors do both kinds of work, no more rests go on at once than the pipeline holds, and
     /// what the first cell begins and the last one ends has nothing beside it.
@@ -45,7 +43,7 @@ internal sealed class Pipeline(long cells)
     /// <param name="threads">Threads of a job.</param>
     public double Seconds(double first, double rest, int threads)
     {
-        var overlapped = Math.Max(first + (rest / threads), rest / Math.Min(threads, RestsAtOnce));
+        var overlapped = Math.Max(first + (rest / threads), rest / Math.Min(threads, ahead + 1));
         return overlapped + ((first + rest - overlapped) / Math.Max(cells, 1));
     }
 }
@@ -85,9 +83,10 @@ internal sealed class Workload
     /// <param name="cells">How many.</param>
     /// <param name="first">Adds their first parts.</param>
     /// <param name="rest">Adds their rests.</param>
-    public Workload AddPipelined(long cells, Action<Workload> first, Action<Workload> rest)
+    /// <param name="ahead">How many are begun beyond the oldest that has not ended.</param>
+    public Workload AddPipelined(long cells, Action<Workload> first, Action<Workload> rest, int ahead = 1)
     {
-        var pipeline = new Pipeline(cells);
+        var pipeline = new Pipeline(cells, ahead);
         Mark(first, isRest: false);
         Mark(rest, isRest: true);
         return this;

@@ -17,7 +17,7 @@ public sealed class Classifier : IDisposable
 
     private Classifier(PlainNetwork plain, int cells, int rows, bool rowsAreFixed, int lanes, List<string> notes)
     {
-        threads = new LaneThreads { Most = lanes };
+        threads = new LaneThreads(lanes);
         this.plain = plain;
         this.cells = cells;
         this.rowsAreFixed = rowsAreFixed;

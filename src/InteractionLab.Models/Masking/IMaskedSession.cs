@@ -10,7 +10,7 @@ internal sealed record MaskedInputs(float[] Feature, float[] Baseline, LayoutInd
     public IReadOnlyList<float[]> Bypasses { get; init; } = [];
 }
 
-/// <summary>A masked graph opened on an executor.</summary>
+/// <summary>A masked graph opened on an executor. What changes <see cref="Rows"/> and <see cref="Lanes"/> is for one thread at a time.</summary>
 internal interface IMaskedSession : IDisposable
 {
     /// <summary>Rows of a run at most; never changed where the graph is written for a fixed batch.</summary>
@@ -28,10 +28,11 @@ internal interface IMaskedSession : IDisposable
     /// </summary>
     bool TryTakeLess(int masks);
 
-    /// <summary>v of each mask.</summary>
+    /// <summary>v of each mask. Several threads may evaluate at once.</summary>
+    /// <returns>The <see cref="Rows"/> that it ran with.</returns>
     /// <exception cref="DeviceMemoryException">Memory ran out; what was computed is worth nothing.</exception>
     /// <exception cref="Onnx.ModelRejectedException">The network failed to run.</exception>
-    void Evaluate(MaskedInputs inputs, MaskWords masks, Span<double> values, IProgress<double>? progress, CancellationToken cancellation);
+    int Evaluate(MaskedInputs inputs, MaskWords masks, Span<double> values, IProgress<double>? progress, CancellationToken cancellation);
 
     /// <summary>Opens a masked network.</summary>
     /// <param name="graphOf">Builds its masked graph.</param>

@@ -49,6 +49,9 @@ internal sealed class SampleFeeds : IDisposable
     /// <summary>Columns of the mask.</summary>
     public int Columns { get; }
 
+    /// <summary>Counts the samples taken in.</summary>
+    public int Version { get; private set; }
+
     /// <summary>Whether a sample fits this memory.</summary>
     public bool Fits(MaskedInputs inputs, MaskTable? product) => product is null
         ? graph.Form == MaskForm.Select && players == inputs.Players && layoutShape.AsSpan().SequenceEqual(inputs.Layout.Shape)
@@ -57,6 +60,7 @@ internal sealed class SampleFeeds : IDisposable
     /// <summary>Takes in a sample.</summary>
     public void Load(MaskedInputs inputs, MaskTable? product)
     {
+        Version++;
         target[0] = inputs.Target;
         foreach (var (values, buffer) in inputs.Bypasses.Zip(bypasses))
         {
@@ -104,6 +108,7 @@ internal sealed class RunFeeds : IDisposable
     private readonly double[] results;
     private readonly OrtValue mask;
     private readonly OrtValue value;
+    private int version;
 
     /// <summary>Binds buffers for runs of <paramref name="rows"/> rows.</summary>
     /// <param name="graph">The graph.</param>
@@ -123,6 +128,7 @@ internal sealed class RunFeeds : IDisposable
         value = OrtValue.CreateTensorValueFromMemory(results, [rows]);
         Binding = session.CreateIoBinding();
         sample.Bind(Binding);
+        version = sample.Version;
         Binding.BindInput(graph.Mask, mask);
         Binding.BindOutput(graph.Value, value);
     }
@@ -135,15 +141,6 @@ internal sealed class RunFeeds : IDisposable
 
     /// <summary>v of each row, after a run.</summary>
     public ReadOnlySpan<double> Values => results;
-
-    /// <summary>Makes the sample that is loaded the one that is run.</summary>
-    public void Refresh()
-    {
-        if (copies)
-        {
-            sample.Bind(Binding);
-        }
-    }
 
     /// <summary>Writes the masks of a run; rows beyond <paramref name="count"/> repeat the last.</summary>
     public void Write(MaskWords masks, int first, int count, MaskTable? product)
@@ -158,11 +155,17 @@ internal sealed class RunFeeds : IDisposable
         }
     }
 
-    /// <summary>Binds what was written, where that takes a copy.</summary>
+    /// <summary>Binds the sample that is loaded and the masks that were written, where that takes a copy.</summary>
     public void Send()
     {
         if (copies)
         {
+            if (version != sample.Version)
+            {
+                sample.Bind(Binding);
+                version = sample.Version;
+            }
+
             Binding.BindInput(graph.Mask, mask);
             Binding.SynchronizeBoundInputs();
         }

@@ -8,8 +8,9 @@ using Microsoft.ML.OnnxRuntime;
 namespace InteractionLab.Models.Masking;
 
 /// <summary>
-/// A network with masking compiled into its graph: mask bits go in, v(S) comes out (docs/masked-models.md).
-/// Not safe for use by several threads at once.
+/// A network with masking compiled into its graph: mask bits go in, v(S) comes out (docs/masked-models.md). Several threads
+/// may evaluate at once, so that the processors go on with the next sample while the last runs of the one before end;
+/// everything else is for one thread at a time, beside those.
 /// </summary>
 public sealed class MaskedModel : IDisposable
 {
@@ -22,6 +23,8 @@ public sealed class MaskedModel : IDisposable
     private readonly List<string> notes;
     private readonly CutNetwork? cut;
     private readonly NetworkGraph masked;
+    private readonly Lock heading = new();
+    private readonly Lock sizing = new();
     private (float[] Sample, HeadOutputs Outputs)? latest;
 
     private MaskedModel(NetworkGraph network, PlainNetwork plain, CutNetwork? cut, IMaskedSession session, RememberedBatch? remembered, int classes, List<string> notes)
@@ -107,7 +110,16 @@ public sealed class MaskedModel : IDisposable
     public IReadOnlyList<int> MaskedShape => [.. masked.SampleShape.Select(size => (int)size)];
 
     /// <summary>Fallbacks the reader of a result should know of (device, batch dimension, memory that ran out); may grow with evaluations.</summary>
-    public IReadOnlyList<string> Notes => notes;
+    public IReadOnlyList<string> Notes
+    {
+        get
+        {
+            lock (sizing)
+            {
+                return [.. notes];
+            }
+        }
+    }
 
     /// <summary>Logits [classes] of one unmasked sample.</summary>
     /// <exception cref="ModelRejectedException">The network failed to run.</exception>
@@ -148,7 +160,12 @@ public sealed class MaskedModel : IDisposable
                 sample(done + Math.Min(row, wanted - 1)).Span.CopyTo(batch.AsSpan(row * network.Cells));
             }
 
-            var features = cut is null ? batch : cut.Head.Features(batch, rows);
+            float[] features;
+            lock (heading)
+            {
+                features = cut is null ? batch : cut.Head.Features(batch, rows);
+            }
+
             for (var i = 0; i < wanted * masked.Cells; i++)
             {
                 sums[i % masked.Cells] += features[i];
@@ -170,8 +187,9 @@ public sealed class MaskedModel : IDisposable
     /// <param name="values">Receives v, same length as <paramref name="masks"/>.</param>
     /// <param name="progress">Share done, 0..1.</param>
     /// <param name="cancellation">Stops the run in progress.</param>
+    /// <returns>The <see cref="BatchSize"/> that it ran with: the last bits of v depend on it.</returns>
     /// <exception cref="ModelRejectedException">The network failed to run.</exception>
-    public void Evaluate(ReadOnlySpan<float> sample, ReadOnlySpan<float> baseline, PlayerLayout layout, int target, ReadOnlySpan<uint> masks, Span<double> values, IProgress<double>? progress = null, CancellationToken cancellation = default)
+    public int Evaluate(ReadOnlySpan<float> sample, ReadOnlySpan<float> baseline, PlayerLayout layout, int target, ReadOnlySpan<uint> masks, Span<double> values, IProgress<double>? progress = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(layout);
         if (layout.Players is < 0 or > 32)
@@ -185,7 +203,7 @@ public sealed class MaskedModel : IDisposable
             words[k] = masks[k];
         }
 
-        Evaluate(sample, baseline, layout, target, new MaskWords(words, 1), values, progress, cancellation);
+        return Evaluate(sample, baseline, layout, target, new MaskWords(words, 1), values, progress, cancellation);
     }
 
     /// <summary>v(S) for each mask of a list, over any number of players; otherwise as for few players.</summary>
@@ -197,8 +215,9 @@ public sealed class MaskedModel : IDisposable
     /// <param name="values">Receives v by mask.</param>
     /// <param name="progress">Share done, 0..1.</param>
     /// <param name="cancellation">Stops the run in progress.</param>
+    /// <returns>The <see cref="BatchSize"/> that it ran with: the last bits of v depend on it.</returns>
     /// <exception cref="ModelRejectedException">The network failed to run.</exception>
-    public void Evaluate(ReadOnlySpan<float> sample, ReadOnlySpan<float> baseline, PlayerLayout layout, int target, MaskList masks, Span<double> values, IProgress<double>? progress = null, CancellationToken cancellation = default)
+    public int Evaluate(ReadOnlySpan<float> sample, ReadOnlySpan<float> baseline, PlayerLayout layout, int target, MaskList masks, Span<double> values, IProgress<double>? progress = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(layout);
         ArgumentNullException.ThrowIfNull(masks);
@@ -207,7 +226,7 @@ public sealed class MaskedModel : IDisposable
             throw new ArgumentException($"The masks have {masks.Players} players, the layout {layout.Players}.", nameof(masks));
         }
 
-        Evaluate(sample, baseline, layout, target, new MaskWords(masks.Bits, masks.Words), values, progress, cancellation);
+        return Evaluate(sample, baseline, layout, target, new MaskWords(masks.Bits, masks.Words), values, progress, cancellation);
     }
 
     /// <inheritdoc/>
@@ -218,7 +237,7 @@ public sealed class MaskedModel : IDisposable
         plain.Dispose();
     }
 
-    private void Evaluate(ReadOnlySpan<float> sample, ReadOnlySpan<float> baseline, PlayerLayout layout, int target, MaskWords masks, Span<double> values, IProgress<double>? progress, CancellationToken cancellation)
+    private int Evaluate(ReadOnlySpan<float> sample, ReadOnlySpan<float> baseline, PlayerLayout layout, int target, MaskWords masks, Span<double> values, IProgress<double>? progress, CancellationToken cancellation)
     {
         CheckLength(sample.Length, nameof(sample));
         CheckMasked(baseline.Length, nameof(baseline));
@@ -231,7 +250,7 @@ public sealed class MaskedModel : IDisposable
         }
 
         var outputs = HeadOf(sample);
-        WithinMemory(
+        return WithinMemory(
             new MaskedInputs(outputs.Feature, baseline.ToArray(), LayoutIndex.Build(layout, masked.SampleShape), masked.SampleShape, layout.Players, target) { Bypasses = outputs.Bypasses },
             masks,
             values,
@@ -243,35 +262,56 @@ public sealed class MaskedModel : IDisposable
     /// Evaluates with half the rows wherever memory runs out, down to one, and then with fewer runs at once. The sample starts
     /// again then, so that its values are what that many rows at once give.
     /// </summary>
-    private void WithinMemory(MaskedInputs inputs, MaskWords masks, Span<double> values, IProgress<double>? progress, CancellationToken cancellation)
+    private int WithinMemory(MaskedInputs inputs, MaskWords masks, Span<double> values, IProgress<double>? progress, CancellationToken cancellation)
     {
-        var (ran, lanes) = (session.RowsOf(masks.Count), session.Lanes);
-        for (var fits = false; !fits;)
+        (int Rows, int Lanes)? first = null;
+        while (true)
         {
+            var (most, lanes) = (session.Rows, session.Lanes);
             try
             {
-                session.Evaluate(inputs, masks, values, progress, cancellation);
-                fits = true;
+                var ran = session.Evaluate(inputs, masks, values, progress, cancellation);
+                if (first is { } lowered)
+                {
+                    Note(lowered, masks.Count);
+                }
+
+                return ran;
             }
             catch (DeviceMemoryException fault)
             {
-                if (!session.TryTakeLess(masks.Count))
+                lock (sizing)
                 {
-                    throw new ModelRejectedException($"The network needs more memory than there is, even for {session.Rows} row{(session.Rows == 1 ? "" : "s")} at a time: {fault.Message}.", fault);
+                    // Where another evaluation has taken less meanwhile, that is tried first.
+                    if ((session.Rows, session.Lanes) == (most, lanes))
+                    {
+                        first ??= (session.RowsOf(masks.Count), lanes);
+                        if (!session.TryTakeLess(masks.Count))
+                        {
+                            throw new ModelRejectedException($"The network needs more memory than there is, even for {session.Rows} row{(session.Rows == 1 ? "" : "s")} at a time: {fault.Message}.", fault);
+                        }
+                    }
                 }
             }
         }
+    }
 
-        var runs = session.RowsOf(masks.Count);
-        if (runs != ran)
+    /// <summary>Says how much less is taken than at first, and remembers it.</summary>
+    private void Note((int Rows, int Lanes) first, int masks)
+    {
+        lock (sizing)
         {
-            remembered?.Lower(session.Rows);
-            notes.Add($"Memory ran out at {ran} rows a run, so the network runs {session.Rows} at a time.");
-        }
+            var rows = session.RowsOf(masks);
+            if (rows != first.Rows)
+            {
+                remembered?.Lower(session.Rows);
+                notes.Add($"Memory ran out at {first.Rows} rows a run, so the network runs {session.Rows} at a time.");
+            }
 
-        if (session.Lanes != lanes)
-        {
-            notes.Add($"Memory ran out with {lanes} runs at once, so the network runs {session.Lanes} at once.");
+            if (session.Lanes != first.Lanes)
+            {
+                notes.Add($"Memory ran out with {first.Lanes} runs at once, so the network runs {session.Lanes} at once.");
+            }
         }
     }
 
@@ -283,6 +323,7 @@ public sealed class MaskedModel : IDisposable
             return new HeadOutputs(sample.ToArray(), []);
         }
 
+        using var own = heading.EnterScope();
         if (latest is not { } known || !sample.SequenceEqual(known.Sample))
         {
             latest = known = (sample.ToArray(), cut.Head.Of(sample));

@@ -8,20 +8,32 @@ namespace InteractionLab.Models.Masking;
 /// A masked graph on ONNX Runtime with its buffers, which are bound once and serve sample after sample of the same shapes.
 /// Runs are divided among lanes: threads that take the next run when they are done with one. On a CPU the lanes run side by
 /// side, each on its own processor, where none waits for another in the middle of an operator; on a GPU they take turns, so
-/// that one writes its masks while the other runs. Owns the session.
+/// that one writes its masks while the other runs. Several threads may evaluate at once: the lanes go on with the next
+/// sample while the last runs of the one before end. Owns the session.
 /// </summary>
-/// <param name="graph">The graph.</param>
-/// <param name="session">A session on it.</param>
-/// <param name="lanes">How many lanes; where they are side by side, the session has one thread a run.</param>
-/// <param name="sideBySide">Whether lanes run at once.</param>
-/// <param name="copies">Whether binding an input copies it to a device.</param>
-internal sealed unsafe class MaskedRuns(MaskedGraph graph, InferenceSession session, int lanes, bool sideBySide, bool copies) : IDisposable
+internal sealed unsafe class MaskedRuns : IDisposable
 {
-    private readonly LaneThreads threads = new() { Most = lanes };
-    private readonly RunFeeds?[] feeds = new RunFeeds?[lanes];
+    private readonly MaskedGraph graph;
+    private readonly InferenceSession session;
+    private readonly bool sideBySide;
+    private readonly bool copies;
+    private readonly LaneThreads threads;
+    private readonly int lanes;
     private readonly Lock turn = new();
-    private RunFeeds? rest;
-    private SampleFeeds? sample;
+    private readonly Lock resting = new();
+    private readonly Stack<SampleRuns> idle = new();
+
+    /// <summary>Takes over a session.</summary>
+    /// <param name="graph">The graph.</param>
+    /// <param name="session">A session on it.</param>
+    /// <param name="lanes">How many lanes; where they are side by side, the session has one thread a run.</param>
+    /// <param name="sideBySide">Whether lanes run at once.</param>
+    /// <param name="copies">Whether binding an input copies it to a device.</param>
+    public MaskedRuns(MaskedGraph graph, InferenceSession session, int lanes, bool sideBySide, bool copies)
+    {
+        (this.graph, this.session, this.lanes, this.sideBySide, this.copies) = (graph, session, lanes, sideBySide, copies);
+        threads = new LaneThreads(lanes);
+    }
 
     /// <summary>How the graph masks.</summary>
     public MaskForm Form => graph.Form;
@@ -30,7 +42,7 @@ internal sealed unsafe class MaskedRuns(MaskedGraph graph, InferenceSession sess
     public int Lanes
     {
         get => threads.Most;
-        set => threads.Most = Math.Clamp(value, 1, feeds.Length);
+        set => threads.Most = value;
     }
 
     /// <summary>
@@ -49,14 +61,14 @@ internal sealed unsafe class MaskedRuns(MaskedGraph graph, InferenceSession sess
     {
         using var options = new RunOptions();
         using var stop = cancellation.Register(() => options.Terminate = true);
+        var sample = Take(inputs, product);
         try
         {
-            Load(inputs, product);
+            sample.Feeds.Load(inputs, product);
             fixed (ulong* words = masks.Words)
             fixed (double* results = values)
             {
-                var work = new Work(options, new MaskMemory(words, masks.Words.Length, masks.WordsOfMask), results, masks.Count, rows, product);
-                Prepare(work, rowsAreFixed);
+                var work = new Work(options, sample, new MaskMemory(words, masks.Words.Length, masks.WordsOfMask), results, masks.Count, rows, rowsAreFixed, product);
                 var (done, reporting) = (0, new Lock());
                 threads.Each(work.Runs, (run, lane) =>
                 {
@@ -75,55 +87,42 @@ internal sealed unsafe class MaskedRuns(MaskedGraph graph, InferenceSession sess
             cancellation.ThrowIfCancellationRequested();
             throw MemoryFaults.OfRuntime(fault);
         }
+        finally
+        {
+            lock (resting)
+            {
+                idle.Push(sample);
+            }
+        }
     }
 
     public void Dispose()
     {
         threads.Dispose();
-        Release();
+        while (idle.TryPop(out var sample))
+        {
+            sample.Dispose();
+        }
+
         session.Dispose();
     }
 
-    private void Load(MaskedInputs inputs, MaskTable? product)
+    /// <summary>Buffers for a sample of such shapes: those of one before, or new ones.</summary>
+    private SampleRuns Take(MaskedInputs inputs, MaskTable? product)
     {
-        if (sample is null || !sample.Fits(inputs, product))
+        SampleRuns? before;
+        lock (resting)
         {
-            Release();
-            sample = new SampleFeeds(graph, inputs, product);
+            idle.TryPop(out before);
         }
 
-        sample.Load(inputs, product);
-        foreach (var bound in feeds)
+        if (before is not null && before.Feeds.Fits(inputs, product))
         {
-            bound?.Refresh();
+            return before;
         }
 
-        rest?.Refresh();
-    }
-
-    /// <summary>Binds the buffers of each lane, and those of a last run of fewer rows than the others.</summary>
-    private void Prepare(Work work, bool rowsAreFixed)
-    {
-        for (var lane = 0; lane < Math.Min(Lanes, work.Runs); lane++)
-        {
-            Fit(ref feeds[lane], work.Rows);
-        }
-
-        if (work.Count % work.Rows is > 0 and var left && !rowsAreFixed)
-        {
-            Fit(ref rest, left);
-            work.LastHasItsOwn = true;
-        }
-    }
-
-    private void Fit(ref RunFeeds? bound, int rows)
-    {
-        if (bound?.Rows != rows)
-        {
-            bound?.Dispose();
-            bound = null;
-            bound = new RunFeeds(graph, session, sample!, rows, copies);
-        }
+        before?.Dispose();
+        return new SampleRuns(new SampleFeeds(graph, inputs, product), lanes);
     }
 
     /// <summary>One run; how many masks it had.</summary>
@@ -131,42 +130,41 @@ internal sealed unsafe class MaskedRuns(MaskedGraph graph, InferenceSession sess
     {
         var first = run * work.Rows;
         var count = Math.Min(work.Rows, work.Count - first);
-        var bound = run == work.Runs - 1 && work.LastHasItsOwn ? rest! : feeds[lane]!;
+        var bound = Bound(work, run, lane);
         bound.Write(work.Masks.Words, first, count, work.Product);
-        if (sideBySide)
+        using (Turn())
         {
-            Run(work, bound);
-        }
-        else
-        {
-            lock (turn)
-            {
-                Run(work, bound);
-            }
+            bound.Send();
+            session.RunWithBinding(work.Options, bound.Binding);
         }
 
         bound.Values[..count].CopyTo(new Span<double>(work.Values + first, count));
         return count;
     }
 
-    private void Run(Work work, RunFeeds bound)
+    /// <summary>The buffers of a lane, or those of a last run of fewer rows than the others.</summary>
+    private RunFeeds Bound(Work work, int run, int lane)
     {
-        bound.Send();
-        session.RunWithBinding(work.Options, bound.Binding);
-    }
+        using var own = Turn();
+        return run == work.Runs - 1 && work.LastHasItsOwn
+            ? Fit(ref work.Sample.Rest, work.Count % work.Rows)
+            : Fit(ref work.Sample.Lanes[lane], work.Rows);
 
-    private void Release()
-    {
-        foreach (ref var bound in feeds.AsSpan())
+        RunFeeds Fit(ref RunFeeds? feeds, int rows)
         {
-            bound?.Dispose();
-            bound = null;
-        }
+            if (feeds?.Rows != rows)
+            {
+                feeds?.Dispose();
+                feeds = null;
+                feeds = new RunFeeds(graph, session, work.Sample.Feeds, rows, copies);
+            }
 
-        rest?.Dispose();
-        sample?.Dispose();
-        (rest, sample) = (null, null);
+            return feeds;
+        }
     }
+
+    /// <summary>The device for one lane alone, where lanes take turns.</summary>
+    private Lock.Scope Turn() => sideBySide ? default : turn.EnterScope();
 
     /// <summary>Masks that other threads read; the memory is held by who began the work.</summary>
     private readonly struct MaskMemory(ulong* words, int length, int wordsOfMask)
@@ -174,10 +172,32 @@ internal sealed unsafe class MaskedRuns(MaskedGraph graph, InferenceSession sess
         public MaskWords Words => new(new ReadOnlySpan<ulong>(words, length), wordsOfMask);
     }
 
+    /// <summary>Buffers of one evaluation at a time: what all its runs read, and those of its runs.</summary>
+    private sealed class SampleRuns(SampleFeeds feeds, int lanes) : IDisposable
+    {
+        public readonly RunFeeds?[] Lanes = new RunFeeds?[lanes];
+        public RunFeeds? Rest;
+
+        public SampleFeeds Feeds => feeds;
+
+        public void Dispose()
+        {
+            foreach (var bound in Lanes)
+            {
+                bound?.Dispose();
+            }
+
+            Rest?.Dispose();
+            feeds.Dispose();
+        }
+    }
+
     /// <summary>One evaluation: what its lanes share.</summary>
-    private sealed class Work(RunOptions options, MaskMemory masks, double* values, int count, int rows, MaskTable? product)
+    private sealed class Work(RunOptions options, SampleRuns sample, MaskMemory masks, double* values, int count, int rows, bool rowsAreFixed, MaskTable? product)
     {
         public RunOptions Options => options;
+
+        public SampleRuns Sample => sample;
 
         public MaskMemory Masks => masks;
 
@@ -192,6 +212,6 @@ internal sealed unsafe class MaskedRuns(MaskedGraph graph, InferenceSession sess
         public MaskTable? Product => product;
 
         /// <summary>Whether the last run has fewer rows than the others, and buffers of its own.</summary>
-        public bool LastHasItsOwn { get; set; }
+        public bool LastHasItsOwn => !rowsAreFixed && count % rows > 0;
     }
 }

@@ -16,6 +16,7 @@ internal sealed class MaskedSession : IMaskedSession
     private readonly Func<MaskForm, MaskedGraph> graphOf;
     private readonly Placement placement;
     private readonly bool rowsAreFixed;
+    private readonly ReaderWriterLockSlim use = new();
     private MaskedRuns runs;
 
     /// <summary>Opens the network.</summary>
@@ -42,25 +43,27 @@ internal sealed class MaskedSession : IMaskedSession
     private bool OnCpu => placement.Device == DeviceKind.Cpu;
 
     /// <inheritdoc/>
-    public void Evaluate(MaskedInputs inputs, MaskWords masks, Span<double> values, IProgress<double>? progress, CancellationToken cancellation)
+    public int Evaluate(MaskedInputs inputs, MaskWords masks, Span<double> values, IProgress<double>? progress, CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
 
         // A GPU chooses cell by cell in one kernel, and its products may round.
         var product = OnCpu ? MaskTable.For(inputs) : null;
-        var form = product is null ? MaskForm.Select : MaskForm.Product;
-        if (runs.Form != form)
+        var rows = Rows;
+        EnterWith(product is null ? MaskForm.Select : MaskForm.Product);
+        try
         {
-            var opened = Open(form);
-            runs.Dispose();
-            runs = opened;
+            runs.Evaluate(inputs, product, masks, RowsOf(masks.Count, rows), rowsAreFixed, values, progress, cancellation);
+            return rows;
         }
-
-        runs.Evaluate(inputs, product, masks, RowsOf(masks.Count), rowsAreFixed, values, progress, cancellation);
+        finally
+        {
+            use.ExitReadLock();
+        }
     }
 
     /// <inheritdoc/>
-    public int RowsOf(int masks) => rowsAreFixed ? Rows : MaskedRuns.RowsOf(masks, Rows, Lanes);
+    public int RowsOf(int masks) => RowsOf(masks, Rows);
 
     /// <inheritdoc/>
     public bool TryTakeLess(int masks)
@@ -84,7 +87,36 @@ internal sealed class MaskedSession : IMaskedSession
         return true;
     }
 
-    public void Dispose() => runs.Dispose();
+    public void Dispose()
+    {
+        runs.Dispose();
+        use.Dispose();
+    }
+
+    private int RowsOf(int masks, int most) => rowsAreFixed ? most : MaskedRuns.RowsOf(masks, most, Lanes);
+
+    /// <summary>Begins to use the graph of a form; the other one gives way to it when nobody uses it any more.</summary>
+    private void EnterWith(MaskForm form)
+    {
+        for (use.EnterReadLock(); runs.Form != form; use.EnterReadLock())
+        {
+            use.ExitReadLock();
+            use.EnterWriteLock();
+            try
+            {
+                if (runs.Form != form)
+                {
+                    var opened = Open(form);
+                    runs.Dispose();
+                    runs = opened;
+                }
+            }
+            finally
+            {
+                use.ExitWriteLock();
+            }
+        }
+    }
 
     private MaskedRuns Open(MaskForm form)
     {

@@ -7,12 +7,13 @@ using static TorchSharp.torch;
 namespace InteractionLab.Models.Torch;
 
 /// <summary>A masked graph on torch, run without gradients. Owns the network.</summary>
-internal sealed class TorchMaskedSession(MaskedGraph graph, DeviceKind device, int rows, bool rowsAreFixed) : IMaskedSession
+internal sealed class TorchMaskedSession(MaskedGraph graph, DeviceKind device, int firstRows, bool rowsAreFixed) : IMaskedSession
 {
+    private readonly Lock turn = new();
     private readonly TorchNetwork network = TorchNetwork.Load(graph.Model.Clone(), new TorchOptions(device));
 
     /// <inheritdoc/>
-    public int Rows { get; set; } = rows;
+    public int Rows { get; set; } = firstRows;
 
     /// <inheritdoc/>
     public int Lanes => 1;
@@ -33,11 +34,15 @@ internal sealed class TorchMaskedSession(MaskedGraph graph, DeviceKind device, i
     }
 
     /// <inheritdoc/>
-    public void Evaluate(MaskedInputs inputs, MaskWords masks, Span<double> values, IProgress<double>? progress, CancellationToken cancellation)
+    public int Evaluate(MaskedInputs inputs, MaskWords masks, Span<double> values, IProgress<double>? progress, CancellationToken cancellation)
     {
+        // One evaluation at a time: each has all threads.
+        using var own = turn.EnterScope();
+        var rows = Rows;
         try
         {
-            Run(inputs, masks, values, progress, cancellation);
+            Run(inputs, masks, rows, values, progress, cancellation);
+            return rows;
         }
         catch (ModelRejectedException fault) when (MemoryFaults.IsMemory(fault.InnerException?.Message ?? fault.Message))
         {
@@ -47,7 +52,7 @@ internal sealed class TorchMaskedSession(MaskedGraph graph, DeviceKind device, i
 
     public void Dispose() => network.Dispose();
 
-    private void Run(MaskedInputs inputs, MaskWords masks, Span<double> values, IProgress<double>? progress, CancellationToken cancellation)
+    private void Run(MaskedInputs inputs, MaskWords masks, int rows, Span<double> values, IProgress<double>? progress, CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
         using var scope = NewDisposeScope();
@@ -72,8 +77,8 @@ internal sealed class TorchMaskedSession(MaskedGraph graph, DeviceKind device, i
         {
             cancellation.ThrowIfCancellationRequested();
             using var step = NewDisposeScope();
-            var count = Math.Min(Rows, masks.Count - done);
-            var bits = new bool[(rowsAreFixed ? Rows : count) * columns];
+            var count = Math.Min(rows, masks.Count - done);
+            var bits = new bool[(rowsAreFixed ? rows : count) * columns];
             MaskBits.Write(bits, masks, done, count, inputs.Players);
             fed[graph.Mask] = tensor(bits, [bits.Length / columns, columns], device: network.Device);
             var v = network.Forward(fed, ForwardMode.Inference)[graph.Value].cpu().contiguous();

@@ -2,17 +2,20 @@ namespace InteractionLab.Server.Jobs;
 
 /// <summary>
 /// Progress of one attempt: told to subscribers as it comes (they throttle), written to the store every few seconds,
-/// with an expectation of the time left from the cells of this attempt only.
+/// with an expectation of the time left from the cells of this attempt only. Of the cells that are being computed the one
+/// that is committed next counts.
 /// </summary>
-internal sealed class JobProgress(JobView job, JobStore jobs, JobEvents events, TimeProvider time) : IProgress<double>
+internal sealed class JobProgress(JobView job, JobStore jobs, JobEvents events, TimeProvider time)
 {
     private static readonly TimeSpan PublishEvery = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan SaveEvery = TimeSpan.FromSeconds(3);
     private readonly Lock _lock = new();
+
+    // Begun and not committed, in the order of both.
+    private readonly Queue<Cell> _open = new();
     private readonly int _doneBefore = job.Progress.Done;
     private long _cellStart;
     private int _done = job.Progress.Done;
-    private double _share;
 
     // When cells began to be computed, and the share of the first that was done by then: opening networks is over by the first share.
     private (long Start, double Share) _clock = (time.GetTimestamp(), 0);
@@ -21,26 +24,15 @@ internal sealed class JobProgress(JobView job, JobStore jobs, JobEvents events, 
     private long? _published;
     private long _saved = time.GetTimestamp();
 
-    /// <summary>The share of the current cell that is done. May come from any thread.</summary>
-    public void Report(double value)
+    /// <summary>A cell begins to be computed; what this gives is told the share of it that is done, from any thread.</summary>
+    public IProgress<double> Begin()
     {
         lock (_lock)
         {
-            _share = Math.Clamp(value, 0, 1);
-            if (!_hasShare && _done == _doneBefore && _share < TimeLeft.LateShare)
-            {
-                (_hasShare, _clock) = (true, (time.GetTimestamp(), _share));
-            }
-
-            if (_published is { } at && time.GetElapsedTime(at) < PublishEvery)
-            {
-                return;
-            }
-
-            _published = time.GetTimestamp();
+            var cell = new Cell(this);
+            _open.Enqueue(cell);
+            return cell;
         }
-
-        events.Publish(JobEventKind.Progress, job with { Progress = Current() });
     }
 
     /// <summary>A cell was committed.</summary>
@@ -49,7 +41,7 @@ internal sealed class JobProgress(JobView job, JobStore jobs, JobEvents events, 
         lock (_lock)
         {
             _done = cell.Sequence;
-            _share = 0;
+            _open.TryDequeue(out _);
             _cellStart = time.GetTimestamp();
             _message = cell.Message;
             _published = time.GetTimestamp();
@@ -64,6 +56,32 @@ internal sealed class JobProgress(JobView job, JobStore jobs, JobEvents events, 
         }
     }
 
+    private void Report(Cell cell, double share)
+    {
+        lock (_lock)
+        {
+            cell.Share = Math.Clamp(share, 0, 1);
+            if (!_open.TryPeek(out var next) || next != cell)
+            {
+                return;
+            }
+
+            if (!_hasShare && _done == _doneBefore && cell.Share < TimeLeft.LateShare)
+            {
+                (_hasShare, _clock) = (true, (time.GetTimestamp(), cell.Share));
+            }
+
+            if (_published is { } at && time.GetElapsedTime(at) < PublishEvery)
+            {
+                return;
+            }
+
+            _published = time.GetTimestamp();
+        }
+
+        events.Publish(JobEventKind.Progress, job with { Progress = Current() });
+    }
+
     private ProgressView Current()
     {
         lock (_lock)
@@ -71,8 +89,15 @@ internal sealed class JobProgress(JobView job, JobStore jobs, JobEvents events, 
             var finished = _done - _doneBefore;
             var since = finished > 0 ? _cellStart : _clock.Start;
             var seconds = TimeLeft.Expect(
-                time.GetElapsedTime(_clock.Start, since).TotalSeconds, time.GetElapsedTime(since).TotalSeconds, finished, _clock.Share, job.Progress.Total - _done, _share);
+                time.GetElapsedTime(_clock.Start, since).TotalSeconds, time.GetElapsedTime(since).TotalSeconds, finished, _clock.Share, job.Progress.Total - _done, _open.TryPeek(out var cell) ? cell.Share : 0);
             return job.Progress with { Done = _done, Message = _message, SecondsLeft = seconds };
         }
+    }
+
+    private sealed class Cell(JobProgress progress) : IProgress<double>
+    {
+        public double Share { get; set; }
+
+        public void Report(double value) => progress.Report(this, value);
     }
 }

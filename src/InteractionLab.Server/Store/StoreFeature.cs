@@ -18,7 +18,7 @@ internal static class StoreFeature
         services.AddSingleton<IValueCache>(provider => provider.GetRequiredService<ValueCache>());
         services.AddSingleton<SpeedFile>();
         services.AddHostedService(provider => provider.GetRequiredService<SpeedFile>());
-        services.AddDbContextFactory<LabDb>((provider, options) => options
+        services.AddPooledDbContextFactory<LabDb>((provider, options) => options
             .UseSqlite(ConnectionString(provider.GetRequiredService<DataDirectory>().Database))
             .AddInterceptors(BusyWait.Instance));
         services.AddSingleton<StoreStart>();
