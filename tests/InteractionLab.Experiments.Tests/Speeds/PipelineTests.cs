@@ -1,7 +1,9 @@
+using InteractionLab.Experiments.MaskedSamples;
 using InteractionLab.Experiments.Speeds;
 using InteractionLab.Experiments.Tests.Common;
 using InteractionLab.Experiments.Tests.PruningSweep;
 using InteractionLab.Experiments.Tests.Specs;
+using InteractionLab.Models.Execution;
 
 namespace InteractionLab.Experiments.Tests.Speeds;
 
@@ -38,15 +40,23 @@ public sealed class PipelineTests
 
     /// <summary>Bounds that any overlap has: never less than either kind of work allows, never more than one after the other.</summary>
     [Theory]
-    [InlineData(10, 4, 1, 1, 14)]
-    [InlineData(10, 4, 100, 1, 14)]
-    [InlineData(10, 4, 1, 8, 14)]
-    [InlineData(10, 4, 100, 2, 12.02)]
-    [InlineData(0, 10, 100, 2, 5.05)]
-    [InlineData(1, 30, 100, 16, 15.16)]
-    [InlineData(10, 0, 5, 4, 10)]
-    public void Overlapped_seconds(double first, double rest, long cells, int threads, double seconds) =>
-        Assert.Equal(seconds, new Pipeline(cells).Seconds(first, rest, threads), 1e-9);
+    [InlineData(10, 4, 1, 1, 1, 14)]
+    [InlineData(10, 4, 100, 1, 1, 14)]
+    [InlineData(10, 4, 1, 1, 8, 14)]
+    [InlineData(10, 4, 100, 1, 2, 12.02)]
+    [InlineData(0, 10, 100, 1, 2, 5.05)]
+    [InlineData(1, 30, 100, 1, 16, 15.16)]
+    [InlineData(1, 30, 100, 4, 16, 6.25)]
+    [InlineData(10, 0, 5, 1, 4, 10)]
+    public void Overlapped_seconds(double first, double rest, long cells, int ahead, int threads, double seconds) =>
+        Assert.Equal(seconds, new Pipeline(cells, ahead).Seconds(first, rest, threads), 1e-9);
+
+    [Fact]
+    public void As_many_games_are_begun_as_there_are_threads_but_few_large_ones()
+    {
+        Assert.InRange(MaskedSamplesRun.CellsAhead(4), 2, Math.Max(2, ProcessorShare.Threads));
+        Assert.Equal(2, MaskedSamplesRun.CellsAhead(24));
+    }
 
     private static async Task<Job> RunAsync(string kind, bool ahead)
     {

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using InteractionLab.Models.Execution;
 using InteractionLab.Models.Masking;
 using InteractionLab.Models.Onnx;
@@ -163,6 +164,142 @@ public sealed class LaneTests
         threads.Each(2, (_, _) => { });
     }
 
+    [Fact]
+    public async Task Lanes_go_on_with_the_next_callers_work_while_an_item_of_the_first_is_worked_on()
+    {
+        using var threads = new LaneThreads(2);
+        using var hold = new ManualResetEventSlim();
+        ConcurrentQueue<string> begun = new();
+        var first = OnItsThread(() => threads.Each(3, (item, _) =>
+        {
+            begun.Enqueue($"a{item}");
+            if (item == 0)
+            {
+                Assert.True(hold.Wait(TimeSpan.FromMinutes(1)));
+            }
+        }));
+        Assert.True(SpinWait.SpinUntil(() => begun.Count == 3, TimeSpan.FromMinutes(1)));
+        threads.Each(4, (item, _) => begun.Enqueue($"b{item}"));
+        Assert.False(first.IsCompleted);
+        hold.Set();
+        await first;
+        Assert.Equal(["a0", "a1", "a2"], begun.Take(3).Order());
+        Assert.Equal(["b0", "b1", "b2", "b3"], begun.Skip(3));
+    }
+
+    [Fact]
+    public async Task A_fault_is_its_own_callers_and_others_lose_nothing()
+    {
+        using var threads = new LaneThreads(3);
+        var seen = new int[4, 500];
+        await Task.WhenAll(Enumerable.Range(0, 4).Select(caller => OnItsThread(() =>
+        {
+            void Work() => threads.Each(500, (item, _) =>
+            {
+                Interlocked.Increment(ref seen[caller, item]);
+                if (caller == 2 && item == 7)
+                {
+                    throw new InvalidDataException("seventh");
+                }
+            });
+            if (caller == 2)
+            {
+                Assert.Equal("seventh", Assert.Throws<InvalidDataException>(Work).Message);
+            }
+            else
+            {
+                Work();
+            }
+        })));
+        Assert.All(Enumerable.Range(0, 500), item => Assert.Equal((1, 1, 1), (seen[0, item], seen[1, item], seen[3, item])));
+        Assert.InRange(Enumerable.Range(0, 500).Sum(item => seen[2, item]), 8, 499);
+        Assert.All(Enumerable.Range(0, 500), item => Assert.InRange(seen[2, item], 0, 1));
+    }
+
+    [Fact]
+    public void Fewer_lanes_are_the_first_ones()
+    {
+        using var threads = new LaneThreads(3) { Most = 2 };
+        ConcurrentDictionary<int, int> used = new();
+        threads.Each(100, (_, lane) => used[lane] = Environment.CurrentManagedThreadId);
+        Assert.All(used.Keys, lane => Assert.InRange(lane, 0, 1));
+        threads.Most = 1;
+        used.Clear();
+        threads.Each(100, (_, lane) => used[lane] = Environment.CurrentManagedThreadId);
+        Assert.Equal(0, Assert.Single(used).Key);
+    }
+
+    [Theory]
+    [InlineData("cifar_resnet8_e12", null)]
+    [InlineData("cifar_resnet8_e12", "/l1/Relu_output_0")]
+    [InlineData("cifar_vit", "/e.0/Add_2_output_0")]
+    public async Task Samples_evaluated_at_once_have_the_bits_of_one_after_the_other(string name, string? cut)
+    {
+        const int Samples = 6;
+        using var masked = MaskedModel.Build(
+            OnnxModel.Load(File.ReadAllBytes(SharedData.Path("models", name + ".onnx"))), [3, 32, 32], new MaskedModelOptions(ValueKind.LogOdds, cut, DeviceKind.Cpu, Batch: 8, Threads: 2));
+        var random = new Random(4);
+        var cells = masked.MaskedShape.Aggregate(1, (product, size) => product * size);
+        float[][] samples = [.. Enumerable.Range(0, Samples).Select(_ => Enumerable.Range(0, 3072).Select(_ => (float)(random.NextDouble() - 0.5)).ToArray())];
+
+        // Of different players and numbers of masks, so that buffers do not fit from one to the next.
+        PlayerLayout[] layouts = [.. Enumerable.Range(0, Samples).Select(k => new PlayerLayout(4 + (k % 3), [.. Enumerable.Range(0, cells).Select(_ => random.Next(-2, 4 + (k % 3)))]))];
+        var expected = Enumerable.Range(0, Samples).Select(ValuesOf).ToArray();
+        for (var round = 0; round < 3; round++)
+        {
+            var found = await Task.WhenAll(Enumerable.Range(0, Samples).Select(k => OnItsThread(() => ValuesOf(k))));
+            Assert.Equal(expected, found);
+        }
+
+        double[] ValuesOf(int k)
+        {
+            var values = new double[(1 << layouts[k].Players) - k];
+            Assert.Equal(8, masked.Evaluate(samples[k], new float[cells], layouts[k], k, [.. Enumerable.Range(0, values.Length).Select(mask => (uint)mask)], values));
+            return values;
+        }
+    }
+
+    [Fact]
+    public async Task Samples_of_both_forms_at_once_keep_their_own_values()
+    {
+        // z_0 = Σ x_i. What is not finite cannot be masked by products, so every second sample needs the other graph.
+        using var masked = MaskedModel.Build(Sum(10), [10], new MaskedModelOptions(ValueKind.Logit, Device: DeviceKind.Cpu, Batch: 16, Threads: 2));
+        await Task.WhenAll(Enumerable.Range(0, 4).Select(caller => OnItsThread(() =>
+        {
+            for (var round = 0; round < 25; round++)
+            {
+                float[] sample = [.. Enumerable.Range(0, 10).Select(i => (float)((caller + 1) << i))];
+                float[] baseline = new float[10];
+                baseline[9] = caller % 2 == 0 ? 0 : float.PositiveInfinity;
+                var values = new double[1024];
+                masked.Evaluate(sample, baseline, Ten, 0, [.. Enumerable.Range(0, 1024).Select(mask => (uint)mask)], values);
+                Assert.Equal(Enumerable.Range(0, 1024).Select(mask => mask < 512 && caller % 2 == 1 ? double.PositiveInfinity : mask * (caller + 1.0)), values);
+            }
+        })));
+    }
+
+    [Theory]
+    [InlineData(2, true)]
+    [InlineData(2, false)]
+    public async Task Samples_at_once_on_one_session_in_turns_and_side_by_side(int lanes, bool sideBySide)
+    {
+        var network = NetworkGraph.Prepare(Sum(10), [10], []);
+        var graph = MaskedGraph.Build(network, 2, ValueKind.Logit, MaskForm.Select);
+        using var runs = new MaskedRuns(graph, NetworkSession.Open(graph.Model, DeviceKind.Cpu, 1), lanes, sideBySide, copies: !sideBySide);
+        await Task.WhenAll(Enumerable.Range(1, 4).Select(factor => OnItsThread(() =>
+        {
+            for (var round = 0; round < 20; round++)
+            {
+                var count = 100 + (7 * round);
+                var inputs = new MaskedInputs([.. Enumerable.Range(0, 10).Select(i => (float)(factor << i))], new float[10], LayoutIndex.Build(Ten, network.SampleShape), network.SampleShape, 10, 0);
+                ulong[] masks = [.. Enumerable.Range(0, count).Select(k => (ulong)(k * 7 % 1024))];
+                var values = new double[count];
+                runs.Evaluate(inputs, null, new MaskWords(masks, 1), 16, false, values, null, CancellationToken.None);
+                Assert.Equal(masks.Select(mask => (double)mask * factor), values);
+            }
+        })));
+    }
+
     [Theory]
     [InlineData(1)]
     [InlineData(70)]
@@ -177,6 +314,15 @@ public sealed class LaneTests
         Assert.Equal(shares.Order(), shares);
         Assert.Equal(1, shares[^1]);
     }
+
+    private static Task<bool> OnItsThread(Action action) => OnItsThread(() =>
+    {
+        action();
+        return true;
+    });
+
+    private static Task<T> OnItsThread<T>(Func<T> action) =>
+        Task.Factory.StartNew(action, TestContext.Current.CancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 
     private static OnnxModel Sum(int cells)
     {

@@ -25,6 +25,7 @@ public sealed partial class MemoryTests
     private const int Wide = 1 << 20;
     private const int Rows = 1 << Players;
     private const long Spare = 700L << 20;
+    private static readonly PlayerLayout Layout = new(Players, [.. Enumerable.Range(0, Players)]);
 
     [Theory]
     [InlineData(NetworkExecutor.OnnxRuntime)]
@@ -59,7 +60,56 @@ public sealed partial class MemoryTests
         var kept = speeds.Find(SpeedKey.Of(Network(), [Players], options))!;
         Assert.Equal((masked.BatchSize, true), (kept.Rows, kept.Lowered));
 
-        void Evaluate(uint[] some, double[] found) => masked.Evaluate(sample, new float[Players], new PlayerLayout(Players, [.. Enumerable.Range(0, Players)]), 0, some, found);
+        void Evaluate(uint[] some, double[] found) => masked.Evaluate(sample, new float[Players], Layout, 0, some, found);
+    }
+
+    [Theory]
+    [InlineData(NetworkExecutor.OnnxRuntime)]
+    [InlineData(NetworkExecutor.Torch)]
+    public void Samples_evaluated_at_once_take_less_together(NetworkExecutor executor)
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "The limit is set with Linux's setrlimit.");
+        if (executor == NetworkExecutor.Torch)
+        {
+            TorchLibrary.Require();
+        }
+
+        const int Samples = 3;
+        using var masked = MaskedModel.Build(Network(), [Players], new MaskedModelOptions(ValueKind.Logit, Device: DeviceKind.Cpu, Batch: Rows, Executor: executor));
+        var masks = Enumerable.Range(0, Rows).Select(mask => (uint)mask).ToArray();
+        var (values, ran) = (Enumerable.Range(0, Samples).Select(_ => new double[Rows]).ToArray(), new int[Samples]);
+        var faults = new Exception?[Samples];
+        masked.Evaluate(new float[Players], new float[Players], Layout, 0, [1], new double[1]);
+        using var start = new Barrier(Samples + 1);
+        Thread[] threads = [.. Enumerable.Range(0, Samples).Select(k => new Thread(() =>
+        {
+            start.SignalAndWait();
+            try
+            {
+                ran[k] = masked.Evaluate([.. Enumerable.Range(0, Players).Select(i => (float)((k + 1) << i))], new float[Players], Layout, 0, masks, values[k]);
+            }
+#pragma warning disable CA1031 // Asserted below, on the test's thread.
+            catch (Exception fault)
+#pragma warning restore CA1031
+            {
+                faults[k] = fault;
+            }
+        }))];
+        Array.ForEach(threads, thread => thread.Start());
+        using (new AddressSpace(Spare))
+        {
+            start.SignalAndWait();
+            Array.ForEach(threads, thread => thread.Join());
+        }
+
+        Assert.All(faults, Assert.Null);
+        for (var k = 0; k < Samples; k++)
+        {
+            Assert.Equal(masks.Select(mask => (double)mask * (k + 1)), values[k]);
+            Assert.InRange(ran[k], masked.BatchSize, Rows / 2);
+        }
+
+        Assert.Contains(masked.Notes, note => note.StartsWith("Memory ran out at ", StringComparison.Ordinal) && note.EndsWith($"runs {masked.BatchSize} at a time.", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -72,7 +122,7 @@ public sealed partial class MemoryTests
         var values = new double[masks.Length];
         using (new AddressSpace(Spare))
         {
-            masked.Evaluate([.. Enumerable.Range(0, Players).Select(i => (float)(1 << i))], new float[Players], new PlayerLayout(Players, [.. Enumerable.Range(0, Players)]), 0, masks, values);
+            masked.Evaluate([.. Enumerable.Range(0, Players).Select(i => (float)(1 << i))], new float[Players], Layout, 0, masks, values);
         }
 
         Assert.Equal(masks.Select(mask => (double)mask), values);
@@ -103,7 +153,7 @@ public sealed partial class MemoryTests
         using var masked = MaskedModel.Build(Network(16 * Wide), [Players], new MaskedModelOptions(ValueKind.Logit, Device: DeviceKind.Cpu, Batch: 4, Threads: 1));
         using (new AddressSpace(8L << 20))
         {
-            var fault = Assert.Throws<ModelRejectedException>(() => masked.Evaluate(new float[Players], new float[Players], new PlayerLayout(Players, [.. Enumerable.Range(0, Players)]), 0, [0, 1, 2, 3], new double[4]));
+            var fault = Assert.Throws<ModelRejectedException>(() => masked.Evaluate(new float[Players], new float[Players], Layout, 0, [0, 1, 2, 3], new double[4]));
             Assert.Contains("even for 1 row at a time", fault.Message, StringComparison.Ordinal);
         }
     }
