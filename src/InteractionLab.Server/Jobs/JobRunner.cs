@@ -199,7 +199,7 @@ internal sealed partial class JobRunner(JobStore jobs, JobStates states, CellSto
     /// <summary>Computes a cell, or where the run can its first part; the task it gives is the rest.</summary>
     private async Task<Task<CellPayload>> BeginCellAsync(JobRow job, IExperimentRun run, IExperimentPlan plan, int index, JobProgress progress, CancellationToken cancellation)
     {
-        IReadOnlyList<NeededJob> needed = plan.Jobs.Count == 0 ? [] : await followers.NeededAsync(job.Id, cancellation);
+        var needed = await followers.NeededAsync(job.Id, cancellation);
         var share = progress.Begin();
         try
         {
