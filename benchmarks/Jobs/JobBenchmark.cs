@@ -6,7 +6,7 @@ namespace InteractionLab.Benchmarks.Jobs;
 /// <summary>
 /// Whole jobs (inference, solving, storing, from submission to result) against inference alone: the same number of games of
 /// 10 players on the same masked model, opened before, in the same process; rounds interleaved; nothing cached.
-/// Options: --model NAME (cifar_resnet8_e12 and cifar_vit), --samples N (30), --rounds N (5).
+/// Options: --model NAME (cifar_resnet8_e12 and cifar_vit), --samples N (30), --rounds N (7).
 /// </summary>
 internal static class JobBenchmark
 {
@@ -16,7 +16,7 @@ internal static class JobBenchmark
     public static BenchmarkReport Run(string[] args)
     {
         var models = Options.Text(args, "--model") is { } one ? new[] { one } : ["cifar_resnet8_e12", "cifar_vit"];
-        var measured = models.Select(model => MeasureAsync(model, Options.Number(args, "--samples", 30), Options.Number(args, "--rounds", 5)).GetAwaiter().GetResult()).ToList();
+        var measured = models.Select(model => MeasureAsync(model, Options.Number(args, "--samples", 30), Options.Number(args, "--rounds", 7)).GetAwaiter().GetResult()).ToList();
         return new("job", [.. measured.SelectMany(part => part.Rows)], measured.Select(part => part.Details));
     }
 

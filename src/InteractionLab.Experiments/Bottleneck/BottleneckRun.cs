@@ -23,7 +23,6 @@ internal sealed class BottleneckRun : IExperimentRun, ICellSource
     private readonly Dictionary<int, byte[]> _own = [];
     private readonly Dictionary<int, bool> _reached = [];
     private readonly SortedDictionary<int, Playing> _playing = [];
-    private readonly SortedSet<string> _notes = new(StringComparer.Ordinal);
     private ContextSampler? _sampler;
     private (int Number, ContextRound Masks)? _round;
 
@@ -35,9 +34,6 @@ internal sealed class BottleneckRun : IExperimentRun, ICellSource
         _keys = work.Keys;
         _samples = new SampleFinder(work.Games.Samples, (index, passes) => _playing[0].Network.IsCorrect(index, passes), place => _source.OriginOf(_keys[work.CellOf(0, place, 0)]));
     }
-
-    /// <inheritdoc/>
-    public IReadOnlyList<string> Notes => [.. _notes];
 
     /// <inheritdoc/>
     public int Count => _work.Cells;
@@ -132,7 +128,6 @@ internal sealed class BottleneckRun : IExperimentRun, ICellSource
     private CellPayload Exact(int index, Playing playing, int target, CellPasses passes, IProgress<double>? progress, CancellationToken cancellation)
     {
         var game = playing.Network.Evaluate(index, target, passes, progress, cancellation);
-        _notes.UnionWith(game.Notes);
         var interactions = SolverWork.Timed(_source.Rates, SolverWork.MultiOrderKey(_work.Games.PlayerCount), 1, () => MultiOrderInteractions.Of(game.V));
         var message = string.Create(CultureInfo.InvariantCulture, $"sample {index}, {playing.Model.Name}: v {game.V[0]:G4} to {game.V[^1]:G4}");
         return new CellPayload(BottleneckCell.Write(Header(index, playing, passes, game), interactions, _work.Pairs.Pairs), message);
@@ -142,7 +137,6 @@ internal sealed class BottleneckRun : IExperimentRun, ICellSource
     {
         var masks = MasksOf(round);
         var game = playing.Network.Evaluate(index, target, masks.Masks, passes, progress, cancellation);
-        _notes.UnionWith(game.Notes);
         var sums = new PairSums(_work.Orders.Count, _work.Pairs.Pairs.Count);
         var started = Stopwatch.GetTimestamp();
         sums.Add(masks, game.V);

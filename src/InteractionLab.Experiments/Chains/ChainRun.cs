@@ -12,9 +12,6 @@ internal sealed class ChainRun(IReadOnlyList<ChainStep> steps, IJobContext conte
     private bool _open;
 
     /// <inheritdoc/>
-    public IReadOnlyList<string> Notes => [];
-
-    /// <inheritdoc/>
     public async Task<CellPayload> RunCellAsync(int index, IProgress<double>? progress, CancellationToken cancellation)
     {
         if (!_open)

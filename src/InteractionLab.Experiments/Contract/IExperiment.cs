@@ -76,9 +76,6 @@ public interface IExperimentPlan
 /// <summary>One attempt at a job: computes cells one at a time, in any order; disposed when the attempt ends.</summary>
 public interface IExperimentRun : IAsyncDisposable
 {
-    /// <summary>What the reader of the result should know about how it runs (a fallback, row-at-a-time, ...).</summary>
-    IReadOnlyList<string> Notes { get; }
-
     /// <summary>Computes a cell and returns its payload, which is committed before the next cell starts.</summary>
     /// <param name="index">Position in <see cref="IExperimentPlan.Cells"/>.</param>
     /// <param name="progress">Share of this cell that is done, 0..1.</param>

@@ -15,9 +15,6 @@ internal sealed class GamesRun(GamesSpec spec, int games, int players, GameTable
     public static int Beside => ProcessorShare.Threads;
 
     /// <inheritdoc/>
-    public IReadOnlyList<string> Notes => [];
-
-    /// <inheritdoc/>
     public int Ahead => Beside;
 
     /// <inheritdoc/>

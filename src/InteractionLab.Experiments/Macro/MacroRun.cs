@@ -35,6 +35,8 @@ internal sealed class MacroRun : IExperimentRun
     private (int Model, Classifier Session)? _open;
     private (int Model, DifferentiableModel Network)? _attacked;
 
+    private IReadOnlyList<string> Notes => [.. (_open?.Session.Notes ?? []).Concat(_attacked?.Network.Notes ?? [])];
+
     /// <summary>Opens the datasets.</summary>
     public MacroRun(MacroWork work, IJobContext context, RateMemory rates)
     {
@@ -44,9 +46,6 @@ internal sealed class MacroRun : IExperimentRun
         _baseline = work.Spec.Baseline.Of(work.Test.Summary.SampleShape, () => _test.Mean);
         _outside = work.Spec.Structure is { } structure ? MacroWork.FromOutside(structure.Rows, structure.Columns) : [];
     }
-
-    /// <inheritdoc/>
-    public IReadOnlyList<string> Notes => [.. (_open?.Session.Notes ?? []).Concat(_attacked?.Network.Notes ?? [])];
 
     /// <inheritdoc/>
     public Task<CellPayload> RunCellAsync(int index, IProgress<double>? progress, CancellationToken cancellation) => Task.Run(

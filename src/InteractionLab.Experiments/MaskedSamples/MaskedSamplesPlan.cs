@@ -27,7 +27,7 @@ internal sealed class MaskedSamplesPlan(MaskedSamplesSpec spec, CatalogModel mod
     {
         var samples = games.Samples.Keys.Count;
         return new Workload()
-            .AddPipelined(samples, first => first.AddGames(games, [NetworkFile.Of(model)], catalog), rest => rest.AddSolves(games, NetworkFile.Of(model), spec.Interactions, samples), MaskedSamplesRun.CellsAhead(games.PlayerCount))
+            .AddPipelined(samples, first => first.AddGames(games, [NetworkFile.Of(model)], catalog), rest => rest.AddSolves(games, NetworkFile.Of(model), spec.Interactions, samples), CellsAhead.Of(games.PlayerCount))
             .AddStorage("masked-samples", Cells.Count);
     }
 

@@ -4,24 +4,17 @@ using InteractionLab.Experiments.Common;
 using InteractionLab.Experiments.Networks;
 using InteractionLab.Experiments.Speeds;
 using InteractionLab.Interactions;
-using InteractionLab.Models.Execution;
 
 namespace InteractionLab.Experiments.MaskedSamples;
 
 /// <summary>One attempt at a masked-samples job: owns the games and the network.</summary>
 internal sealed class MaskedSamplesRun : IPipelinedRun
 {
-    // One cell is solved and stored while the network plays the next, and one stands ready behind that.
-    private const int LeastAhead = 2;
-
-    // Numbers v of all cells begun, whose tables and solver are what their memory goes to.
-    private const int MostNumbers = 1 << 20;
     private readonly MaskedSamplesSpec _spec;
     private readonly GameSource _source;
     private readonly GameEvaluator _network;
     private readonly SampleFinder _samples;
     private readonly string _solving;
-    private readonly SortedSet<string> _notes = new(StringComparer.Ordinal);
 
     /// <summary>Opens the dataset.</summary>
     public MaskedSamplesRun(MaskedSamplesSpec spec, NetworkGames games, CatalogModel model, IJobContext context, RateMemory rates)
@@ -34,25 +27,7 @@ internal sealed class MaskedSamplesRun : IPipelinedRun
     }
 
     /// <inheritdoc/>
-    public IReadOnlyList<string> Notes
-    {
-        get
-        {
-            lock (_notes)
-            {
-                return [.. _notes];
-            }
-        }
-    }
-
-    /// <inheritdoc/>
-    public int Ahead => CellsAhead(_source.Games.PlayerCount);
-
-    /// <summary>
-    /// Cells of so many players begun beyond the oldest that is not done: as many as there are threads, since games of a small
-    /// network are played faster than one thread decomposes them.
-    /// </summary>
-    public static int CellsAhead(int players) => Math.Max(LeastAhead, Math.Min(ProcessorShare.Threads, MostNumbers >> players));
+    public int Ahead => CellsAhead.Of(_source.Games.PlayerCount);
 
     /// <inheritdoc/>
     public Task<Task<CellPayload>> BeginCellAsync(int index, IProgress<double>? progress, CancellationToken cancellation) =>
@@ -96,11 +71,6 @@ internal sealed class MaskedSamplesRun : IPipelinedRun
     private async Task<CellPayload> EndCellAsync(GameHeader header, CellPasses passes, Task<EvaluatedGame> evaluation, CancellationToken cancellation)
     {
         var game = await evaluation.ConfigureAwait(false);
-        lock (_notes)
-        {
-            _notes.UnionWith(game.Notes);
-        }
-
         var played = header with { RunNotes = game.Notes, ForwardPasses = passes.Made, SavedPasses = passes.Saved };
         return await SolverThreads.Run(() => Decompose(played, game.V, cancellation), cancellation).ConfigureAwait(false);
     }

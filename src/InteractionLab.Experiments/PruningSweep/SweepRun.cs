@@ -41,9 +41,6 @@ internal sealed class SweepRun : IPipelinedRun
     }
 
     /// <inheritdoc/>
-    public IReadOnlyList<string> Notes => [];
-
-    /// <inheritdoc/>
     public int Ahead => 1;
 
     /// <inheritdoc/>

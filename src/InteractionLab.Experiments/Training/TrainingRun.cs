@@ -17,9 +17,6 @@ internal sealed class TrainingRun(
     private Trainer? _trainer;
 
     /// <inheritdoc/>
-    public IReadOnlyList<string> Notes => _notes;
-
-    /// <inheritdoc/>
     public Task<CellPayload> RunCellAsync(int index, IProgress<double>? progress, CancellationToken cancellation) =>
         Task.Run(() => NamedAsync(index, progress, cancellation), cancellation);
 

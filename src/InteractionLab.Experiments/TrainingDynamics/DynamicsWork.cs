@@ -18,7 +18,7 @@ internal static class DynamicsWork
     {
         var cells = layout.Networks * layout.Blocks;
         return new Workload()
-            .AddPipelined(cells, Play, rest => rest.AddSolves(test, networks[^1], spec.Interactions, (double)layout.Networks * layout.Samples, together: layout.BlockSize))
+            .AddPipelined(cells, Play, rest => rest.AddSolves(test, networks[^1], spec.Interactions, (double)layout.Networks * layout.Samples, together: layout.BlockSize), CellsAhead.Of(layout.Players, layout.BlockSize))
             .AddStorage(TrainingDynamicsExperiment.KindName, cells);
 
         // A network is opened once for each split.

@@ -14,14 +14,10 @@ internal sealed class TrainingDynamicsRun(
 {
     private readonly GameSource _train = new(train, context, rates);
     private readonly GameSource _test = new(test, context, rates);
-    private readonly SortedSet<string> _notes = new(StringComparer.Ordinal);
     private Playing? _playing;
 
     /// <inheritdoc/>
-    public IReadOnlyList<string> Notes => [.. _notes];
-
-    /// <inheritdoc/>
-    public int Ahead => 1;
+    public int Ahead => CellsAhead.Of(layout.Players, layout.BlockSize);
 
     /// <inheritdoc/>
     public async Task<Task<CellPayload>> BeginCellAsync(int index, IProgress<double>? progress, CancellationToken cancellation)
@@ -87,7 +83,6 @@ internal sealed class TrainingDynamicsRun(
         var prediction = network.Predict(index, passes);
         var target = source.TargetOf(sample, prediction);
         var game = network.Evaluate(index, target, passes, progress, cancellation);
-        _notes.UnionWith(game.Notes);
         var header = new GameHeader
         {
             Index = index,

@@ -1,4 +1,3 @@
-using InteractionLab.Experiments.MaskedSamples;
 using InteractionLab.Experiments.Speeds;
 using InteractionLab.Experiments.Tests.Common;
 using InteractionLab.Experiments.Tests.PruningSweep;
@@ -54,8 +53,9 @@ public sealed class PipelineTests
     [Fact]
     public void As_many_games_are_begun_as_there_are_threads_but_few_large_ones()
     {
-        Assert.InRange(MaskedSamplesRun.CellsAhead(4), 2, Math.Max(2, ProcessorShare.Threads));
-        Assert.Equal(2, MaskedSamplesRun.CellsAhead(24));
+        Assert.InRange(CellsAhead.Of(4), 2, Math.Max(2, ProcessorShare.Threads));
+        Assert.Equal(2, CellsAhead.Of(24));
+        Assert.Equal(2, CellsAhead.Of(16, games: 16));
     }
 
     private static async Task<Job> RunAsync(string kind, bool ahead)

@@ -122,8 +122,6 @@ internal sealed class CountingExperiment : IExperiment
 
     private sealed class Run(CountingSpec spec, IJobContext context, ILabCatalog catalog) : IExperimentRun
     {
-        public IReadOnlyList<string> Notes => [];
-
         public async Task<CellPayload> RunCellAsync(int index, IProgress<double>? progress, CancellationToken cancellation)
         {
             await RequireAsync(index, cancellation);
