@@ -40,8 +40,8 @@ internal sealed class GameEvaluator(GameSource source, NetworkFile network) : ID
     /// <summary>The class predicted for an unmasked sample: the largest logit, the first of equal ones.</summary>
     public int Predict(int index, CellPasses passes) => Networks.Logits.Predict<float>(Logits(index, passes));
 
-    /// <summary>Whether the class predicted is the label.</summary>
-    public bool IsCorrect(int index, CellPasses passes) => source.Sample(index).Label is { } label && Predict(index, passes) == label;
+    /// <summary>Whether the class predicted is the label (<see cref="Logits.AreCorrect"/>).</summary>
+    public bool IsCorrect(int index, CellPasses passes) => source.Sample(index).Label is { } label && Networks.Logits.AreCorrect(Logits(index, passes), label);
 
     /// <summary>v over all masks of a sample.</summary>
     /// <param name="index">The sample.</param>

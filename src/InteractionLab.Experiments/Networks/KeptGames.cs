@@ -133,12 +133,12 @@ internal sealed class KeptGames : IDisposable
             foreach (var candidate in pool.Candidates.TakeWhile(_ => wanted > 0))
             {
                 var sample = _dataset.Get(candidate);
-                if (Predicted(sample, first) is not { } prediction)
+                if (LogitsOf(sample, first) is not { } logits)
                 {
                     break;
                 }
 
-                if (prediction == sample.Label)
+                if (Logits.AreCorrect(logits, sample.Label))
                 {
                     found.Add(candidate);
                     wanted--;
@@ -153,8 +153,10 @@ internal sealed class KeptGames : IDisposable
         return found;
     }
 
-    private int? Predicted(Sample sample, NetworkFile? first) =>
-        first is not null && KeptOutputs.Find(_values, _keys.Logits(first.Sha256, sample), length: null) is { } kept ? Logits.Predict<double>(kept.Outputs) : null;
+    private int? Predicted(Sample sample, NetworkFile? first) => LogitsOf(sample, first) is { } logits ? Logits.Predict<float>(logits) : null;
+
+    private float[]? LogitsOf(Sample sample, NetworkFile? first) =>
+        first is not null && KeptOutputs.Find(_values, _keys.Logits(first.Sha256, sample), length: null) is { } kept ? [.. kept.Outputs.Select(logit => (float)logit)] : null;
 
     private float[] Mean()
     {

@@ -20,6 +20,8 @@ internal sealed record RowScore(int Correct, double Loss);
 /// </summary>
 internal sealed class LabelledRows : IDisposable
 {
+    // The class of no sample.
+    private const int Nothing = -1;
     private readonly IDataset _dataset;
     private readonly NetworkGamesSpec _spec;
     private readonly OutputKeys _keys;
@@ -71,7 +73,7 @@ internal sealed class LabelledRows : IDisposable
         _dataset.Dispose();
     }
 
-    /// <summary>Predicted classes, then cross-entropies.</summary>
+    /// <summary>Predicted classes, <see cref="Nothing"/> where logits are no numbers; then cross-entropies.</summary>
     private double[] Run(NetworkFile network, Sample[] samples, IProgress<double>? progress, CancellationToken cancellation)
     {
         try
@@ -89,7 +91,7 @@ internal sealed class LabelledRows : IDisposable
                     throw new ExperimentException($"Sample {samples[i].Index} has label {label}, outside the model's {logits[i].Length} classes.");
                 }
 
-                (rows[i], rows[samples.Length + i]) = (Logits.Predict<float>(logits[i]), Logits.Loss(logits[i], label));
+                (rows[i], rows[samples.Length + i]) = (Logits.IsDefined(logits[i]) ? Logits.Predict<float>(logits[i]) : Nothing, Logits.Loss(logits[i], label));
             }
 
             return rows;

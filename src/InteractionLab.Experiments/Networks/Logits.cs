@@ -21,6 +21,9 @@ internal static class Logits
     /// <summary>Whether logits give every class a probability: not where one is no number, and not where the largest is infinite.</summary>
     public static bool IsDefined(ReadOnlySpan<float> logits) => double.IsFinite(Loss(logits, Predict(logits)));
 
+    /// <summary>Whether the class predicted is the label; never where nothing is predicted (<see cref="IsDefined"/>).</summary>
+    public static bool AreCorrect(ReadOnlySpan<float> logits, int? label) => Predict(logits) == label && IsDefined(logits);
+
     /// <summary>Cross-entropy -log p_label, in double from the largest logit on; NaN where the logits are no numbers.</summary>
     public static double Loss(ReadOnlySpan<float> logits, int label)
     {

@@ -2,6 +2,7 @@ using InteractionLab.Experiments;
 using InteractionLab.Server.Configuration;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.Extensions.Options;
 
 namespace InteractionLab.Server.Store;
@@ -20,7 +21,10 @@ internal static class StoreFeature
         services.AddHostedService(provider => provider.GetRequiredService<SpeedFile>());
         services.AddPooledDbContextFactory<LabDb>((provider, options) => options
             .UseSqlite(ConnectionString(provider.GetRequiredService<DataDirectory>().Database))
-            .AddInterceptors(BusyWait.Instance));
+            .AddInterceptors(BusyWait.Instance)
+
+            // Who asked gets the exception and says what it means; most are jobs that were cancelled while they asked.
+            .ConfigureWarnings(warnings => warnings.Log((RelationalEventId.ConnectionError, LogLevel.Debug), (CoreEventId.QueryIterationFailed, LogLevel.Debug))));
         services.AddSingleton<StoreStart>();
         return services;
     }

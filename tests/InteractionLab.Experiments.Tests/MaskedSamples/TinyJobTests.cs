@@ -126,6 +126,17 @@ public sealed class TinyJobTests : IDisposable
     }
 
     [Fact]
+    public async Task A_sample_whose_logits_are_no_numbers_is_not_correct()
+    {
+        // Of four labels a quarter are 0, the first class.
+        _lab.AddModel("lost", TinyNetwork.Onnx([3, 8, 8], 4, scale: float.NaN));
+        var job = await Job.Run(_lab, "masked-samples", MaskedSamplesSpecTests.Spec("""{"model": "lost", "samples": {"count": 3, "correctOnly": true}}"""));
+        var result = await job.Result<MaskedSamplesResult>();
+        Assert.Empty(result.Samples);
+        Assert.Contains("3 of 3 places stayed empty: the dataset has no further correctly classified sample for them.", result.Notes);
+    }
+
+    [Fact]
     public async Task Partial_results_are_those_of_the_finished_cells()
     {
         var whole = await Job.Run(_lab, "masked-samples", MaskedSamplesSpecTests.Spec("""{"samples": [4, 9, 2], "salience": {"rule": "sample-max", "factor": 0.1}}"""));
