@@ -166,9 +166,8 @@ internal sealed class MacroRun : IExperimentRun
     /// <summary>Counts what is right; what is no finite number is wrong, and counted for the note.</summary>
     private int Correct(Sample[] samples, float[][] logits)
     {
-        var defined = Array.ConvertAll(logits, row => Networks.Logits.IsDefined(row));
-        _undefined += defined.Count(isDefined => !isDefined);
-        return samples.Where((sample, i) => defined[i] && Networks.Logits.Predict<float>(logits[i]) == sample.Label).Count();
+        _undefined += logits.Count(row => !Networks.Logits.IsDefined(row));
+        return samples.Where((sample, i) => Networks.Logits.AreCorrect(logits[i], sample.Label)).Count();
     }
 
     private float[][] Logits(int model, float[][] inputs, IProgress<double>? progress, CancellationToken cancellation)

@@ -23,11 +23,11 @@ internal sealed class GameEvaluator(GameSource source, NetworkFile network) : ID
     // How a cell's progress divides between the mean at a cut and the masks.
     private const double MeanShare = 0.3;
     private readonly Dictionary<int, float[]> _logits = [];
+    private readonly Lock _timing = new();
     private MaskedModel? _session;
     private int _rowsAtFirst;
     private RateKeys? _rates;
     private CutBaseline? _cutBaseline;
-    private readonly Lock _timing = new();
     private long _lastEnd;
 
     /// <summary>SHA-256 of the network's file.</summary>
@@ -41,7 +41,7 @@ internal sealed class GameEvaluator(GameSource source, NetworkFile network) : ID
     public int Predict(int index, CellPasses passes) => Networks.Logits.Predict<float>(Logits(index, passes));
 
     /// <summary>Whether the class predicted is the label (<see cref="Logits.AreCorrect"/>).</summary>
-    public bool IsCorrect(int index, CellPasses passes) => source.Sample(index).Label is { } label && Networks.Logits.AreCorrect(Logits(index, passes), label);
+    public bool IsCorrect(int index, CellPasses passes) => source.Sample(index) is { Label: { } label } sample && Networks.Logits.AreCorrect(Logits(sample, passes), label);
 
     /// <summary>v over all masks of a sample.</summary>
     /// <param name="index">The sample.</param>
@@ -51,19 +51,18 @@ internal sealed class GameEvaluator(GameSource source, NetworkFile network) : ID
     /// <param name="cancellation">Stops the run in progress; nothing of it is kept.</param>
     /// <exception cref="ExperimentException">The network cannot be masked, fails to run, has no such class, or gives no finite number.</exception>
     public EvaluatedGame Evaluate(int index, int target, CellPasses passes, IProgress<double>? progress, CancellationToken cancellation) =>
-        Begin(index, target, AllMasks(index, target, cancellation), passes, passes, progress, cancellation)();
+        Begin(AllMasks(index, target, cancellation), target, passes, passes, progress, cancellation).Run();
 
     /// <summary>
     /// Begins to compute v over all masks of a sample; otherwise as <see cref="Evaluate(int, int, CellPasses, IProgress{double}?, CancellationToken)"/>.
-    /// What looks at the sample, the cache and the head is over when this returns; the masks are run meanwhile, after those of
-    /// evaluations begun before. <paramref name="passes"/> is the evaluation's until it has ended.
+    /// What looks at the dataset and into the cache, and the baseline, is over when this returns; the masks are run meanwhile, after
+    /// those of evaluations begun before. <paramref name="passes"/> is the evaluation's until it has ended.
     /// </summary>
-    public Task<EvaluatedGame> EvaluateAsync(int index, int target, CellPasses passes, IProgress<double>? progress, CancellationToken cancellation) =>
-        Task.Factory.StartNew(
-            Begin(index, target, AllMasks(index, target, cancellation), passes, passes, progress, cancellation),
-            cancellation,
-            TaskCreationOptions.LongRunning | TaskCreationOptions.DenyChildAttach,
-            TaskScheduler.Default);
+    public Task<EvaluatedGame> EvaluateAsync(int index, int target, CellPasses passes, IProgress<double>? progress, CancellationToken cancellation)
+    {
+        var begun = Begin(AllMasks(index, target, cancellation), target, passes, passes, progress, cancellation);
+        return begun.Kept is { } kept ? Task.FromResult(kept) : OwnThread.Run(begun.Run, cancellation);
+    }
 
     /// <summary>
     /// v of the masks of a list, in its order; otherwise as over all masks. The row that shows how many classes there are
@@ -73,7 +72,8 @@ internal sealed class GameEvaluator(GameSource source, NetworkFile network) : ID
     {
         var layout = source.PlayersOf(index).Layout;
         var sample = source.Sample(index);
-        return Begin(index, target, new Work(rows => source.Keys.Masks(network.Sha256, sample, layout, target, masks, rows), masks.Count, layout, Listed), passes, new CellPasses(passes.Origin), progress, cancellation)();
+        var work = new Work(sample, layout, masks.Count, rows => source.Keys.Masks(network.Sha256, sample, layout, target, masks, rows), Listed);
+        return Begin(work, target, passes, new CellPasses(passes.Origin), progress, cancellation).Run();
 
         int Listed(MaskedModel session, Masking masking, double[] v) =>
             session.Evaluate(sample.Values, masking.Baseline, masking.Layout, target, masks, v, masking.Progress, cancellation);
@@ -96,7 +96,7 @@ internal sealed class GameEvaluator(GameSource source, NetworkFile network) : ID
     {
         var layout = source.PlayersOf(index).Layout;
         var sample = source.Sample(index);
-        return new Work(rows => source.Keys.Table(network.Sha256, sample, layout, target, rows), 1 << layout.Players, layout, All);
+        return new Work(sample, layout, 1 << layout.Players, rows => source.Keys.Table(network.Sha256, sample, layout, target, rows), All);
 
         int All(MaskedModel session, Masking masking, double[] v)
         {
@@ -110,42 +110,42 @@ internal sealed class GameEvaluator(GameSource source, NetworkFile network) : ID
         }
     }
 
-    /// <summary>The part of an evaluation that is for one thread at a time; gives the rest, which is not.</summary>
-    private Func<EvaluatedGame> Begin(int index, int target, Work work, CellPasses passes, CellPasses unmasked, IProgress<double>? progress, CancellationToken cancellation)
+    /// <summary>The part of an evaluation that is for one thread at a time; what it leaves to be run is not.</summary>
+    private Begun Begin(Work work, int target, CellPasses passes, CellPasses unmasked, IProgress<double>? progress, CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
-        var sample = source.Sample(index);
-        var classes = Logits(sample, unmasked).Length;
+        var classes = Logits(work.Sample, unmasked).Length;
         if (target < 0 || target >= classes)
         {
             // Known before the job where the graph says how many classes it has; found out here where it does not.
             throw new ExperimentException(source.Spec.Value!.Target!.Value.Number is null
-                ? $"Sample {index} has label {target}, outside the model's {classes} classes."
+                ? $"Sample {work.Sample.Index} has label {target}, outside the model's {classes} classes."
                 : $"The target is class {target}, but the model has {classes} classes.");
         }
 
         IReadOnlyList<string> device = NetworkDevice.Note(source.Spec.Device, source.Spec.Executor.Runs()) is { } note ? [note] : [];
-        IReadOnlyList<string> players = source.AttributionOf(index) is { } attribution ? [attribution.Note] : [];
+        IReadOnlyList<string> players = source.AttributionOf(work.Sample.Index) is { } attribution ? [attribution.Note] : [];
         if (KeptOutputs.Find(source.Values, work.Key(Rows()), work.Length) is { } kept)
         {
             passes.Count(kept.Outputs.Length, kept.Origin);
             progress?.Report(1);
-            return () => new EvaluatedGame(kept.Outputs, [.. device, .. players, .. kept.Notes]);
+            var game = new EvaluatedGame(kept.Outputs, [.. device, .. players, .. kept.Notes]);
+            return new Begun(() => game, game);
         }
 
         var session = Session();
-        var masking = MaskingOf(session, sample, work.Layout, passes.Origin, progress, cancellation);
-        return () =>
+        var masking = MaskingOf(session, work, passes.Origin, progress, cancellation);
+        return new Begun(() =>
         {
-            var (v, ran) = Run(session, sample, work, masking);
+            var (v, ran) = Run(session, work, masking);
             var notes = session.Notes.Except(device).ToArray();
             KeptOutputs.Keep(source.Values, work.Key(Rows(ran)), passes.Origin, notes, v);
             passes.Count(v.Length, passes.Origin);
             return new EvaluatedGame(v, [.. device, .. players, .. notes]);
-        };
+        });
     }
 
-    private (double[] V, int Rows) Run(MaskedModel session, Sample sample, Work work, Masking masking)
+    private (double[] V, int Rows) Run(MaskedModel session, Work work, Masking masking)
     {
         var v = new double[work.Length];
         var ran = 0;
@@ -155,7 +155,7 @@ internal sealed class GameEvaluator(GameSource source, NetworkFile network) : ID
         var bad = Array.FindIndex(v, value => !double.IsFinite(value));
         return bad < 0
             ? (v, ran)
-            : throw new ExperimentException($"The network's output for sample {sample.Index} under mask {bad} is no finite number: its interactions are undefined.");
+            : throw new ExperimentException($"The network's output for sample {work.Sample.Index} under mask {bad} is no finite number: its interactions are undefined.");
     }
 
     /// <summary>What an evaluation that ends now took, without the time in which it stood behind one begun before.</summary>
@@ -170,17 +170,17 @@ internal sealed class GameEvaluator(GameSource source, NetworkFile network) : ID
     }
 
     /// <summary>At a cut the baseline is the network's own, and so is the number of channels that the players' places have.</summary>
-    private Masking MaskingOf(MaskedModel session, Sample sample, PlayerLayout layout, string origin, IProgress<double>? progress, CancellationToken cancellation)
+    private Masking MaskingOf(MaskedModel session, Work work, string origin, IProgress<double>? progress, CancellationToken cancellation)
     {
         if (source.Games.Cut is not { } cut)
         {
-            return new Masking(source.Baseline, layout, progress);
+            return new Masking(source.Baseline, work.Layout, progress);
         }
 
         // A mean over the dataset takes long once; its part of the progress is passed over where it is there already.
         var first = progress is null ? null : new ShareOfProgress(progress, MeanShare);
-        var baseline = BaselineAtCut(sample, origin, first, cancellation);
-        return new Masking(baseline, CutFit.Onto(layout, cut.Shape, session.MaskedShape, network.Name), progress is null ? null : new ShareOfProgress(progress, 1 - MeanShare, MeanShare));
+        var baseline = BaselineAtCut(work.Sample, origin, first, cancellation);
+        return new Masking(baseline, CutFit.Onto(work.Layout, cut.Shape, session.MaskedShape, network.Name), progress is null ? null : new ShareOfProgress(progress, 1 - MeanShare, MeanShare));
     }
 
     private float[] Logits(Sample sample, CellPasses passes)
@@ -265,8 +265,11 @@ internal sealed class GameEvaluator(GameSource source, NetworkFile network) : ID
         }
     }
 
-    /// <summary>Outputs to be had: their name in the cache where so many rows run at once, how many there are, and how to compute them, which says with how many rows it did.</summary>
-    private sealed record Work(Func<string, string> Key, int Length, PlayerLayout Layout, Func<MaskedModel, Masking, double[], int> Run);
+    /// <summary>Outputs to be had: of which sample and players, how many there are, their name in the cache where so many rows run at once, and how to compute them, which says with how many rows it did.</summary>
+    private sealed record Work(Sample Sample, PlayerLayout Layout, int Length, Func<string, string> Key, Func<MaskedModel, Masking, double[], int> Run);
+
+    /// <summary>An evaluation begun: what gives its outputs, and these where they were kept, so that nothing is left to run.</summary>
+    private sealed record Begun(Func<EvaluatedGame> Run, EvaluatedGame? Kept = null);
 
     /// <summary>What a sample's absent cells become, and whose cells they are, in this network's tensor.</summary>
     private sealed record Masking(float[] Baseline, PlayerLayout Layout, IProgress<double>? Progress);

@@ -40,7 +40,7 @@ internal static class SweepCost
         long samples = layout.Games.Samples.Keys.Count;
         var (games, model, joint) = (layout.Games, NetworkFile.Of(layout.Model), layout.Spec.Decomposition == DecompositionKind.Joint);
         var once = layout.Networks.Concat(layout.Steps.Where(step => step.Model is not null && layout.SameAs(step.Model.Sha256) is null).Select(step => step.Model!));
-        return new Workload().AddPipelined(layout.Keys().Count, First, Rest).AddStorage("pruning-sweep", layout.Keys().Count);
+        return new Workload().AddPipelined(layout.Keys().Count, First, Rest, SweepRun.MostAhead).AddStorage("pruning-sweep", layout.Keys().Count);
 
         void First(Workload work)
         {

@@ -11,6 +11,9 @@ namespace InteractionLab.Experiments.PruningSweep;
 /// <summary>One attempt at a sweep: owns the games, the evaluation samples and the networks in use.</summary>
 internal sealed class SweepRun : IPipelinedRun
 {
+    /// <summary>How many cells are begun beyond the oldest that is not done: each holds many games, which are decomposed side by side.</summary>
+    public const int MostAhead = 1;
+
     private readonly SweepLayout _layout;
     private readonly RateMemory _rates;
     private readonly GameSource _source;
@@ -41,7 +44,7 @@ internal sealed class SweepRun : IPipelinedRun
     }
 
     /// <inheritdoc/>
-    public int Ahead => 1;
+    public int Ahead => MostAhead;
 
     /// <inheritdoc/>
     public async Task<Task<CellPayload>> BeginCellAsync(int index, IProgress<double>? progress, CancellationToken cancellation)

@@ -1,4 +1,5 @@
 using System.Globalization;
+using InteractionLab.Experiments.Common;
 using InteractionLab.Models.Execution;
 using InteractionLab.Models.Onnx;
 
@@ -21,7 +22,7 @@ internal static class Estimator
     /// <param name="cancellation">Stops the measuring; what was measured by then is kept.</param>
     public static async Task<ExperimentEstimate> EstimateAsync(ExperimentEstimate counted, Func<Workload> build, ILabCatalog catalog, CancellationToken cancellation)
     {
-        var laidOut = await OnItsOwn(() => LayOut(counted, build), cancellation).ConfigureAwait(false);
+        var laidOut = await OwnThread.Run(() => LayOut(counted, build), cancellation).ConfigureAwait(false);
         if (laidOut.Work is not { } work)
         {
             return laidOut.Counted;
@@ -29,23 +30,19 @@ internal static class Estimator
 
         if (!IsAnythingMissing(work, catalog))
         {
-            return await OnItsOwn(() => Estimate(laidOut.Counted, work, catalog, cancellation), cancellation).ConfigureAwait(false);
+            return await OwnThread.Run(() => Estimate(laidOut.Counted, work, catalog, cancellation), cancellation).ConfigureAwait(false);
         }
 
         await Turn.WaitAsync(cancellation).ConfigureAwait(false);
         try
         {
-            return await OnItsOwn(() => Estimate(laidOut.Counted, work, catalog, cancellation), cancellation).ConfigureAwait(false);
+            return await OwnThread.Run(() => Estimate(laidOut.Counted, work, catalog, cancellation), cancellation).ConfigureAwait(false);
         }
         finally
         {
             Turn.Release();
         }
     }
-
-    // A thread of its own: reading models and measuring are work, and requests wait for the pool's threads.
-    private static Task<T> OnItsOwn<T>(Func<T> work, CancellationToken cancellation) =>
-        Task.Factory.StartNew(work, cancellation, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 
     /// <summary>What is remembered needs no turn: whoever asks for that alone does not wait for others' measurements.</summary>
     private static bool IsAnythingMissing(Workload work, ILabCatalog catalog)

@@ -32,7 +32,7 @@ internal sealed record WorkPart(string Key, double Units, Gauge? Gauge, double? 
 /// </summary>
 /// <param name="cells">How many there are.</param>
 /// <param name="ahead">How many are begun beyond the oldest that has not ended.</param>
-internal sealed class Pipeline(long cells, int ahead = 1)
+internal sealed class Pipeline(long cells, int ahead)
 {
     /// <summary>
     /// Seconds of all cells: the processors do both kinds of work, no more rests go on at once than the pipeline holds, and
@@ -84,7 +84,7 @@ internal sealed class Workload
     /// <param name="first">Adds their first parts.</param>
     /// <param name="rest">Adds their rests.</param>
     /// <param name="ahead">How many are begun beyond the oldest that has not ended.</param>
-    public Workload AddPipelined(long cells, Action<Workload> first, Action<Workload> rest, int ahead = 1)
+    public Workload AddPipelined(long cells, Action<Workload> first, Action<Workload> rest, int ahead)
     {
         var pipeline = new Pipeline(cells, ahead);
         Mark(first, isRest: false);

@@ -9,7 +9,7 @@ namespace InteractionLab.Experiments.TrainingStudy;
 /// <summary>What the seconds of a training study are made of: the sum of its jobs, on networks as fast as the one to be trained.</summary>
 internal static class StudyWork
 {
-    private const double SamplesACell = 16;
+    private const int SamplesACell = 16;
 
     public static Workload Of(
         TrainingStudySpec spec, StudySplits splits, StudyPasses passes, TrainingPlan target, TrainingPlan reference, TrainingDynamicsSpec analysis, TrainingDynamicsExperiment.CheckedGames games, int snapshots)
@@ -50,7 +50,8 @@ internal static class StudyWork
         work.AddPipelined(
                 (long)Math.Ceiling(samples / SamplesACell),
                 first => first.AddNetwork(games, network, networks * games.Rows, samples, networks),
-                rest => rest.AddSolves(games, network, analysis.Interactions, samples, isTrained: false))
+                rest => rest.AddSolves(games, network, analysis.Interactions, samples, isTrained: false),
+                CellsAhead.Of(games.PlayerCount, SamplesACell))
             .AddStorage(TrainingDynamicsExperiment.KindName, samples / SamplesACell);
     }
 }

@@ -32,11 +32,7 @@ public sealed partial class MemoryTests
     [InlineData(NetworkExecutor.Torch)]
     public void The_batch_is_halved_until_it_fits_and_the_notes_say_so(NetworkExecutor executor)
     {
-        Assert.SkipUnless(OperatingSystem.IsLinux(), "The limit is set with Linux's setrlimit.");
-        if (executor == NetworkExecutor.Torch)
-        {
-            TorchLibrary.Require();
-        }
+        Require(executor);
 
         var speeds = new SpeedMemory();
         var options = new MaskedModelOptions(ValueKind.Logit, Device: DeviceKind.Cpu, Executor: executor);
@@ -46,7 +42,7 @@ public sealed partial class MemoryTests
         var lanes = masked.RowsAtOnce / masked.BatchSize;
         var masks = Enumerable.Range(0, Rows).Select(mask => (uint)mask).ToArray();
         var values = new double[Rows];
-        float[] sample = [.. Enumerable.Range(0, Players).Select(i => (float)(1 << i))];
+        var sample = Powers();
         Evaluate([1], new double[1]);
         using (new AddressSpace(Spare))
         {
@@ -68,11 +64,7 @@ public sealed partial class MemoryTests
     [InlineData(NetworkExecutor.Torch)]
     public void Samples_evaluated_at_once_take_less_together(NetworkExecutor executor)
     {
-        Assert.SkipUnless(OperatingSystem.IsLinux(), "The limit is set with Linux's setrlimit.");
-        if (executor == NetworkExecutor.Torch)
-        {
-            TorchLibrary.Require();
-        }
+        Require(executor);
 
         const int Samples = 3;
         using var masked = MaskedModel.Build(Network(), [Players], new MaskedModelOptions(ValueKind.Logit, Device: DeviceKind.Cpu, Batch: Rows, Executor: executor));
@@ -86,7 +78,7 @@ public sealed partial class MemoryTests
             start.SignalAndWait();
             try
             {
-                ran[k] = masked.Evaluate([.. Enumerable.Range(0, Players).Select(i => (float)((k + 1) << i))], new float[Players], Layout, 0, masks, values[k]);
+                ran[k] = masked.Evaluate(Powers(k + 1), new float[Players], Layout, 0, masks, values[k]);
             }
 #pragma warning disable CA1031 // Asserted below, on the test's thread.
             catch (Exception fault)
@@ -115,14 +107,14 @@ public sealed partial class MemoryTests
     [Fact]
     public void One_row_at_a_time_that_does_not_fit_side_by_side_runs_on_fewer_lanes()
     {
-        Assert.SkipUnless(OperatingSystem.IsLinux(), "The limit is set with Linux's setrlimit.");
+        Require();
         const int Lanes = 4;
         using var masked = MaskedModel.Build(Network(48 * Wide), [Players], new MaskedModelOptions(ValueKind.Logit, Device: DeviceKind.Cpu, Batch: 1, Threads: Lanes));
         uint[] masks = [0, 1, 2, 3, 5, 8, 13, 21];
         var values = new double[masks.Length];
         using (new AddressSpace(Spare))
         {
-            masked.Evaluate([.. Enumerable.Range(0, Players).Select(i => (float)(1 << i))], new float[Players], Layout, 0, masks, values);
+            masked.Evaluate(Powers(), new float[Players], Layout, 0, masks, values);
         }
 
         Assert.Equal(masks.Select(mask => (double)mask), values);
@@ -134,7 +126,7 @@ public sealed partial class MemoryTests
     [Fact]
     public void A_classifier_halves_its_batch_too()
     {
-        Assert.SkipUnless(OperatingSystem.IsLinux(), "The limit is set with Linux's setrlimit.");
+        Require();
         using var classifier = Classifier.Open(Network(), [Players], DeviceKind.Cpu, Rows);
         float[][] samples = [.. Enumerable.Range(0, Rows).Select(row => Enumerable.Repeat((float)row, Players).ToArray())];
         using (new AddressSpace(Spare))
@@ -149,7 +141,7 @@ public sealed partial class MemoryTests
     [Fact]
     public void A_row_that_does_not_fit_alone_is_an_error()
     {
-        Assert.SkipUnless(OperatingSystem.IsLinux(), "The limit is set with Linux's setrlimit.");
+        Require();
         using var masked = MaskedModel.Build(Network(16 * Wide), [Players], new MaskedModelOptions(ValueKind.Logit, Device: DeviceKind.Cpu, Batch: 4, Threads: 1));
         using (new AddressSpace(8L << 20))
         {
@@ -166,6 +158,19 @@ public sealed partial class MemoryTests
     [InlineData("there is no memory for a tensor of 4294967296 bytes", true)]
     [InlineData("Non-zero status code returned while running MatMul node: shapes do not match", false)]
     public void Messages_that_speak_of_memory_are_known(string message, bool memory) => Assert.Equal(memory, MemoryFaults.IsMemory(message));
+
+    /// <summary>A memory limit can be set, and the executor is there.</summary>
+    private static void Require(NetworkExecutor executor = NetworkExecutor.OnnxRuntime)
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "The limit is set with Linux's setrlimit.");
+        if (executor == NetworkExecutor.Torch)
+        {
+            TorchLibrary.Require();
+        }
+    }
+
+    /// <summary>A sample whose cells under a mask sum to a multiple of the mask.</summary>
+    private static float[] Powers(int factor = 1) => [.. Enumerable.Range(0, Players).Select(i => (float)(factor << i))];
 
     /// <summary>z_0 = Σ x_i by way of a wide layer: of 2^20 columns it takes 4 MiB a row.</summary>
     private static OnnxModel Network(int columns = Wide)
