@@ -1,6 +1,7 @@
 using InteractionLab.Models.Masking;
 using InteractionLab.Models.Onnx;
 using InteractionLab.Models.Torch;
+using InteractionLab.Models.Torch.Native;
 
 namespace InteractionLab.Models.Execution;
 

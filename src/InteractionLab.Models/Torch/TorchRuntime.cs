@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using InteractionLab.Models.Masking;
 using InteractionLab.Models.Onnx;
+using InteractionLab.Models.Torch.Native;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -63,9 +64,10 @@ internal static class TorchRuntime
 
     private static string? TryLoad()
     {
-        TorchThreads.Prepare();
         try
         {
+            NativeEnvironment.Prepare();
+            LibtorchLoader.Prepare();
             TorchThreads.Settle();
             using var probe = zeros(1);
             return null;

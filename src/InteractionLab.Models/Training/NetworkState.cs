@@ -1,4 +1,5 @@
 using InteractionLab.Models.Torch;
+using InteractionLab.Models.Torch.Values;
 using InteractionLab.Models.Training.Checkpoints;
 using InteractionLab.Models.Training.Optimizers;
 using static TorchSharp.torch;
@@ -38,7 +39,7 @@ internal sealed class NetworkState : IDisposable
     }
 
     /// <summary>Copies the state.</summary>
-    public Checkpoint Capture() => new(Epoch, Optimizer.Steps, [.. _tensors.Select(Read<float>)], [.. Optimizer.State.Select(Read<float>)], [.. Masks.State.Select(Read<bool>)]);
+    public Checkpoint Capture() => new(Epoch, Optimizer.Steps, [.. _tensors.Select(tensor => tensor.Elements<float>())], [.. Optimizer.State.Select(tensor => tensor.Elements<float>())], [.. Masks.State.Select(tensor => tensor.Elements<bool>())]);
 
     /// <summary>Takes a state over.</summary>
     /// <exception cref="InvalidDataException">It is of another network or optimizer; nothing was changed.</exception>
@@ -76,10 +77,4 @@ internal sealed class NetworkState : IDisposable
         }
     }
 
-    private static T[] Read<T>(Tensor tensor)
-        where T : unmanaged
-    {
-        using var scope = NewDisposeScope();
-        return tensor.detach().cpu().data<T>().ToArray();
-    }
 }

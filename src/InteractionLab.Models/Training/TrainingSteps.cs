@@ -2,6 +2,7 @@ using System.Diagnostics;
 using InteractionLab.Interactions;
 using InteractionLab.Models.Datasets.Training;
 using InteractionLab.Models.Torch;
+using InteractionLab.Models.Torch.Gradients;
 using static TorchSharp.torch;
 
 namespace InteractionLab.Models.Training;
@@ -57,7 +58,7 @@ internal sealed class TrainingSteps(TorchNetwork network, NetworkState state, Tr
             loss = loss.add(term, terms[i].Weight);
         }
 
-        state.Optimizer.Step(autograd.grad([loss], state.Trained), rate);
+        state.Optimizer.Step(Backward.OfAll(loss, state.Trained), rate);
         state.Masks.Apply();
     }
 }

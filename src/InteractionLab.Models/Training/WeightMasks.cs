@@ -1,3 +1,4 @@
+using InteractionLab.Models.Torch.Values;
 using static TorchSharp.torch;
 
 namespace InteractionLab.Models.Training;
@@ -37,14 +38,14 @@ internal sealed class WeightMasks : IDisposable
     public void PruneTo(double sparsity)
     {
         var wanted = (long)Math.Round(sparsity * Total, MidpointRounding.AwayFromZero) - Pruned;
-        var masks = _pruned.Select(Read<bool>).ToArray();
+        var masks = _pruned.Select(mask => mask.Elements<bool>()).ToArray();
 
         // One number a weight: the bits of a magnitude order as the magnitude does, and the position below them settles ties.
         var order = new List<ulong>();
         var position = 0u;
         for (var w = 0; w < _weights.Count; w++)
         {
-            var values = Read<float>(_weights[w]);
+            var values = _weights[w].Elements<float>();
             for (var i = 0; i < values.Length; i++, position++)
             {
                 if (!masks[w][i])
@@ -107,12 +108,5 @@ internal sealed class WeightMasks : IDisposable
         {
             mask.Dispose();
         }
-    }
-
-    private static T[] Read<T>(Tensor tensor)
-        where T : unmanaged
-    {
-        using var scope = NewDisposeScope();
-        return tensor.detach().cpu().data<T>().ToArray();
     }
 }

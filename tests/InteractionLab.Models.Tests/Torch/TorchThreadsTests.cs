@@ -2,6 +2,7 @@ using InteractionLab.Models.Execution;
 using InteractionLab.Models.Masking;
 using InteractionLab.Models.Onnx;
 using InteractionLab.Models.Torch;
+using InteractionLab.Models.Torch.Native;
 using TorchSharp;
 
 namespace InteractionLab.Models.Tests.Torch;

@@ -1,7 +1,7 @@
-using System.Runtime.InteropServices;
 using InteractionLab.Models.Execution;
 using InteractionLab.Models.Masking;
 using InteractionLab.Models.Onnx;
+using InteractionLab.Models.Torch.Values;
 using static TorchSharp.torch;
 
 namespace InteractionLab.Models.Torch.Gradients;
@@ -76,7 +76,7 @@ public sealed class DifferentiableModel : IDisposable
     {
         using var scope = NewDisposeScope();
         using var inference = no_grad();
-        return Read(network.Logits(Rows([Checked(sample)]), ForwardMode.Inference).narrow(0, 0, 1));
+        return network.Logits(Rows([Checked(sample)]), ForwardMode.Inference).narrow(0, 0, 1).Reals();
     }
 
     /// <summary>
@@ -95,7 +95,7 @@ public sealed class DifferentiableModel : IDisposable
         var input = Rows([Checked(sample)]);
         var point = At(tensor, input).detach().requires_grad_();
         var (gradient, v) = Differentiate(tensor, point, input, target, value);
-        return new GradientResult(Read(gradient.narrow(0, 0, 1)), point.shape[1..], Read(v)[0]);
+        return new GradientResult(gradient.narrow(0, 0, 1).Reals(), point.shape[1..], v.Reals()[0]);
     }
 
     /// <summary>Integrated gradients (Sundararajan et al. 2017) of v along the straight line from the baseline to the sample at a tensor; what goes round it stays the sample's.</summary>
@@ -172,7 +172,7 @@ public sealed class DifferentiableModel : IDisposable
             using var scope = NewDisposeScope();
             var count = Math.Min(rows, samples.Count - first);
             var batch = Enumerable.Range(first, count).Select(i => Checked([.. samples[i].Select(cell => (double)cell)])).ToArray();
-            var found = Read(ProjectedGradient.Run(this, Rows(batch), [.. labels.Skip(first).Take(count)], options, first, cancellation).narrow(0, 0, count));
+            var found = ProjectedGradient.Run(this, Rows(batch), [.. labels.Skip(first).Take(count)], options, first, cancellation).narrow(0, 0, count).Reals();
             for (var i = 0; i < count; i++)
             {
                 attacked[first + i] = [.. found.Skip(i * cells).Take(cells).Select(cell => (float)cell)];
@@ -189,7 +189,7 @@ public sealed class DifferentiableModel : IDisposable
     internal double[] Activations(double[] sample, string tensor)
     {
         using var scope = NewDisposeScope();
-        return Read(One(At(tensor, Rows([Checked(sample)]))));
+        return One(At(tensor, Rows([Checked(sample)]))).Reals();
     }
 
     /// <summary>v of a sample where a tensor (null is the input) has the values given.</summary>
@@ -228,7 +228,7 @@ public sealed class DifferentiableModel : IDisposable
             sum.add_((gradient.narrow(0, 0, count).type(ScalarType.Float64) * share).sum(0, true));
         }
 
-        var attribution = Read(sum * difference);
+        var attribution = (sum * difference).Reals();
         var (vSample, vBaseline) = (ValueAt(tensor, to, input, target, value), ValueAt(tensor, from, input, target, value));
         return new AttributionResult(attribution, difference.shape[1..], vSample, vBaseline, attribution.Sum() - (vSample - vBaseline));
     }
@@ -263,8 +263,7 @@ public sealed class DifferentiableModel : IDisposable
     private (Tensor Gradient, Tensor V) Differentiate(string? name, Tensor point, Tensor input, int target, ValueKind value)
     {
         var v = ValueFunction.Of(LogitsFrom(name, point, input), target, value);
-        var gradients = autograd.grad([v.sum()], [point], allow_unused: true);
-        return gradients[0] is { } gradient
+        return Backward.Of(v.sum(), [point])[0] is { } gradient
             ? (gradient, v)
             : throw new ModelRejectedException($"v does not depend on the tensor {ModelValidator.Quote(name ?? graph.Input)}.");
     }
@@ -284,7 +283,7 @@ public sealed class DifferentiableModel : IDisposable
     private double ValueAt(string? name, Tensor point, Tensor input, int target, ValueKind value)
     {
         using var inference = no_grad();
-        return Read(ValueFunction.Of(LogitsFrom(name, Repeated(point), input), target, value))[0];
+        return ValueFunction.Of(LogitsFrom(name, Repeated(point), input), target, value).Reals()[0];
     }
 
     private Tensor Repeated(Tensor one) => graph.FixedBatch is { } size and > 1 ? one.expand([size, .. one.shape[1..]]) : one;
@@ -298,9 +297,6 @@ public sealed class DifferentiableModel : IDisposable
         shape[0] = values.Length;
         return tensor(values, shape, like.dtype, like.device);
     }
-
-    private static double[] Read(Tensor values) =>
-        MemoryMarshal.Cast<byte, double>(values.detach().cpu().type(ScalarType.Float64).contiguous().bytes).ToArray();
 
     private double[] Checked(IReadOnlyList<double> sample) => sample.Count == cells
         ? [.. sample]

@@ -37,7 +37,7 @@ internal static class ProjectedGradient
 
             // Summed, so that a row's step does not depend on how many there are.
             var loss = (model.Logits(place).log_softmax(1) * F.one_hot(targets, model.Classes)).sum().neg();
-            var gradient = autograd.grad([loss], [place])[0];
+            var gradient = Backward.Of(loss, [place])[0] ?? zeros_like(place);
             var next = place.detach() + (gradient.sign() * options.StepSize);
             var before = point;
             point = maximum(minimum(next, high), low).MoveToOuterDisposeScope();

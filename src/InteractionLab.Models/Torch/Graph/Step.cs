@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using InteractionLab.Models.Onnx;
 using InteractionLab.Models.Torch.Values;
 using static TorchSharp.torch;
@@ -112,7 +111,7 @@ internal readonly ref struct Call(Frame frame, Step step)
 
     public double Real(int input) => Value(input) is { Host: { Count: 1 } host } ? host.Real(0) : ReadReal(this[input]);
 
-    public double[] Reals(int input) => Value(input) is { Host: { } host } ? host.ToReals() : ReadReals(this[input]);
+    public double[] Reals(int input) => Value(input) is { Host: { } host } ? host.ToReals() : this[input].Reals();
 
     public long[] Shape(int input) => Value(input).Shape;
 
@@ -127,15 +126,9 @@ internal readonly ref struct Call(Frame frame, Step step)
     private static long[] Read(Tensor values)
     {
         using var scope = NewDisposeScope();
-        return MemoryMarshal.Cast<byte, long>(values.detach().cpu().type(ScalarType.Int64).contiguous().bytes).ToArray();
-    }
-
-    private static double[] ReadReals(Tensor values)
-    {
-        using var scope = NewDisposeScope();
-        return MemoryMarshal.Cast<byte, double>(values.detach().cpu().type(ScalarType.Float64).contiguous().bytes).ToArray();
+        return values.detach().cpu().type(ScalarType.Int64).Elements<long>();
     }
 
     private static double ReadReal(Tensor values) =>
-        ReadReals(values) is [var value] ? value : throw new ModelRejectedException($"an input of {values.NumberOfElements} elements stands where one number is needed");
+        values.Reals() is [var value] ? value : throw new ModelRejectedException($"an input of {values.NumberOfElements} elements stands where one number is needed");
 }

@@ -16,13 +16,13 @@ internal static class Activations
     {
         table.Unary("Relu", x => x.relu());
         table.Unary("HardSwish", x => x.hardswish());
-        table.Unary("Mish", F.Mish);
+        table.Unary("Mish", x => F.mish(x));
         table.Unary("Softplus", x => F.softplus(x));
-        table.Unary("Softsign", F.Softsign);
+        table.Unary("Softsign", x => F.softsign(x));
         table.Add("LeakyRelu", node => Simple(node.Real("alpha", 0.01f), (x, alpha) => x.leaky_relu(alpha)));
         table.Add("Elu", node => Simple(node.Real("alpha", 1), (x, alpha) => F.elu(x, alpha)));
         table.Add("Celu", node => Simple(node.Real("alpha", 1), (x, alpha) => F.celu(x, alpha)));
-        table.Add("ThresholdedRelu", node => Simple(node.Real("alpha", 1), (x, alpha) => F.Threshold(x, alpha, 0)));
+        table.Add("ThresholdedRelu", node => Simple(node.Real("alpha", 1), (x, alpha) => F.threshold(x, alpha, 0)));
         table.Add("Selu", Selu);
         table.Add("HardSigmoid", HardSigmoid);
         table.Add("Gelu", Gelu);

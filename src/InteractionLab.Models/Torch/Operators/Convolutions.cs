@@ -1,4 +1,5 @@
 using InteractionLab.Models.Torch.Graph;
+using TorchSharp;
 using static TorchSharp.torch;
 using F = TorchSharp.torch.nn.functional;
 
@@ -9,8 +10,23 @@ internal static class Convolutions
 {
     public static void Register(OperatorTable table) => table.Add("Conv", Convolve);
 
-    /// <summary>Convolution of padded input; the bias may be null.</summary>
-    public static Tensor Apply(Tensor x, Tensor weight, Tensor? bias, long[] strides, long[] padding, long[] dilations, long groups) => strides.Length switch
+    /// <summary>
+    /// Convolution of input that needs padding on both sides alike; the bias may be null. In single precision on the CPU the
+    /// channels are filled up with zeros and the result is cut (<see cref="ChannelFill"/>): the same numbers as without, where
+    /// those are right.
+    /// </summary>
+    public static Tensor Apply(Tensor x, Tensor weight, Tensor? bias, long[] strides, long[] padding, long[] dilations, long groups)
+    {
+        if (x.dtype != ScalarType.Float32 || x.device_type != DeviceType.CPU || ChannelFill.Of(x, weight, strides, groups) is not { } fill)
+        {
+            return Plain(x, weight, bias, strides, padding, dilations, groups);
+        }
+
+        using var scope = NewDisposeScope();
+        return fill.Cut(Plain(fill.Input(x), fill.Weight(weight), bias is null ? null : fill.Bias(bias), strides, padding, dilations, groups)).MoveToOuterDisposeScope();
+    }
+
+    private static Tensor Plain(Tensor x, Tensor weight, Tensor? bias, long[] strides, long[] padding, long[] dilations, long groups) => strides.Length switch
     {
         1 => F.conv1d(x, weight, bias, strides[0], padding[0], dilations[0], groups),
         2 => F.conv2d(x, weight, bias, strides, padding, dilations, groups),
@@ -41,9 +57,7 @@ internal static class Convolutions
         var (strides, dilations) = (window.Strides, window.Dilations);
         if (window.FixedPadding() is { } padding && padding.All(pad => pad >= 0))
         {
-            return kernel.Length == 2
-                ? Kernel.Of(call => F.conv2d(call[0], call[1], call.Maybe(2), strides, padding, dilations, groups))
-                : Kernel.Of(call => Apply(call[0], call[1], call.Maybe(2), strides, padding, dilations, groups));
+            return Kernel.Of(call => Apply(call[0], call[1], call.Maybe(2), strides, padding, dilations, groups));
         }
 
         var none = new long[kernel.Length];

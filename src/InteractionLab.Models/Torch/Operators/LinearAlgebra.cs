@@ -9,7 +9,7 @@ internal static class LinearAlgebra
 {
     public static void Register(OperatorTable table)
     {
-        table.Add("MatMul", Kernel.Of(call => call[0].matmul(call[1])));
+        table.Add("MatMul", Kernel.Of(call => Product(call[0], call[1])));
         table.Add("Gemm", Gemm);
         table.Add("Einsum", node =>
         {
@@ -25,6 +25,40 @@ internal static class LinearAlgebra
                 return einsum(equation, operands);
             });
         });
+    }
+
+    /// <summary>
+    /// a @ b with the rules of <c>numpy.matmul</c>. Shapes and types are checked here, as torch's own check ends the process
+    /// (TorchSharp 0.107: this entry point lets no exception out).
+    /// </summary>
+    /// <exception cref="InvalidOperationException">They do not go together.</exception>
+    public static Tensor Product(Tensor a, Tensor b)
+    {
+        var (left, right) = (a.shape, b.shape);
+        if (left.Length == 0 || right.Length == 0)
+        {
+            throw Mismatch("a matrix product needs at least one dimension on both sides");
+        }
+
+        if (left[^1] != right[Math.Max(0, right.Length - 2)])
+        {
+            throw Mismatch($"the last dimension of the first factor is {left[^1]}, that of the second to go with it {right[Math.Max(0, right.Length - 2)]}");
+        }
+
+        for (var back = 3; back <= Math.Min(left.Length, right.Length); back++)
+        {
+            if (left[^back] != right[^back] && left[^back] != 1 && right[^back] != 1)
+            {
+                throw Mismatch($"the dimensions {left[^back]} and {right[^back]} in front do not go together");
+            }
+        }
+
+        return a.dtype != b.dtype ? throw Mismatch($"the element types are {a.dtype} and {b.dtype}")
+            : a.device_type != b.device_type ? throw Mismatch($"one factor is on {a.device_type}, the other on {b.device_type}")
+            : a.matmul(b);
+
+        InvalidOperationException Mismatch(string why) =>
+            new($"factors [{string.Join(", ", left)}] and [{string.Join(", ", right)}] cannot be multiplied: {why}");
     }
 
     private static Kernel Gemm(OperatorNode node)

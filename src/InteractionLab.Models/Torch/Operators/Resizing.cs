@@ -94,7 +94,7 @@ internal static class Resizing
         else
         {
             var weights = tensor(how.Weights(places, size, scale), [result, size], x.dtype, x.device);
-            resized = x.transpose(axis, -1).matmul(weights.t()).transpose(axis, -1);
+            resized = LinearAlgebra.Product(x.transpose(axis, -1), weights.t()).transpose(axis, -1);
         }
 
         return how.Coordinates == "tf_crop_and_resize" ? Extrapolate(resized, axis, places, size, outside) : resized;

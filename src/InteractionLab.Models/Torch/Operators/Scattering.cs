@@ -76,8 +76,44 @@ internal static class Scattering
     {
         "none" => x.index_copy(0, places, updates),
         "add" => x.index_add(0, places, updates, 1),
-        "mul" => index_reduce(x, 0, places, updates, Reduce.prod),
-        "max" => index_reduce(x, 0, places, updates, Reduce.amax),
-        _ => index_reduce(x, 0, places, updates, Reduce.amin),
+        _ => Reduced(x, places, updates, reduction),
     };
+
+    /// <summary>
+    /// Rows joined with what meets in one place, in rounds of at most one update a place (TorchSharp has no index_reduce):
+    /// the k-th update of every place is in round k. As many rounds as the place that is met most often needs.
+    /// </summary>
+    private static Tensor Reduced(Tensor x, Tensor places, Tensor updates, string reduction)
+    {
+        var (order, turns) = Turns(places);
+        var sorted = places.index_select(0, order);
+        var values = updates.index_select(0, order);
+        var last = turns.NumberOfElements == 0 ? -1 : turns.max().item<long>();
+        for (var turn = 0L; turn <= last; turn++)
+        {
+            var now = turns.eq(turn).nonzero().flatten();
+            var at = sorted.index_select(0, now);
+            var (present, update) = (x.index_select(0, at), values.index_select(0, now));
+            x = x.index_copy(0, at, reduction switch
+            {
+                "mul" => present * update,
+                "max" => maximum(present, update),
+                _ => minimum(present, update),
+            });
+        }
+
+        return x;
+    }
+
+    /// <summary>The updates sorted by place, and which one of its place's each is, from 0.</summary>
+    private static (Tensor Order, Tensor Turns) Turns(Tensor places)
+    {
+        using var quiet = no_grad();
+        var (sorted, order) = places.sort(0, false, stable: true);
+        var numbers = arange(places.NumberOfElements, ScalarType.Int64, places.device);
+        var starts = cat([ones(Math.Min(1, places.NumberOfElements), ScalarType.Bool, places.device), sorted.narrow(0, 1, Math.Max(0, places.NumberOfElements - 1)).ne(sorted.narrow(0, 0, Math.Max(0, places.NumberOfElements - 1)))], 0);
+        var groups = starts.type(ScalarType.Int64).cumsum(0) - 1;
+        var firsts = starts.nonzero().flatten();
+        return (order, numbers - firsts.index_select(0, groups));
+    }
 }

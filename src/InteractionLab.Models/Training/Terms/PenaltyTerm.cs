@@ -1,6 +1,7 @@
 using InteractionLab.Interactions;
 using InteractionLab.Models.Masking;
 using InteractionLab.Models.Torch;
+using InteractionLab.Models.Torch.Values;
 using static TorchSharp.torch;
 
 namespace InteractionLab.Models.Training.Terms;
@@ -75,7 +76,7 @@ internal sealed class PenaltyTerm(Penalty penalty, TorchNetwork baseline, Player
         }
 
         var (games, length) = ((int)v.shape[0], (int)v.shape[1]);
-        var values = v.detach().cpu().type(ScalarType.Float64).data<double>().ToArray();
+        var values = v.Reals();
         var (gamma, delta) = (new double[values.Length], new double[values.Length]);
         for (var game = 0; game < games; game++)
         {
