@@ -208,7 +208,13 @@ internal static class TrainingBenchmark
 
             var setting = JsonSerializer.Serialize(new { folder, network = work.Name, shape = work.Shape, classes = work.Classes, batch = BatchSize, rate = Rate, momentum = Momentum, decay = Decay, threads });
             var script = Path.Combine(AppContext.BaseDirectory, "training_step.py");
-            var process = Process.Start(new ProcessStartInfo(python, [script, setting]) { RedirectStandardInput = true, RedirectStandardOutput = true })!;
+            var start = new ProcessStartInfo(python, [script, setting]) { RedirectStandardInput = true, RedirectStandardOutput = true };
+
+            // The lab keeps freed memory for the next step (docs/throughput.md); so may the other side.
+            start.Environment["MALLOC_MMAP_THRESHOLD_"] = "1073741824";
+            start.Environment["MALLOC_TRIM_THRESHOLD_"] = "2147483647";
+            start.Environment["MALLOC_TOP_PAD_"] = "67108864";
+            var process = Process.Start(start)!;
             if (process.StandardOutput.ReadLine() is not { } line)
             {
                 process.WaitForExit();

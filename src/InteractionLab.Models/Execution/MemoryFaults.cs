@@ -9,7 +9,7 @@ internal sealed class DeviceMemoryException(string message, Exception inner) : E
 /// <summary>Tells runs that found no memory from runs that failed, by what the runtimes say.</summary>
 internal static class MemoryFaults
 {
-    // ONNX Runtime's arenas and its CPU allocator, CUDA and its libraries, libtorch's allocators and the binding's.
+    // ONNX Runtime's arenas and its CPU allocator, CUDA and its libraries, libtorch's allocators.
     private static readonly string[] Words =
     [
         "Failed to allocate memory",
@@ -22,7 +22,6 @@ internal static class MemoryFaults
         "can't allocate memory",
         "not enough memory",
         "Available memory of",
-        "there is no memory",
     ];
 
     /// <summary>Whether a message speaks of memory that could not be had.</summary>

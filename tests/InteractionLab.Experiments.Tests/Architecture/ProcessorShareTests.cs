@@ -8,7 +8,7 @@ namespace InteractionLab.Experiments.Tests.Architecture;
 public sealed partial class ProcessorShareTests
 {
     // Who decides, and the two who pass the decision on to a runtime. A check of an upload runs on one thread.
-    private static readonly string[] Allowed = ["Execution/ProcessorShare.cs", "Execution/NetworkSession.cs", "Torch/Native/TorchThreads.cs"];
+    private static readonly string[] Allowed = ["Execution/ProcessorShare.cs", "Execution/NetworkSession.cs", "Torch/Native/NativeEnvironment.cs", "Torch/Native/TorchThreads.cs"];
 
     [Fact]
     public void No_other_file_counts_processors_or_sets_threads()

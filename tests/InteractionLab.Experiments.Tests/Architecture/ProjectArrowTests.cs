@@ -18,11 +18,9 @@ public sealed class ProjectArrowTests
     private static readonly Dictionary<string, string[]> AllowedProjects = new()
     {
         ["InteractionLab.Interactions"] = [],
-        ["InteractionLab.Models"] = ["InteractionLab.Interactions", "OnnxRuntime", "TorchSharp"],
+        ["InteractionLab.Models"] = ["InteractionLab.Interactions"],
         ["InteractionLab.Experiments"] = ["InteractionLab.Interactions", "InteractionLab.Models"],
         ["InteractionLab.Server"] = ["InteractionLab.Experiments"],
-        ["OnnxRuntime"] = [],
-        ["TorchSharp"] = [],
     };
 
     [Fact]

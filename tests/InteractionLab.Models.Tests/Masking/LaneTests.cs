@@ -201,6 +201,12 @@ public sealed class LaneTests
                 {
                     throw new InvalidDataException("seventh");
                 }
+
+                if (caller == 2 && item > 7)
+                {
+                    // Ten seconds for all of them: long enough for the fault to be seen on any machine.
+                    Thread.Sleep(20);
+                }
             });
             if (caller == 2)
             {
