@@ -64,7 +64,7 @@ public class ImagesFormatTests
         Refused("readme.txt: it is no PNG, JPEG, WebP or BMP", new RawZip().Add("cat/a.png", Grey).Add("cat/readme.txt", "hello"u8.ToArray()));
         Refused("a.png: it is empty", new RawZip().Add("a.png", []));
         Refused("encrypted", new RawZip().Add("a.png", Grey, flags: 1));
-        Refused("method 12", new RawZip().Add("a.png", Grey, method: 12));
+        Refused("cannot be unpacked", new RawZip().Add("a.png", Grey, method: 12));
         Refused("checksum", new RawZip().Add("a.png", Grey, crc: 1));
         Refused("no pictures", new RawZip());
         Refused("no pictures", new RawZip().Add("cat/", []));
@@ -77,16 +77,16 @@ public class ImagesFormatTests
         var bomb = new byte[1 << 22];
         var limits = new ImportLimits { MaxEntries = 3, MaxUnpackedBytes = 1 << 20, MaxPixels = 100 };
         Refused("limit of 1048576 bytes", new RawZip().Add("a.png", bomb, deflate: true), limits);
-        Refused("claims", new RawZip().Add("a.png", bomb, deflate: true, claimedSize: 100), limits);
+        Refused("checksum", new RawZip().Add("a.png", bomb, deflate: true, claimedSize: 100), limits);
         Refused("claims", new RawZip().Add("a.png", Grey, claimedSize: 100), limits);
         Refused("limit is 3", new RawZip().Add("a", Grey).Add("b", Grey).Add("c", Grey).Add("d", Grey), limits);
         Refused("limit is 100 pixels", new RawZip().Add("a.png", PngWriter.Grey(11, 10, 1)), limits);
-        Refused("does not hold as many", new RawZip().Add("a.png", Grey).ToBytes(2));
-        Refused("does not hold as many", new RawZip().Add("a.png", Grey).Add("b.png", Grey).ToBytes(1));
+        Refused("directory cannot be read", new RawZip().Add("a.png", Grey).ToBytes(2));
+        Refused("directory cannot be read", new RawZip().Add("a.png", Grey).Add("b.png", Grey).ToBytes(1));
         var whole = new RawZip().Add("a.png", Grey).ToBytes();
         Refused("", whole[..^1]);
         Refused("", whole[..40]);
-        Refused("outside the file", [.. whole[..^6], 0xFF, 0xFF, 0xFF, 0x7F, 0, 0]);
+        Refused("directory cannot be read", [.. whole[..^6], 0xFF, 0xFF, 0xFF, 0x7F, 0, 0]);
     }
 
     [Fact]
