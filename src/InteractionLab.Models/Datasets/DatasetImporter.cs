@@ -7,9 +7,11 @@ namespace InteractionLab.Models.Datasets;
 /// <list type="table">
 /// <item><term><c>cifar10</c></term><description>Binary batches, optionally with batches.meta.txt. Options <c>mean</c>, <c>std</c>.</description></item>
 /// <item><term><c>idx</c></term><description>Samples of 1 to 4 dimensions and optionally labels, plain or gzip. Options <c>mean</c>, <c>std</c>.</description></item>
-/// <item><term><c>images</c></term><description>PNG, JPEG, WebP and BMP of one size, turned as their
-/// EXIF data say: a zip of class folders, a flat zip, or single files. Options <c>mean</c>, <c>std</c>, <c>channels</c> (1, 3 or "auto"), <c>labels</c> (for files without class folders).</description></item>
-/// <item><term><c>csv</c></term><description>One file. Options <c>label</c> (name, index or null; required), <c>mean</c>, <c>std</c>, <c>header</c>.</description></item>
+/// <item><term><c>images</c></term><description>PNG, JPEG, WebP and BMP of one size, turned as their EXIF data say: a zip
+/// of class folders, a flat zip, or single files. Options <c>mean</c>, <c>std</c>, <c>channels</c> (1, 3 or "auto"),
+/// <c>labels</c> (for files without class folders).</description></item>
+/// <item><term><c>csv</c></term><description>One file. Options <c>label</c> (name, index or null; required), <c>mean</c>,
+/// <c>std</c>, <c>header</c>, <c>separator</c> (",", ";", "tab" or "auto": found in the first lines).</description></item>
 /// <item><term><c>npz</c></term><description><c>x</c> [N, ...] and optionally <c>y</c> [N], or games <c>v</c> [N, 2^n]. Options
 /// <c>mean</c>, <c>std</c>, <c>layout</c> ("chw" or "hwc").</description></item>
 /// <item><term><c>tsv-text</c></term><description>Tab-separated tables and a vocabulary file (a word a line, [PAD] first,

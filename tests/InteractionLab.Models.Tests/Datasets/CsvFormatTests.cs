@@ -160,6 +160,16 @@ public class CsvFormatTests
     }
 
     [Fact]
+    public void Classes_without_samples_are_told()
+    {
+        using var upload = new Upload();
+        var options = upload.Add("x.csv", "a,y\n1,1\n2,4\n3,2\n").Import("csv", """{"label": "y"}""").Options;
+        Assert.Equal([0, 3], options.GetProperty("emptyClasses").EnumerateArray().Select(c => c.GetInt32()));
+        using var full = new Upload();
+        Assert.False(full.Add("x.csv", "a,y\n1,1\n2,0\n").Import("csv", """{"label": "y"}""").Options.TryGetProperty("emptyClasses", out _));
+    }
+
+    [Fact]
     public void A_row_without_end_is_refused_before_it_fills_the_memory()
     {
         using var upload = new Upload();
