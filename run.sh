@@ -6,7 +6,6 @@ root="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
 . "$root/eng/prepare.sh"
 
 require_dotnet
-install_packages libpng16-16 libturbojpeg0
 install_libtorch
 install_npm
 install_cuda_provider

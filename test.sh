@@ -7,7 +7,7 @@ root="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
 . "$root/eng/prepare.sh"
 
 require_dotnet
-install_packages libpng16-16 libturbojpeg0 chromium libonnx-testdata python3-onnx
+install_packages chromium libonnx-testdata python3-onnx
 install_libtorch
 install_npm
 build InteractionLab.sln

@@ -1,7 +1,9 @@
+using System.IO.Compression;
+
 namespace InteractionLab.Models.Archives;
 
 /// <summary>Unpacked bytes of one zip entry: counted against the budget, and checked for length and CRC at their end.</summary>
-internal sealed class ZipMemberStream(Stream unpacked, ZipMember member, UnpackBudget budget) : ReadOnlyStream
+internal sealed class ZipMemberStream(Stream unpacked, ZipArchiveEntry entry, UnpackBudget budget) : ReadOnlyStream
 {
     private long _read;
     private uint _crc = uint.MaxValue;
@@ -23,9 +25,9 @@ internal sealed class ZipMemberStream(Stream unpacked, ZipMember member, UnpackB
 
         budget.Take(got);
         _read += got;
-        if (_read > member.Size)
+        if (_read > entry.Length)
         {
-            throw new InvalidDataException($"it unpacks to more than the {member.Size} bytes its header claims");
+            throw new InvalidDataException($"it unpacks to more than the {entry.Length} bytes its header claims");
         }
 
         _crc = Crc32.Update(_crc, buffer[..got]);
@@ -45,12 +47,12 @@ internal sealed class ZipMemberStream(Stream unpacked, ZipMember member, UnpackB
     private void CheckEnd()
     {
         _ended = true;
-        if (_read != member.Size)
+        if (_read != entry.Length)
         {
-            throw new InvalidDataException($"it unpacks to {_read} bytes where its header claims {member.Size}: truncated or damaged");
+            throw new InvalidDataException($"it unpacks to {_read} bytes where its header claims {entry.Length}: truncated or damaged");
         }
 
-        if (~_crc != member.Crc)
+        if (~_crc != entry.Crc32)
         {
             throw new InvalidDataException("its checksum is wrong: the file is damaged");
         }

@@ -27,7 +27,7 @@ public enum SampleKind
 /// <param name="Classes">Number of classes, 0 where there are no labels.</param>
 /// <param name="ClassNames">Names by class where the upload had them.</param>
 /// <param name="ColumnNames">Names by column, tabular only.</param>
-/// <param name="Options">The options of the upload with defaults filled in; <c>mean</c> and <c>std</c> as the numbers used.</param>
+/// <param name="Options">The options of the upload with defaults filled in; <c>mean</c> and <c>std</c> as the numbers used; and what the import did that was not asked for (<c>greyToColour</c>, <c>turnedByExif</c>, <c>cutToLength</c>, <c>emptyClasses</c>, ...).</param>
 public sealed record DatasetSummary(SampleKind Kind, string Format, int Count, IReadOnlyList<int> SampleShape, int Classes, IReadOnlyList<string>? ClassNames, IReadOnlyList<string>? ColumnNames, JsonElement Options)
 {
     /// <summary>The token ids of text; null for other kinds.</summary>

@@ -20,13 +20,11 @@ public static class DemoLab
     /// <param name="seed">Of weights and pictures, 0 to a billion.</param>
     /// <param name="progress">Share done, 0..1.</param>
     /// <param name="cancellation">Stops the training.</param>
-    /// <exception cref="ImageLibraryMissingException">libpng, which writes the pictures, is not installed.</exception>
     public static DemoAssets Create(int seed, IProgress<double>? progress, CancellationToken cancellation)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(seed);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(seed, 1_000_000_000);
 
-        // The pictures come first: they fail at once where libpng is missing.
         var dataset = Pictures(seed + DatasetSeed);
         var network = ShapeTraining.Run(seed, progress, cancellation);
         var accuracy = ShapeTraining.Accuracy(network, seed + HeldOutSeed, HeldOut);

@@ -24,13 +24,19 @@ internal sealed record SampleView(int Index, int? Label, string? ClassName, IRea
 /// <summary>Datasets: upload, list, samples, delete.</summary>
 internal static class DatasetsFeature
 {
+    private const string Options = "Options by format: 'mean' and 'std' (a number, a list by channel or column, or \"auto\") for all but text and games; "
+        + "images (PNG, JPEG, WebP, BMP; turned as EXIF says): 'channels' (1, 3, \"auto\"), 'labels' (a list, without class folders); "
+        + "csv: 'label' (name or index of the column, or null; required), 'header' (true, false), 'separator' (\",\", \";\", \"tab\", \"auto\"); "
+        + "npz: 'layout' (\"chw\", \"hwc\"), 'x' and 'y' (names of the arrays); tsv-text: 'text' (required), 'label', 'vocabulary', 'length', 'lowerCase', 'header'. "
+        + "The dataset's 'options' echo them, and say what the import did beside: 'greyToColour', 'colourToGrey', 'turnedByExif', 'cutToLength', 'onlyUnknownWords', 'oneHotLabels', 'emptyClasses'.";
+
     public static IServiceCollection AddDatasets(this IServiceCollection services) =>
         services.AddSingleton<DatasetCache>().AddSingleton<DatasetService>();
 
     public static IEndpointRouteBuilder MapDatasets(this IEndpointRouteBuilder api)
     {
         var datasets = api.MapGroup("/datasets").WithTags("Datasets");
-        datasets.MapPost("", UploadAsync).WithSummary("Register a dataset: multipart field 'files' (one or more), 'format', 'name' and 'options' (JSON).")
+        datasets.MapPost("", UploadAsync).WithSummary("Register a dataset: multipart field 'files' (one or more), 'format', 'name' and 'options' (JSON).").WithDescription(Options)
             .OnlyQuery().RequireRateLimiting(ApiFeature.Uploads).DisableAntiforgery().AcceptsUpload("files", "format", "name", "options").Problems(400, 413, 415);
         datasets.MapGet("", ListAsync).WithSummary("Datasets, newest first.").OnlyQuery("take", "after").Problems(400);
         datasets.MapGet("/{id}", FindAsync).WithSummary("One dataset.").OnlyQuery().Problems(404);

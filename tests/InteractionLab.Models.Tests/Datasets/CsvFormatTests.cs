@@ -100,7 +100,7 @@ public class CsvFormatTests
     [InlineData("a,b\n1,2,3\n", "a", "files", "row 2 has 3 cells")]
     [InlineData("a,b\n1\n", "a", "files", "row 2 has 1 cells")]
     [InlineData("a,b\n1,\"2\n", "a", "files", "never closed")]
-    [InlineData("a,b\n1,\"2\"3\n", "a", "files", "after a closing quote")]
+    [InlineData("a,b\n1,\"2\"3\n", "a", "files", "after the closing quote")]
     [InlineData("a,a\n1,2\n", "a", "files", "'a' twice")]
     [InlineData("a,\n1,2\n", "a", "files", "no name")]
     [InlineData("a\n1\n", "a", "files", "no column beside")]
@@ -121,10 +121,61 @@ public class CsvFormatTests
     [InlineData("""{"label": 0, "mean": [1, 2]}""", "options.mean", "2 entries")]
     [InlineData("""{"label": 0, "header": 1}""", "options.header", "")]
     [InlineData("""{"label": 0, "sep": ";"}""", "options.sep", "")]
+    [InlineData("""{"label": 0, "separator": ":"}""", "options.separator", "tab")]
     public void Bad_options_are_named(string options, string field, string message)
     {
         using var upload = new Upload();
         upload.Add("x.csv", "1,2\n3,4\n").Refused("csv", field, message, options);
+    }
+
+    [Theory]
+    [InlineData("a;b;kind\n1.5;-2;1\n3;4e1;0\n", ";")]
+    [InlineData("a\tb\tkind\r\n1.5\t-2\t1\r\n3\t4e1\t0\r\n", "tab")]
+    [InlineData("a,b,kind\n1.5,-2,1\n3,4e1,0", ",")]
+    [InlineData("\uFEFF\"a\"; \"b\" ;\"kind\"\n\n 1.5 ;-2;1\n\"3\";40;0\n", ";")]
+    public void The_separator_is_detected(string text, string separator)
+    {
+        foreach (var option in (string[])["auto", separator])
+        {
+            using var upload = new Upload();
+            using var dataset = upload.Add("x.csv", text).Open("csv", $$"""{"label": "kind", "separator": "{{option}}"}""");
+            Assert.Equal(separator, dataset.Summary.Options.GetProperty("separator").GetString());
+            Assert.Equal(["a", "b"], dataset.Summary.ColumnNames);
+            Assert.Equal([1, 0], dataset.Labels);
+            Assert.Equal([1.5f, -2f], dataset.Get(0).Values);
+            Assert.Equal([3f, 40f], dataset.Get(1).Values);
+        }
+    }
+
+    [Theory]
+    [InlineData("a;b;kind\n1,5;2;0\n", "auto", "row 2, column 'a': '1,5' is not a finite number: a decimal comma")]
+    [InlineData("a,b,kind\n1,\"2,5\",0\n", "auto", "row 2, column 'b': '2,5' is not a finite number: a decimal comma")]
+    [InlineData("1,5;2,5;0\n1,5;2,5;0\n", ",", "'5;2' is not a finite number: the separator is ','")]
+    [InlineData("a;b;kind\n1;2;0\n", "tab", "the separator is 'tab'")]
+    [InlineData("a,b,kind\n1,2\"x,0\n", "auto", "line 2")]
+    public void A_wrong_separator_and_decimal_commas_are_named(string text, string separator, string message)
+    {
+        using var upload = new Upload();
+        upload.Add("x.csv", text).Refused("csv", "files", message, $$"""{"label": {{(text[0] == '1' ? "2" : separator == "tab" ? "0" : "\"kind\"")}}, "separator": "{{separator}}"}""");
+    }
+
+    [Fact]
+    public void Classes_without_samples_are_told()
+    {
+        using var upload = new Upload();
+        var options = upload.Add("x.csv", "a,y\n1,1\n2,4\n3,2\n").Import("csv", """{"label": "y"}""").Options;
+        Assert.Equal([0, 3], options.GetProperty("emptyClasses").EnumerateArray().Select(c => c.GetInt32()));
+        using var full = new Upload();
+        Assert.False(full.Add("x.csv", "a,y\n1,1\n2,0\n").Import("csv", """{"label": "y"}""").Options.TryGetProperty("emptyClasses", out _));
+    }
+
+    [Fact]
+    public void A_row_without_end_is_refused_before_it_fills_the_memory()
+    {
+        using var upload = new Upload();
+        upload.Add("x.csv", "a,b\n1,\"" + new string('7', 9_000_000) + "\n").Refused("csv", "files", "longer than", """{"label": "a"}""");
+        using var names = new Upload();
+        names.Add("x.csv", new string(',', 100_001) + "\n").Refused("csv", "files", "more than 100000 columns", """{"label": null}""");
     }
 
     [Fact]

@@ -4,14 +4,14 @@ namespace InteractionLab.Models.Tests.Datasets;
 
 public class ImagesFormatTests
 {
-    private static readonly byte[] Grey = PngFile.Grey(4, 3, 51);
-    private static readonly byte[] Red = PngFile.Rgb(4, 3, 255, 0, 0);
+    private static readonly byte[] Grey = PngWriter.Grey(4, 3, 51);
+    private static readonly byte[] Red = PngWriter.Rgb(4, 3, 255, 0, 0);
 
     [Fact]
     public void Class_folders_become_labels_in_ordinal_order()
     {
-        var zip = new RawZip().Add("dog/", []).Add("dog/b.png", Grey, deflate: true).Add("cat/z.png", PngFile.Grey(4, 3, 102))
-            .Add("dog/a.png", PngFile.Grey(4, 3, 153)).Add("__MACOSX/dog/._b.png", [1]).Add("dog/.DS_Store", [2]);
+        var zip = new RawZip().Add("dog/", []).Add("dog/b.png", Grey, deflate: true).Add("cat/z.png", PngWriter.Grey(4, 3, 102))
+            .Add("dog/a.png", PngWriter.Grey(4, 3, 153)).Add("__MACOSX/dog/._b.png", [1]).Add("dog/.DS_Store", [2]);
         using var upload = new Upload();
         using var dataset = upload.Add("x.zip", zip.ToBytes()).Open("images", """{"mean": 0.2, "std": [0.5]}""");
         Assert.Equal(["cat", "dog"], dataset.Summary.ClassNames);
@@ -61,14 +61,14 @@ public class ImagesFormatTests
         Refused("not deeper", new RawZip().Add("a/b.png", Grey).Add("a/b/c.png", Grey));
         Refused("not deeper", new RawZip().Add("a/b/c/d.png", Grey));
         Refused("not deeper", new RawZip().Add("a.png", Grey).Add("a/b.png", Grey));
-        Refused("readme.txt: it is neither PNG nor JPEG", new RawZip().Add("cat/a.png", Grey).Add("cat/readme.txt", "hello"u8.ToArray()));
+        Refused("readme.txt: it is no PNG, JPEG, WebP or BMP", new RawZip().Add("cat/a.png", Grey).Add("cat/readme.txt", "hello"u8.ToArray()));
         Refused("a.png: it is empty", new RawZip().Add("a.png", []));
         Refused("encrypted", new RawZip().Add("a.png", Grey, flags: 1));
-        Refused("method 12", new RawZip().Add("a.png", Grey, method: 12));
+        Refused("cannot be unpacked", new RawZip().Add("a.png", Grey, method: 12));
         Refused("checksum", new RawZip().Add("a.png", Grey, crc: 1));
         Refused("no pictures", new RawZip());
         Refused("no pictures", new RawZip().Add("cat/", []));
-        Refused("5 x 3 pixels where", new RawZip().Add("a.png", Grey).Add("b.png", PngFile.Grey(5, 3, 1)));
+        Refused("5 x 3 pixels where", new RawZip().Add("a.png", Grey).Add("b.png", PngWriter.Grey(5, 3, 1)));
     }
 
     [Fact]
@@ -77,16 +77,16 @@ public class ImagesFormatTests
         var bomb = new byte[1 << 22];
         var limits = new ImportLimits { MaxEntries = 3, MaxUnpackedBytes = 1 << 20, MaxPixels = 100 };
         Refused("limit of 1048576 bytes", new RawZip().Add("a.png", bomb, deflate: true), limits);
-        Refused("claims", new RawZip().Add("a.png", bomb, deflate: true, claimedSize: 100), limits);
+        Refused("checksum", new RawZip().Add("a.png", bomb, deflate: true, claimedSize: 100), limits);
         Refused("claims", new RawZip().Add("a.png", Grey, claimedSize: 100), limits);
         Refused("limit is 3", new RawZip().Add("a", Grey).Add("b", Grey).Add("c", Grey).Add("d", Grey), limits);
-        Refused("limit is 100 pixels", new RawZip().Add("a.png", PngFile.Grey(11, 10, 1)), limits);
-        Refused("does not hold as many", new RawZip().Add("a.png", Grey).ToBytes(2));
-        Refused("does not hold as many", new RawZip().Add("a.png", Grey).Add("b.png", Grey).ToBytes(1));
+        Refused("limit is 100 pixels", new RawZip().Add("a.png", PngWriter.Grey(11, 10, 1)), limits);
+        Refused("directory cannot be read", new RawZip().Add("a.png", Grey).ToBytes(2));
+        Refused("directory cannot be read", new RawZip().Add("a.png", Grey).Add("b.png", Grey).ToBytes(1));
         var whole = new RawZip().Add("a.png", Grey).ToBytes();
         Refused("", whole[..^1]);
         Refused("", whole[..40]);
-        Refused("outside the file", [.. whole[..^6], 0xFF, 0xFF, 0xFF, 0x7F, 0, 0]);
+        Refused("directory cannot be read", [.. whole[..^6], 0xFF, 0xFF, 0xFF, 0x7F, 0, 0]);
     }
 
     [Fact]

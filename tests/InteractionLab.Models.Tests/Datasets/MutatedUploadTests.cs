@@ -60,8 +60,8 @@ public class MutatedUploadTests
         "npz" => Convert.FromBase64String(NumPyFiles.Fortran),
         "npz-deflated" => Convert.FromBase64String(NumPyFiles.Single),
         "games" => Convert.FromBase64String(NumPyFiles.Games),
-        "zip" => new RawZip().Add("cat/a.png", PngFile.Grey(4, 4, 7), deflate: true).Add("dog/b.png", PngFile.Rgb(4, 4, 1, 2, 3)).ToBytes(),
-        "png" => PngFile.Make(9, 9, 8, 3, (x, y) => [(byte)((x + y) % 3)], true, ("PLTE", [1, 2, 3, 4, 5, 6, 7, 8, 9]), ("tRNS", [0, 99])),
+        "zip" => new RawZip().Add("cat/a.png", PngWriter.Grey(4, 4, 7), deflate: true).Add("dog/b.png", PngWriter.Rgb(4, 4, 1, 2, 3)).ToBytes(),
+        "png" => PngWriter.Make(9, 9, 8, 3, (x, y) => [(byte)((x + y) % 3)], true, ("PLTE", [1, 2, 3, 4, 5, 6, 7, 8, 9]), ("tRNS", [0, 99])),
         _ => File.ReadAllBytes(SharedData.Path("data", "mnist", "5.jpg")),
     };
 

@@ -85,6 +85,70 @@ public class NpzFormatTests
     }
 
     [Fact]
+    public void Arrays_of_other_names_are_taken_as_the_options_say()
+    {
+        var file = Write(npz =>
+        {
+            npz.Write<float>("train_images", [1, 2, 3, 4], 2, 2);
+            npz.Write<byte>("train_labels", [1, 0], 2, 1);
+            npz.Write<float>("test_images", [9, 9], 1, 2);
+        });
+        using var upload = new Upload();
+        using var dataset = upload.Add("x.npz", file).Open("npz", """{"x": "train_images", "y": "train_labels"}""");
+        Assert.Equal([[1, 2], [3, 4]], Enumerable.Range(0, 2).Select(i => dataset.Get(i).Values));
+        Assert.Equal([1, 0], dataset.Labels);
+        Assert.Equal("train_labels", dataset.Summary.Options.GetProperty("y").GetString());
+        using var test = new Upload();
+        using var unlabelled = test.Add("x.npz", file).Open("npz", """{"x": "test_images"}""");
+        Assert.Equal((1, 0), (unlabelled.Summary.Count, unlabelled.Summary.Classes));
+        using var bare = new Upload();
+        bare.Add("x.npz", file).Refused("npz", "files", "(train_images, train_labels, test_images) the options x and y");
+        using var wrong = new Upload();
+        wrong.Add("x.npz", file).Refused("npz", "options.y", "holds train_images", """{"x": "train_images", "y": "labels"}""");
+        using var missing = new Upload();
+        missing.Add("x.npz", file).Refused("npz", "options.x", "is needed", """{"y": "train_labels"}""");
+    }
+
+    [Fact]
+    public void One_hot_labels_are_classes()
+    {
+        using var upload = new Upload();
+        using var dataset = upload.Add("x.npz", Write(npz => { npz.Write<float>("x", [1, 2, 3], 3, 1); npz.Write<float>("y", [0, 0, 1, 0, 1, 0, 0, 0, 0, 1, 0, 0], 3, 4); })).Open("npz");
+        Assert.Equal([2, 0, 1], dataset.Labels);
+        Assert.Equal(4, dataset.Summary.Classes);
+        Assert.True(dataset.Summary.Options.GetProperty("oneHotLabels").GetBoolean());
+        Assert.Equal(3, dataset.Summary.Options.GetProperty("emptyClasses")[0].GetInt32());
+        foreach (float[] second in (float[][])[[0, 0], [1, 1], [0.5f, 0.5f], [2, 0], [-1, 1]])
+        {
+            Refused("y: labels have the shape [N] or, one-hot, [N, classes]; row 1", npz => { npz.Write<float>("x", [1, 2], 2, 1); npz.Write<float>("y", [1, 0, .. second], 2, 2); });
+        }
+    }
+
+    [Theory]
+    [InlineData(8, 8, 3, true)]
+    [InlineData(28, 28, 1, true)]
+    [InlineData(5, 6, 4, true)]
+    [InlineData(3, 8, 8, false)]
+    [InlineData(3, 8, 4, false)]
+    [InlineData(1, 28, 28, false)]
+    [InlineData(16, 4, 4, false)]
+    [InlineData(2, 4, 4, false)]
+    public void Pictures_that_look_like_channels_last_ask_for_the_layout(int first, int second, int third, bool asks)
+    {
+        var file = Write(npz => npz.Write<byte>("x", new byte[first * second * third], 1, first, second, third));
+        using var upload = new Upload();
+        upload.Add("x.npz", file);
+        if (asks)
+        {
+            upload.Refused("npz", "options.layout", "is needed");
+            Assert.Equal([first, second, third], upload.Import("npz", """{"layout": "chw"}""").SampleShape);
+            return;
+        }
+
+        Assert.Equal([first, second, third], upload.Import("npz").SampleShape);
+    }
+
+    [Fact]
     public void Faults_are_named()
     {
         Refused("3 labels for 2 samples", npz => { npz.Write<float>("x", [1, 2], 2, 1); npz.Write<int>("y", [1, 2, 3]); });

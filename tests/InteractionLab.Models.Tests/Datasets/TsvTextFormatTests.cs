@@ -37,6 +37,15 @@ public sealed class TsvTextFormatTests
         Assert.Null(dataset.Png(0));
     }
 
+    [Fact]
+    public void Cut_texts_and_texts_of_unknown_words_are_counted()
+    {
+        using var upload = new Upload();
+        var options = upload.Add("t.tsv", "text\tlabel\na good film\t1\nof all\t0\nfilm of\t0\n\t1\n").Add("vocab.txt", Words)
+            .Import("tsv-text", """{"text": "text", "label": "label", "length": 2}""").Options;
+        Assert.Equal((1, 1), (options.GetProperty("cutToLength").GetInt32(), options.GetProperty("onlyUnknownWords").GetInt32()));
+    }
+
     [Theory]
     [InlineData("""{"text": 0, "label": 1, "length": 2}""", "text\tlabel\na good film\t1\n", "3 4")]
     [InlineData("""{"text": 1, "label": 0, "header": false, "length": 3}""", "1\tA Good\n0\tfilm", "1 1 0")]

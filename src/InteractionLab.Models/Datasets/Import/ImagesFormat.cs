@@ -3,10 +3,14 @@ using System.Text.Json.Nodes;
 using InteractionLab.Models.Archives;
 using InteractionLab.Models.Arrays;
 using InteractionLab.Models.Images;
+using SkiaSharp;
 
 namespace InteractionLab.Models.Datasets;
 
-/// <summary>PNG and JPEG pictures of one size. Grey pictures give one channel, colour three; mixed, all become colour and the summary says how many.</summary>
+/// <summary>
+/// PNG, JPEG, WebP and BMP pictures of one size as seen. Grey pictures give one channel, colour three; mixed, all become
+/// colour. The summary says how many became so, and how many were turned as EXIF data say.
+/// </summary>
 internal static class ImagesFormat
 {
     private const int LargestFile = 1 << 29;
@@ -20,7 +24,7 @@ internal static class ImagesFormat
         request.Options.ThrowIfAny();
         using var files = PictureFiles.List(request);
         var (labels, classNames) = Labels(given, files);
-        var (info, grey) = Survey(request, files);
+        var (info, grey, turned) = Survey(request, files);
 
         var channels = asked ?? (grey == files.Pictures.Count ? 1 : 3);
         var echo = ImportOptions.Echo(("channels", channels));
@@ -28,6 +32,11 @@ internal static class ImagesFormat
         if (converted > 0)
         {
             echo[channels == 3 ? "greyToColour" : "colourToGrey"] = converted;
+        }
+
+        if (turned > 0)
+        {
+            echo["turnedByExif"] = turned;
         }
 
         if (request.Options.Get("labels") is { ValueKind: JsonValueKind.Array })
@@ -45,11 +54,11 @@ internal static class ImagesFormat
         return writer.Finish(normalisation, labels, classNames, null, echo);
     }
 
-    /// <summary>Reads every header before any pixel is decoded: the common size, and how many pictures are grey.</summary>
-    private static (PictureInfo Info, int Grey) Survey(ImportRequest request, PictureFiles files)
+    /// <summary>Reads every header before any pixel is decoded: the common size, how many pictures are grey, and how many are turned.</summary>
+    private static (PictureInfo Info, int Grey, int Turned) Survey(ImportRequest request, PictureFiles files)
     {
         PictureInfo? common = null;
-        var grey = 0;
+        int grey = 0, turned = 0;
         foreach (var picture in files.Pictures)
         {
             request.Cancellation.ThrowIfCancellationRequested();
@@ -62,9 +71,10 @@ internal static class ImagesFormat
             }
 
             grey += info.IsColour ? 0 : 1;
+            turned += info.Origin == SKEncodedOrigin.TopLeft ? 0 : 1;
         }
 
-        return (common!.Value, grey);
+        return (common!.Value, grey, turned);
     }
 
     private static T Named<T>(PictureFile picture, Func<byte[], T> use)

@@ -1,10 +1,15 @@
 using System.Globalization;
+using System.Text.Json;
 using InteractionLab.Interactions;
+using InteractionLab.Models.Archives;
 using InteractionLab.Models.Arrays;
 
 namespace InteractionLab.Models.Datasets;
 
-/// <summary>NumPy archives: samples <c>x</c> and labels <c>y</c>, or games <c>v</c> (an <c>index</c> beside them is not needed and not kept).</summary>
+/// <summary>
+/// NumPy archives: samples <c>x</c> and labels <c>y</c>, or the arrays that the options of these names name; or games
+/// <c>v</c> (an <c>index</c> beside them is not needed and not kept).
+/// </summary>
 internal static class NpzFormat
 {
     private const int MostArrays = 16;
@@ -17,9 +22,11 @@ internal static class NpzFormat
         {
             using var npz = new NpzReader(ImportRequest.Open(file), MostArrays, request.Limits.MaxUnpackedBytes);
             var names = npz.Names.ToHashSet(StringComparer.Ordinal);
-            return names.Contains("x") && names.IsSubsetOf(["x", "y"]) ? ImportSamples(request, npz)
+            return request.Options.Get("x") is not null || request.Options.Get("y") is not null ? ImportSamples(request, npz, Named(request, npz, "x"), Named(request, npz, "y"))
+                : names.Contains("x") && names.IsSubsetOf(["x", "y"]) ? ImportSamples(request, npz, "x", names.Contains("y") ? "y" : null)
                 : names.Contains("v") && names.IsSubsetOf(["v", "index"]) ? ImportGames(request, npz)
-                : throw new InvalidDataException("it must hold x and perhaps y, or games v and perhaps index, and nothing else");
+                : throw new InvalidDataException("it must hold x and perhaps y, or games v and perhaps index, and nothing else; of others "
+                    + $"({Printable.Text(string.Join(", ", npz.Names))}) the options x and y name the samples and the labels");
         }
         catch (InvalidDataException e)
         {
@@ -27,22 +34,65 @@ internal static class NpzFormat
         }
     }
 
-    private static DatasetSummary ImportSamples(ImportRequest request, NpzReader npz)
+    /// <summary>The array that an option names; where it is absent the one of the option's own name, if there is one.</summary>
+    private static string? Named(ImportRequest request, NpzReader npz, string option)
     {
-        request.Options.Allow("mean", "std", "layout");
+        switch (request.Options.Get(option))
+        {
+            case null when npz.Names.Contains(option):
+                return option;
+            case null or { ValueKind: JsonValueKind.Null }:
+                return null;
+            case { ValueKind: JsonValueKind.String } name when npz.Names.Contains(name.GetString()!):
+                return name.GetString();
+            default:
+                request.Options.Fault(option, $"must be the name of an array; the file holds {Printable.Text(string.Join(", ", npz.Names))}");
+                return null;
+        }
+    }
+
+    private static DatasetSummary ImportSamples(ImportRequest request, NpzReader npz, string? x, string? y)
+    {
+        request.Options.Allow("mean", "std", "layout", "x", "y");
+        var asked = request.Options.Get("layout") is not null;
         var layout = request.Options.Word("layout", "chw", "hwc");
         var normalisation = request.Options.Normalisation();
-        request.Options.ThrowIfAny();
-        var labels = npz.Names.Contains("y") ? Named("y", () => ReadLabels(npz)) : null;
-        return Named("x", () =>
+        if (x is null)
         {
-            using var stream = npz.OpenArray("x", out var header);
+            request.Options.Fault("x", "is needed: the name of the array of samples");
+        }
+
+        request.Options.ThrowIfAny();
+        var (labels, oneHotClasses) = y is null ? (null, 0) : Named(y, () => ReadLabels(npz, y));
+        return Named(x!, () =>
+        {
+            using var stream = npz.OpenArray(x!, out var header);
+            if (!asked && IsAmbiguous(header.Shape))
+            {
+                throw new DatasetRejectedException("options.layout", $"is needed for an array of shape [{string.Join(", ", header.Shape)}]: \"hwc\" where the last side holds the channels, else \"chw\"");
+            }
+
             var samples = new ArraySamples(header.Shape, header.Type, layout == "hwc", request.Limits);
             using var writer = new DatasetWriter(request, samples.Kind, samples.Stored, samples.Shape);
             ForEachSample(stream, header, samples.Count, samples.SampleBytes, bytes => samples.Append(writer, bytes));
-            return writer.Finish(normalisation, labels, null, null, ImportOptions.Echo(("layout", layout)));
+            var echo = ImportOptions.Echo(("layout", layout));
+            if ((x, y) is not ("x", null or "y"))
+            {
+                (echo["x"], echo["y"]) = (Printable.Text(x!), y is null ? null : Printable.Text(y));
+            }
+
+            if (oneHotClasses > 0)
+            {
+                echo["oneHotLabels"] = true;
+            }
+
+            return writer.Finish(normalisation, labels, null, null, echo, oneHotClasses);
         });
     }
+
+    /// <summary>Whether pictures [N, ...] look like channels last, which nobody asked for: few at the end, more on both sides before it.</summary>
+    private static bool IsAmbiguous(IReadOnlyList<long> shape) =>
+        shape.Count == 4 && shape[3] is 1 or 3 or 4 && shape[1] > shape[3] && shape[2] > shape[3] && shape[1] is not (1 or 3);
 
     private static DatasetSummary ImportGames(ImportRequest request, NpzReader npz)
     {
@@ -116,21 +166,41 @@ internal static class NpzFormat
         where T : unmanaged =>
         System.Runtime.InteropServices.MemoryMarshal.AsBytes(NpzReader.ReadAll<T>(stream, header).AsSpan()).ToArray();
 
-    private static int[] ReadLabels(NpzReader npz)
+    /// <summary>Labels [N] or [N, 1], or one-hot [N, classes] with their number of classes (else 0).</summary>
+    private static (int[] Labels, int OneHotClasses) ReadLabels(NpzReader npz, string y)
     {
-        using var stream = npz.OpenArray("y", out var header);
-        if (header.Shape.Count is < 1 or > 2 || header.Shape.Skip(1).Any(d => d != 1))
+        using var stream = npz.OpenArray(y, out var header);
+        var classes = header.Shape.Count == 2 ? header.Shape[1] : 1;
+        if (header.Shape.Count is < 1 or > 2 || classes is < 1 or > LabelRange.Largest)
         {
-            throw new InvalidDataException($"labels have the shape [N], not [{string.Join(", ", header.Shape)}]");
+            throw new InvalidDataException($"labels have the shape [N] or, one-hot, [N, classes], not [{string.Join(", ", header.Shape)}]");
         }
 
         var labels = new List<int>();
-        ForEachSample(stream, header, header.Shape[0], header.Type.Size(), bytes =>
+        ForEachSample(stream, header, header.Shape[0], (int)classes * header.Type.Size(), bytes =>
         {
-            var value = header.Type.ToDouble(bytes, 0);
-            labels.Add(LabelRange.FromNumber(value) ?? throw new InvalidDataException($"entry {labels.Count} is {value:R}, which {LabelRange.Fault}"));
+            var label = classes > 1 ? OneHot(bytes, header.Type, (int)classes) : header.Type.ToDouble(bytes, 0);
+            labels.Add(label is null ? throw new InvalidDataException($"labels have the shape [N] or, one-hot, [N, classes]; row {labels.Count} of [{string.Join(", ", header.Shape)}] is not a single 1 among zeros")
+                : LabelRange.FromNumber(label.Value) ?? throw new InvalidDataException($"entry {labels.Count} is {label:R}, which {LabelRange.Fault}"));
         });
-        return [.. labels];
+        return ([.. labels], classes > 1 ? (int)classes : 0);
+    }
+
+    private static double? OneHot(ReadOnlySpan<byte> row, NpyType type, int classes)
+    {
+        double? label = null;
+        for (var i = 0; i < classes; i++)
+        {
+            var value = type.ToDouble(row, i);
+            if (value != 0 && (value != 1 || label is not null))
+            {
+                return null;
+            }
+
+            label = value == 1 ? i : label;
+        }
+
+        return label;
     }
 
     private static T Named<T>(string array, Func<T> read)

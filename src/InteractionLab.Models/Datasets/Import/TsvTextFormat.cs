@@ -8,7 +8,7 @@ namespace InteractionLab.Models.Datasets;
 /// <summary>
 /// Texts in tab-separated tables (no quoting: a line is a row, a tab ends a cell), UTF-8, and a vocabulary file. Words
 /// are split at spaces and looked up; a text is cut or filled with [PAD] to one length. Several tables of the same
-/// columns follow one another.
+/// columns follow one another. The summary says how many texts were cut, and how many hold no word of the vocabulary.
 /// </summary>
 internal static class TsvTextFormat
 {
@@ -47,6 +47,16 @@ internal static class TsvTextFormat
         writer.Words(words);
         var (classes, classNames) = columns.Label.Echo() is null ? (null, null) : target.Labels.Finish();
         var echo = ImportOptions.Echo(("text", columns.Text.Echo()), ("label", columns.Label.Echo()), ("vocabulary", Printable.Text(vocabulary.FileName)), ("length", length), ("lowerCase", lowerCase), ("header", header));
+        if (target.Cut > 0)
+        {
+            echo["cutToLength"] = target.Cut;
+        }
+
+        if (target.Unknown > 0)
+        {
+            echo["onlyUnknownWords"] = target.Unknown;
+        }
+
         return writer.Finish(Normalisation.None, classes, classNames, null, echo);
     }
 
@@ -79,9 +89,16 @@ internal static class TsvTextFormat
     private sealed class TextRows(WordList words, DatasetWriter writer, int length, bool lowerCase)
     {
         private readonly int[] _ids = new int[length];
+        private readonly int _unknown = words.Summary.Unknown;
         private int _columns;
 
         public CsvLabels Labels { get; } = new();
+
+        /// <summary>Texts that were longer than the length.</summary>
+        public int Cut { get; private set; }
+
+        /// <summary>Texts of which no word is in the vocabulary.</summary>
+        public int Unknown { get; private set; }
 
         /// <summary>Appends the rows of a table; gives their number.</summary>
         public int Add(LineReader lines, (ColumnOption Text, ColumnOption Label) columns, bool header)
@@ -124,11 +141,15 @@ internal static class TsvTextFormat
 
             var found = (lowerCase ? cells[text].ToLowerInvariant() : cells[text]).Split(' ', length + 1, StringSplitOptions.RemoveEmptyEntries);
             Array.Clear(_ids);
+            var known = false;
             for (var i = 0; i < Math.Min(length, found.Length); i++)
             {
                 _ids[i] = words.Id(found[i]);
+                known |= _ids[i] != _unknown;
             }
 
+            Cut += found.Length > length ? 1 : 0;
+            Unknown += found.Length > 0 && !known ? 1 : 0;
             writer.Append(_ids);
         }
     }

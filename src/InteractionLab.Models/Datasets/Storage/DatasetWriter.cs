@@ -113,7 +113,7 @@ internal sealed class DatasetWriter : IDisposable
     /// <param name="labels">One a sample, in range; null where there are none.</param>
     /// <param name="classNames">By class.</param>
     /// <param name="columnNames">By column.</param>
-    /// <param name="echo">The options of the format; <c>mean</c> and <c>std</c> are added.</param>
+    /// <param name="echo">The options of the format; <c>mean</c>, <c>std</c> and classes without samples (<c>emptyClasses</c>) are added.</param>
     /// <param name="leastClasses">Classes that exist whether or not a sample has them.</param>
     public DatasetSummary Finish(Normalisation normalisation, IReadOnlyList<int>? labels, IReadOnlyList<string>? classNames, IReadOnlyList<string>? columnNames, JsonObject echo, int leastClasses = 0)
     {
@@ -129,6 +129,11 @@ internal sealed class DatasetWriter : IDisposable
         _values.Flush();
 
         var classes = labels is null ? 0 : Math.Max(labels.Max() + 1, leastClasses);
+        if (Empty(classes, labels) is { Count: > 0 } empty)
+        {
+            echo["emptyClasses"] = new JsonArray([.. empty.Select(c => (JsonNode)c)]);
+        }
+
         var summary = new DatasetSummary(Kind, _request.Format, Count, _shape, classes, classNames, columnNames, JsonSerializer.SerializeToElement(echo)) { Vocabulary = _words?.Summary };
         var (low, high) = DisplayRange();
         var meta = new DatasetMeta(DatasetMeta.CurrentVersion, summary, _scale, mean, std, low, high);
@@ -171,6 +176,14 @@ internal sealed class DatasetWriter : IDisposable
 
         using var file = File.Create(Path.Combine(_request.Folder, StoredLayout.Labels));
         new NpyWriter<int>(file, _count).Write(labels.ToArray());
+    }
+
+    /// <summary>The first classes that no sample has: labels that begin at 1 leave class 0 empty.</summary>
+    private static List<int> Empty(int classes, IReadOnlyList<int>? labels)
+    {
+        const int MostListed = 100;
+        var used = labels?.ToHashSet() ?? [];
+        return [.. Enumerable.Range(0, classes).Where(c => !used.Contains(c)).Take(MostListed)];
     }
 
     private (double[] Mean, double[] Std) Normalise(Normalisation normalisation, JsonObject echo)

@@ -5,7 +5,7 @@ using System.Text;
 namespace InteractionLab.Models.Tests.Datasets;
 
 /// <summary>Writes PNG files chunk by chunk from packed scanlines, without filters.</summary>
-internal static class PngFile
+internal static class PngWriter
 {
     private static readonly (int X, int Y, int Dx, int Dy)[] Adam7 =
         [(0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2)];
