@@ -13,8 +13,8 @@ namespace InteractionLab.Models.Datasets;
 /// <item><term><c>csv</c></term><description>One file. Options <c>label</c> (name, index or null; required), <c>mean</c>,
 /// <c>std</c>, <c>header</c>, <c>separator</c> (",", ";", "tab" or "auto": found in the first lines).</description></item>
 /// <item><term><c>npz</c></term><description><c>x</c> [N, ...] and optionally <c>y</c> ([N], [N, 1] or one-hot [N, classes]),
-/// or games <c>v</c> [N, 2^n]. Options <c>mean</c>, <c>std</c>, <c>layout</c> ("chw" or "hwc"; needed where the last of three
-/// sides looks like channels), <c>x</c> and <c>y</c> (names of the arrays, where they have others).</description></item>
+/// or games <c>v</c> [N, 2^n]. Options <c>mean</c>, <c>std</c>, <c>layout</c> ("chw" or "hwc"; found for
+/// square pictures, needed where others look like channels last), <c>x</c> and <c>y</c> (names of the arrays, where they have others).</description></item>
 /// <item><term><c>tsv-text</c></term><description>Tab-separated tables and a vocabulary file (a word a line, [PAD] first,
 /// with [UNK]). Options <c>text</c> and <c>label</c> (name or index of the column; label may be null), <c>vocabulary</c>
 /// (name of that file; the only one not named .tsv unless given), <c>length</c> (48), <c>lowerCase</c> (false),

@@ -125,27 +125,29 @@ public class NpzFormatTests
     }
 
     [Theory]
-    [InlineData(8, 8, 3, true)]
-    [InlineData(28, 28, 1, true)]
-    [InlineData(5, 6, 4, true)]
-    [InlineData(3, 8, 8, false)]
-    [InlineData(3, 8, 4, false)]
-    [InlineData(1, 28, 28, false)]
-    [InlineData(16, 4, 4, false)]
-    [InlineData(2, 4, 4, false)]
-    public void Pictures_that_look_like_channels_last_ask_for_the_layout(int first, int second, int third, bool asks)
+    [InlineData(8, 8, 3, "hwc")]
+    [InlineData(28, 28, 1, "hwc")]
+    [InlineData(5, 6, 4, null)]
+    [InlineData(16, 100, 1, null)]
+    [InlineData(3, 8, 8, "chw")]
+    [InlineData(3, 8, 4, "chw")]
+    [InlineData(1, 28, 28, "chw")]
+    [InlineData(16, 4, 4, "chw")]
+    [InlineData(2, 4, 4, "chw")]
+    public void Channels_last_are_recognised_or_asked_for(int first, int second, int third, string? layout)
     {
-        var file = Write(npz => npz.Write<byte>("x", new byte[first * second * third], 1, first, second, third));
         using var upload = new Upload();
-        upload.Add("x.npz", file);
-        if (asks)
+        upload.Add("x.npz", Write(npz => npz.Write<byte>("x", new byte[first * second * third], 1, first, second, third)));
+        if (layout is null)
         {
             upload.Refused("npz", "options.layout", "is needed");
             Assert.Equal([first, second, third], upload.Import("npz", """{"layout": "chw"}""").SampleShape);
             return;
         }
 
-        Assert.Equal([first, second, third], upload.Import("npz").SampleShape);
+        var summary = upload.Import("npz");
+        Assert.Equal(layout == "hwc" ? [third, first, second] : [first, second, third], summary.SampleShape);
+        Assert.Equal(layout, summary.Options.GetProperty("layout").GetString());
     }
 
     [Fact]

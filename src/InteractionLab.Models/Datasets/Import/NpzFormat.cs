@@ -67,11 +67,7 @@ internal static class NpzFormat
         return Named(x!, () =>
         {
             using var stream = npz.OpenArray(x!, out var header);
-            if (!asked && IsAmbiguous(header.Shape))
-            {
-                throw new DatasetRejectedException("options.layout", $"is needed for an array of shape [{string.Join(", ", header.Shape)}]: \"hwc\" where the last side holds the channels, else \"chw\"");
-            }
-
+            layout = asked ? layout : Layout(header.Shape);
             var samples = new ArraySamples(header.Shape, header.Type, layout == "hwc", request.Limits);
             using var writer = new DatasetWriter(request, samples.Kind, samples.Stored, samples.Shape);
             ForEachSample(stream, header, samples.Count, samples.SampleBytes, bytes => samples.Append(writer, bytes));
@@ -90,9 +86,14 @@ internal static class NpzFormat
         });
     }
 
-    /// <summary>Whether pictures [N, ...] look like channels last, which nobody asked for: few at the end, more on both sides before it.</summary>
-    private static bool IsAmbiguous(IReadOnlyList<long> shape) =>
-        shape.Count == 4 && shape[3] is 1 or 3 or 4 && shape[1] > shape[3] && shape[2] > shape[3] && shape[1] is not (1 or 3);
+    /// <summary>
+    /// The layout of an array for which none was given. Few values at the end and more on both sides before them look like
+    /// channels last: square pictures are taken for that, others ([16, 100, 1] may be 16 channels of a signal) are not guessed.
+    /// </summary>
+    private static string Layout(IReadOnlyList<long> shape) =>
+        shape.Count != 4 || shape[3] is not (1 or 3 or 4) || shape[1] <= shape[3] || shape[2] <= shape[3] || shape[1] is 1 or 3 ? "chw"
+        : shape[1] == shape[2] ? "hwc"
+        : throw new DatasetRejectedException("options.layout", $"is needed for an array of shape [{string.Join(", ", shape)}]: \"hwc\" where the last side holds the channels, else \"chw\"");
 
     private static DatasetSummary ImportGames(ImportRequest request, NpzReader npz)
     {
