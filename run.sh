@@ -6,7 +6,6 @@ root="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
 . "$root/eng/prepare.sh"
 
 require_dotnet
-install_libtorch
 install_npm
 install_cuda_provider
 build src/InteractionLab.Server/InteractionLab.Server.csproj

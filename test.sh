@@ -8,7 +8,6 @@ root="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
 
 require_dotnet
 install_packages chromium libonnx-testdata python3-onnx
-install_libtorch
 install_npm
 build InteractionLab.sln
 

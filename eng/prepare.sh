@@ -61,40 +61,6 @@ install_cuda_provider() {
         say "The CUDA provider could not be installed; the lab runs on the CPU."
 }
 
-# libtorch and what builds the binding's native library. Not needed where LIBTORCH names one, or on a machine with a GPU
-# where python3 has a torch (that one knows the GPU; Debian's does not). Without root it is left out: the lab then runs
-# without its executor 'torch', and says so.
-install_libtorch() {
-    local packages=(cmake g++)
-    if [ -z "${LIBTORCH:-}" ]; then
-        if python_torch_for_gpu; then
-            LIBTORCH="$(python_torch)"
-            export LIBTORCH
-            say "Using the libtorch of python3: $LIBTORCH"
-        else
-            packages+=(libtorch-dev libopenblas0-pthread)
-        fi
-    fi
-    if [ "$(id -u)" -ne 0 ] && ! command -v sudo >/dev/null 2>&1; then
-        (install_packages "${packages[@]}") || say "The executor 'torch' will not be available."
-        return 0
-    fi
-    install_packages "${packages[@]}"
-    # Debian's libtorch uses whatever this name leads to; the reference BLAS is many times slower than OpenBLAS.
-    if [ -z "${LIBTORCH:-}" ] && readlink -f /usr/lib/*/libblas.so.3 2>/dev/null | grep -q '/blas/libblas'; then
-        say "libblas.so.3 is the slow reference BLAS. As root: update-alternatives --auto libblas.so.3-x86_64-linux-gnu"
-    fi
-}
-
-# The folder of python3's torch; nothing is imported, which would take seconds.
-python_torch() {
-    python3 -c 'import importlib.util as u; s = u.find_spec("torch"); print(s.submodule_search_locations[0] if s else "")' 2>/dev/null
-}
-
-python_torch_for_gpu() {
-    command -v nvidia-smi >/dev/null 2>&1 && nvidia-smi -L >/dev/null 2>&1 && [ -f "$(python_torch)/lib/libtorch_cuda.so" ]
-}
-
 # build TARGET : restores and builds in the Release configuration; prints the compiler's output only when it fails.
 build() {
     local log
