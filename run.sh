@@ -8,7 +8,5 @@ root="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
 require_dotnet
 install_packages libpng16-16 libturbojpeg0
 install_libtorch
-install_npm
-install_cuda_provider
 build src/InteractionLab.Server/InteractionLab.Server.csproj
 exec dotnet "$root/src/InteractionLab.Server/bin/Release/net10.0/InteractionLab.Server.dll" "$@"

@@ -9,16 +9,15 @@ root="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
 require_dotnet
 install_packages libpng16-16 libturbojpeg0 chromium libonnx-testdata python3-onnx
 install_libtorch
-install_npm
 build InteractionLab.sln
 
 passed=0 failed=0 skipped=0
 if [ $# -eq 0 ]; then
     say "Checking the formatting"
-    if dotnet format "$root/InteractionLab.sln" --verify-no-changes --no-restore --exclude node_modules src/Bindings >&2 </dev/null; then
+    if dotnet format "$root/InteractionLab.sln" --verify-no-changes --no-restore --exclude src/Bindings >&2 </dev/null; then
         passed=$((passed + 1))
     else
-        say "FAILED: dotnet format --verify-no-changes (run: dotnet format InteractionLab.sln --exclude node_modules)"
+        say "FAILED: dotnet format --verify-no-changes (run: dotnet format InteractionLab.sln --exclude src/Bindings)"
         failed=$((failed + 1))
     fi
 fi
