@@ -63,6 +63,6 @@ internal static class JobsFeature
     {
         public void PostConfigure(string? name, ThreadPoolOptions options) => options.MaxConcurrency = lab.Value.ParallelJobs;
 
-        public void PostConfigure(string? name, DataSourceOptions options) => options.ConnectionString = StoreFeature.ConnectionString(data.QueueDatabase);
+        public void PostConfigure(string? name, DataSourceOptions options) => options.ConnectionString = SqliteStore.ConnectionString(data.QueueDatabase);
     }
 }
