@@ -62,6 +62,7 @@ internal sealed class JobStates(IDbContextFactory<LabDb> store, TimeProvider tim
             {
                 set.SetProperty(j => j.State, target)
                     .SetProperty(j => j.Waits, waits)
+                    .SetProperty(j => j.Turn, (DateTimeOffset?)null)
                     .SetProperty(j => j.SecondsLeft, (double?)null)
                     .SetProperty(j => j.FinishedAt, change.Finished ? (DateTimeOffset?)now : null)
                     .SetProperty(j => j.Message, j => change.Message ?? (j.Waits == null ? j.Message : null));

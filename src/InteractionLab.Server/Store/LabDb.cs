@@ -61,6 +61,7 @@ internal sealed class LabDb(DbContextOptions<LabDb> options) : DbContext(options
         job.HasIndex(r => r.IdempotencyKey).HasDatabaseName("jobs_idempotency_key").IsUnique();
         job.HasIndex(r => new { r.State, r.Sequence }).HasDatabaseName("jobs_state");
         job.HasIndex(r => new { r.Kind, r.Sequence }).HasDatabaseName("jobs_kind");
+        job.HasIndex(r => new { r.Turn, r.Sequence }).HasDatabaseName("jobs_turn").HasFilter("\"Turn\" IS NOT NULL");
         job.HasIndex(r => new { r.Parent, r.Role }).HasDatabaseName("jobs_parent").IsUnique().HasFilter("\"Parent\" IS NOT NULL");
         job.HasOne<JobRow>().WithMany().HasForeignKey(r => r.Parent).HasPrincipalKey(r => r.Id).OnDelete(DeleteBehavior.SetNull);
     }

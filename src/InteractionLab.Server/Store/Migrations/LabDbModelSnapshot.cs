@@ -176,6 +176,9 @@ namespace InteractionLab.Server.Store.Migrations
                     b.Property<int>("Total")
                         .HasColumnType("INTEGER");
 
+                    b.Property<long?>("Turn")
+                        .HasColumnType("INTEGER");
+
                     b.Property<string>("Unit")
                         .IsRequired()
                         .HasColumnType("TEXT");
@@ -199,6 +202,10 @@ namespace InteractionLab.Server.Store.Migrations
 
                     b.HasIndex("State", "Sequence")
                         .HasDatabaseName("jobs_state");
+
+                    b.HasIndex("Turn", "Sequence")
+                        .HasDatabaseName("jobs_turn")
+                        .HasFilter("\"Turn\" IS NOT NULL");
 
                     b.ToTable("jobs", null, t =>
                         {
