@@ -6,7 +6,5 @@ root="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
 . "$root/eng/prepare.sh"
 
 require_dotnet
-install_npm
-install_cuda_provider
 build src/InteractionLab.Server/InteractionLab.Server.csproj
 exec dotnet "$root/src/InteractionLab.Server/bin/Release/net10.0/InteractionLab.Server.dll" "$@"

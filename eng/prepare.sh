@@ -40,27 +40,6 @@ require_dotnet() {
     fi
 }
 
-# npm packages: the native ONNX Runtime and plotly.js. Reinstalled only when the lock file changed.
-install_npm() {
-    local stamp="$root/node_modules/.interactionlab-lock"
-    cmp -s "$root/package-lock.json" "$stamp" 2>/dev/null && return 0
-    if ! command -v npm >/dev/null 2>&1; then
-        install_packages nodejs npm
-    fi
-    say "Installing npm packages (ONNX Runtime, plotly.js)"
-    (cd "$root" && npm ci --no-audit --no-fund --loglevel=error </dev/null)
-    cp "$root/package-lock.json" "$stamp"
-}
-
-# The CUDA build of ONNX Runtime's provider, only where there is an NVIDIA driver to use it.
-install_cuda_provider() {
-    command -v nvidia-smi >/dev/null 2>&1 && nvidia-smi -L >/dev/null 2>&1 || return 0
-    [ -d "$root/node_modules/com.github.asus4.onnxruntime.linux-x64-gpu" ] && return 0
-    say "An NVIDIA GPU is present: installing ONNX Runtime's CUDA provider"
-    (cd "$root" && npm install --no-save --no-audit --no-fund --loglevel=error com.github.asus4.onnxruntime.linux-x64-gpu@0.4.9 </dev/null) ||
-        say "The CUDA provider could not be installed; the lab runs on the CPU."
-}
-
 # build TARGET : restores and builds in the Release configuration; prints the compiler's output only when it fails.
 build() {
     local log

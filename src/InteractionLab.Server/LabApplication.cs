@@ -49,7 +49,7 @@ internal static class LabApplication
         app.MapOpenApi("/openapi/v1.json");
         app.MapApi().MapStatus().MapModels().MapDatasets().MapJobs();
         app.MapApiNotFound();
-        app.MapDashboard();
+        app.MapQueueDashboard().MapDashboard();
         return app;
     }
 
@@ -65,6 +65,7 @@ internal static class LabApplication
         try
         {
             await using var app = Build(args);
+            HangfireJobQueue.LogTo(app.Services.GetRequiredService<ILoggerFactory>());
             ShareMachine(app.Services.GetRequiredService<IOptions<LabOptions>>().Value);
             await app.RunAsync();
             return 0;

@@ -171,7 +171,7 @@ public sealed class FollowTests
         var name = nameof(A_retry_lets_nobody_run_before_the_parent_and_every_child_are_queued);
         var seen = new ConcurrentQueue<(string Job, string States)>();
         await using var server = await LabServer.StartOnAsync(LabServer.NewFolder(), ownsData: true, builder => builder.Services.AddSingleton<IJobQueue>(provider => new WatchedQueue(
-            ActivatorUtilities.CreateInstance<QuartzJobQueue>(provider),
+            ActivatorUtilities.CreateInstance<HangfireJobQueue>(provider),
             async job =>
             {
                 await using var db = await provider.GetRequiredService<IDbContextFactory<LabDb>>().CreateDbContextAsync();
@@ -280,7 +280,7 @@ public sealed class FollowTests
     }
 
     /// <summary>A queue that looks around before it takes a job.</summary>
-    private sealed class WatchedQueue(QuartzJobQueue inner, Func<string, Task> look) : IJobQueue, IAsyncDisposable
+    private sealed class WatchedQueue(HangfireJobQueue inner, Func<string, Task> look) : IJobQueue, IAsyncDisposable
     {
         public string State => inner.State;
 

@@ -6,7 +6,7 @@ function library() {
   loading ??= new Promise((resolve, reject) => {
     if (window.Plotly) return resolve(window.Plotly);
     const script = document.createElement("script");
-    script.src = "/lib/plotly.min.js";
+    script.src = "/_content/Plotly.Blazor/plotly-3.7.0.min.js";
     script.onload = () => resolve(window.Plotly);
     script.onerror = () => { loading = undefined; reject(new Error("plotly could not be loaded")); };
     document.head.append(script);

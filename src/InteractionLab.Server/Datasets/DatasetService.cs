@@ -135,7 +135,7 @@ internal sealed partial class DatasetService(IDbContextFactory<LabDb> store, Fil
     {
         var view = await FindAsync(id, cancellation);
         await using var db = await store.CreateDbContextAsync(cancellation);
-        await JobInputs.DeleteInputAsync(db, JobInputRow.Dataset, id, "DELETE FROM datasets WHERE Id = {0}", cancellation);
+        await JobInputs.DeleteInputAsync(db, JobInputRow.Dataset, id, db.Datasets.Where(d => d.Id == id), cancellation);
         cache.Forget(id);
         var folder = Path.Combine(data.Datasets, view.Id);
         if (Directory.Exists(folder))

@@ -30,7 +30,7 @@ internal sealed class CellStore(IDbContextFactory<LabDb> store, FileStore files,
         };
         db.Cells.Add(row);
         await db.SaveChangesAsync(cancellation);
-        await db.Database.ExecuteSqlInterpolatedAsync($"UPDATE jobs SET Done = {sequence}, Recoveries = 0, Message = {payload.Message} WHERE Id = {job.Id}", cancellation);
+        await db.Jobs.Where(j => j.Id == job.Id).ExecuteUpdateAsync(set => set.SetProperty(j => j.Done, sequence).SetProperty(j => j.Recoveries, 0).SetProperty(j => j.Message, payload.Message), cancellation);
         await transaction.CommitAsync(cancellation);
         // Checkpoint 2: the cell and the count of finished cells are committed together. From here no crash computes it again.
         return View(row);

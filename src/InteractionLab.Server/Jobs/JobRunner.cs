@@ -13,18 +13,19 @@ internal sealed partial class JobRunner(JobStore jobs, JobStates states, CellSto
     /// Runs a job if it is queued; does nothing otherwise, so that a delivery that comes twice is harmless. Every error of
     /// the job ends in its state; none is thrown.
     /// </summary>
-    public async Task RunAsync(string jobId, CancellationToken stopping)
+    /// <returns>Whether it was this call that ran it.</returns>
+    public async Task<bool> RunAsync(string jobId, CancellationToken stopping)
     {
         if (stopping.IsCancellationRequested)
         {
-            return;
+            return false;
         }
 
         // The attempt is registered before the state says running: whoever moves the job to cancelling finds it.
         using var attempt = running.Begin(jobId, stopping);
         if (attempt is null || !await states.MoveAsync(jobId, JobState.Queued, JobState.Running, new() { Started = true, ClearError = true }, CancellationToken.None))
         {
-            return;
+            return false;
         }
 
         var job = await jobs.RowAsync(jobId, CancellationToken.None);
@@ -65,6 +66,8 @@ internal sealed partial class JobRunner(JobStore jobs, JobStates states, CellSto
 
             await followers.EnqueueAfterEndAsync(jobId, CancellationToken.None);
         }
+
+        return true;
     }
 
     /// <summary>Puts a job back into the queue until a job that it needs has changed.</summary>

@@ -221,7 +221,10 @@ internal sealed class JobService(IDbContextFactory<LabDb> store, JobStore jobs, 
         await using (var transaction = await db.Database.BeginTransactionAsync(cancellation))
         {
             await JobInputs.RequireUnusedAsync(db, JobInputRow.Job, id, cancellation);
-            if (await db.Database.ExecuteSqlInterpolatedAsync($"DELETE FROM jobs WHERE Id = {id} AND State IN ('succeeded', 'failed', 'cancelled')", CancellationToken.None) == 0)
+            List<string> finished = ["succeeded", "failed", "cancelled"];
+
+            // The database deletes the cells and inputs with their job.
+            if (await db.Jobs.Where(j => j.Id == id && finished.Contains(j.State)).ExecuteDeleteAsync(CancellationToken.None) == 0)
             {
                 var state = await db.Jobs.Where(j => j.Id == id).Select(j => j.State).SingleOrDefaultAsync(cancellation) ?? throw new NotFoundException("job", id);
                 throw new ConflictException(NotDeletable(state));

@@ -52,22 +52,40 @@ internal sealed class JobStates(IDbContextFactory<LabDb> store, TimeProvider tim
             throw new InvalidOperationException($"A job does not go from {from} to {to}.");
         }
 
-        var now = time.GetUtcNow().ToUnixTimeMilliseconds();
+        var now = time.Now();
+        var (source, target, waits) = (Format(from), Format(to), Format(change.Waits));
         await using var db = await store.CreateDbContextAsync(cancellation);
-        var changed = await db.Database.ExecuteSqlInterpolatedAsync(
-            $"""
-            UPDATE jobs SET
-                State = {Format(to)},
-                Error = CASE WHEN {change.ClearError} THEN NULL ELSE COALESCE({change.Error}, Error) END,
-                Message = COALESCE({change.Message}, CASE WHEN Waits IS NULL THEN Message END),
-                SecondsLeft = NULL,
-                Waits = {Format(change.Waits)},
-                Attempts = Attempts + CASE WHEN {change.Started} AND Waits IS NULL THEN 1 ELSE 0 END,
-                Recoveries = CASE WHEN {change.ResetRecoveries} THEN 0 ELSE Recoveries + {(change.Recovered ? 1 : 0)} END,
-                StartedAt = CASE WHEN {change.Started} AND Waits IS NULL THEN {now} ELSE StartedAt END,
-                FinishedAt = CASE WHEN {change.Finished} THEN {now} ELSE NULL END
-            WHERE Id = {id} AND State = {Format(from)}
-            """,
+
+        // One statement: whoever else changes the state comes before it or after it. On the right stand the values of before.
+        var changed = await db.Jobs.Where(j => j.Id == id && j.State == source).ExecuteUpdateAsync(
+            set =>
+            {
+                set.SetProperty(j => j.State, target)
+                    .SetProperty(j => j.Waits, waits)
+                    .SetProperty(j => j.Turn, (DateTimeOffset?)null)
+                    .SetProperty(j => j.SecondsLeft, (double?)null)
+                    .SetProperty(j => j.FinishedAt, change.Finished ? (DateTimeOffset?)now : null)
+                    .SetProperty(j => j.Message, j => change.Message ?? (j.Waits == null ? j.Message : null));
+                if (change.ClearError || change.Error is not null)
+                {
+                    set.SetProperty(j => j.Error, change.ClearError ? null : change.Error);
+                }
+
+                if (change.Started)
+                {
+                    set.SetProperty(j => j.Attempts, j => j.Waits == null ? j.Attempts + 1 : j.Attempts)
+                        .SetProperty(j => j.StartedAt, j => j.Waits == null ? now : j.StartedAt);
+                }
+
+                if (change.ResetRecoveries)
+                {
+                    set.SetProperty(j => j.Recoveries, 0);
+                }
+                else if (change.Recovered)
+                {
+                    set.SetProperty(j => j.Recoveries, j => j.Recoveries + 1);
+                }
+            },
             cancellation);
         return changed == 1;
     }

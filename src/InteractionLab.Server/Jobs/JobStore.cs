@@ -57,7 +57,7 @@ internal sealed class JobStore(IDbContextFactory<LabDb> store, JobEvents events)
     public async Task SaveProgressAsync(string id, ProgressView progress, CancellationToken cancellation)
     {
         await using var db = await store.CreateDbContextAsync(cancellation);
-        await db.Database.ExecuteSqlInterpolatedAsync($"UPDATE jobs SET Message = {progress.Message}, SecondsLeft = {progress.SecondsLeft} WHERE Id = {id}", cancellation);
+        await db.Jobs.Where(j => j.Id == id).ExecuteUpdateAsync(set => set.SetProperty(j => j.Message, progress.Message).SetProperty(j => j.SecondsLeft, progress.SecondsLeft), cancellation);
     }
 
     private JobView View(JobRow row)

@@ -20,7 +20,9 @@ internal sealed partial class Reconciler(IDbContextFactory<LabDb> store, JobStat
         {
             if (await SettleAsync(job, cancellation))
             {
-                await queue.EnqueueAsync(job.Id, job.CreatedAt, cancellation);
+                // What ran goes on before what only waited; as it ran in the order of creation, so it resumes.
+                var ran = JobStates.Parse(job.State) is JobState.Running;
+                await queue.EnqueueAsync(job.Id, ran ? JobTurns.First : job.CreatedAt, cancellation);
             }
         }
     }

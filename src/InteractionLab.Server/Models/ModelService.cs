@@ -140,7 +140,7 @@ internal sealed partial class ModelService(IDbContextFactory<LabDb> store, FileS
     {
         var row = await RowAsync(id, cancellation);
         await using var db = await store.CreateDbContextAsync(cancellation);
-        await JobInputs.DeleteInputAsync(db, JobInputRow.Model, id, "DELETE FROM models WHERE Id = {0}", cancellation);
+        await JobInputs.DeleteInputAsync(db, JobInputRow.Model, id, db.Models.Where(m => m.Id == id), cancellation);
         await files.DeleteUnreferencedAsync([row.Sha256], candidates => StoreStart.ReferencedAsync(db, candidates, cancellation), cancellation);
         LogDeleted(log, id);
     }

@@ -38,7 +38,7 @@ internal sealed class DataDirectory : IDisposable
     /// <summary>The store.</summary>
     public string Database => Path.Combine(Root, "lab.db");
 
-    /// <summary>The scheduler's tables: derived from the store, and rebuilt at start when missing.</summary>
+    /// <summary>What the queue carries: derived from the store, and made anew at each start.</summary>
     public string QueueDatabase => Path.Combine(Root, "queue.db");
 
     /// <summary>Content-addressed files.</summary>

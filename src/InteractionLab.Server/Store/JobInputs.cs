@@ -15,13 +15,13 @@ internal static class JobInputs
     /// <summary>Deletes a model or dataset row unless a job that has not succeeded reads it.</summary>
     /// <exception cref="ConflictException">One does.</exception>
     /// <exception cref="NotFoundException">Somebody else deleted it meanwhile.</exception>
-    public static async Task DeleteInputAsync(LabDb db, string type, string id, string deleteSql, CancellationToken cancellation)
+    public static async Task DeleteInputAsync<TRow>(LabDb db, string type, string id, IQueryable<TRow> row, CancellationToken cancellation)
     {
         // Guarantee: SQLite has one writer and this transaction takes that place at once, and so does the one that
         // inserts a job, so no job can be queued on the input between the question and the deletion.
         await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
         await RequireUnusedAsync(db, type, id, cancellation);
-        if (await db.Database.ExecuteSqlRawAsync(deleteSql, [id], cancellation) == 0)
+        if (await row.ExecuteDeleteAsync(cancellation) == 0)
         {
             throw new NotFoundException(type, id);
         }
@@ -70,8 +70,19 @@ internal static class JobInputs
     }
 
     /// <summary>A model that a job made counts among those it reads: until the job has succeeded its result may still name it.</summary>
-    public static Task KeepAsync(LabDb db, string jobId, string modelId, CancellationToken cancellation) => db.Database.ExecuteSqlInterpolatedAsync(
-        $"INSERT OR IGNORE INTO job_inputs (JobId, Type, InputId) SELECT {jobId}, {JobInputRow.Model}, Id FROM models WHERE Id = {modelId}", cancellation);
+    public static async Task KeepAsync(LabDb db, string jobId, string modelId, CancellationToken cancellation)
+    {
+        // The one place for a writer is taken before the questions: neither answer changes until the row is in.
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
+        if (await db.Models.AnyAsync(m => m.Id == modelId, cancellation)
+            && !await db.JobInputs.AnyAsync(i => i.JobId == jobId && i.Type == JobInputRow.Model && i.InputId == modelId, cancellation))
+        {
+            db.JobInputs.Add(new JobInputRow { JobId = jobId, Type = JobInputRow.Model, InputId = modelId });
+            await db.SaveChangesAsync(cancellation);
+        }
+
+        await transaction.CommitAsync(cancellation);
+    }
 
     /// <summary>What a job reads must still be there for it to run again.</summary>
     /// <exception cref="ConflictException">Something was deleted.</exception>

@@ -68,6 +68,9 @@ internal sealed class JobRow
     /// <summary>What a queued job waits for before another look is worth while: <c>cell</c> or <c>end</c> of a job it needs; null where it may run.</summary>
     public string? Waits { get; set; }
 
+    /// <summary>Since when a queued job has its turn: who has it longest is next. Null where it waits for another job, or is not queued.</summary>
+    public DateTimeOffset? Turn { get; set; }
+
     /// <summary>Cells of the plan.</summary>
     public required int Total { get; set; }
 

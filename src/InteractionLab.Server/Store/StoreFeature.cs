@@ -1,6 +1,5 @@
 using InteractionLab.Experiments;
 using InteractionLab.Server.Configuration;
-using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.Extensions.Options;
@@ -20,16 +19,13 @@ internal static class StoreFeature
         services.AddSingleton<SpeedFile>();
         services.AddHostedService(provider => provider.GetRequiredService<SpeedFile>());
         services.AddPooledDbContextFactory<LabDb>((provider, options) => options
-            .UseSqlite(ConnectionString(provider.GetRequiredService<DataDirectory>().Database))
+            .UseSqlite(SqliteStore.ConnectionString(provider.GetRequiredService<DataDirectory>().Database))
             .AddInterceptors(BusyWait.Instance)
 
             // Who asked gets the exception and says what it means; most are jobs that were cancelled while they asked.
             .ConfigureWarnings(warnings => warnings.Log((RelationalEventId.ConnectionError, LogLevel.Debug), (CoreEventId.QueryIterationFailed, LogLevel.Debug))));
+        services.AddSingleton<SqliteStore>();
         services.AddSingleton<StoreStart>();
         return services;
     }
-
-    /// <summary>The connection string of a SQLite file of ours.</summary>
-    public static string ConnectionString(string path) =>
-        new SqliteConnectionStringBuilder { DataSource = path, ForeignKeys = true, DefaultTimeout = 60 }.ToString();
 }

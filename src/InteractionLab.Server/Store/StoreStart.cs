@@ -1,10 +1,9 @@
-using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 
 namespace InteractionLab.Server.Store;
 
 /// <summary>What the store needs once at start, before anything else uses it: tables, and no leftovers of a killed process.</summary>
-internal sealed partial class StoreStart(DataDirectory data, FileStore files, ValueCache cache, IDbContextFactory<LabDb> store, TimeProvider time, ILogger<StoreStart> log)
+internal sealed partial class StoreStart(DataDirectory data, SqliteStore sqlite, FileStore files, ValueCache cache, IDbContextFactory<LabDb> store, TimeProvider time, ILogger<StoreStart> log)
 {
     /// <summary>Takes the data directory, brings the tables up to date and removes files that no row refers to.</summary>
     /// <exception cref="DataDirectoryException">Another server has the directory.</exception>
@@ -12,14 +11,13 @@ internal sealed partial class StoreStart(DataDirectory data, FileStore files, Va
     {
         await data.LockAsync(time, cancellation);
         await using var db = await store.CreateDbContextAsync(cancellation);
-        await db.Database.OpenConnectionAsync(cancellation);
-        await LabSchema.ApplyAsync((SqliteConnection)db.Database.GetDbConnection(), cancellation);
+        var migration = await sqlite.UpgradeAsync(db, cancellation);
         EmptyTemporary();
         var orphans = await files.DeleteUnreferencedAsync([.. files.All()], candidates => ReferencedAsync(db, candidates, cancellation), cancellation);
         orphans += DeleteOrphanFolders(data.Datasets, await db.Datasets.Select(d => d.Id).ToListAsync(cancellation));
         orphans += DeleteOrphanFolders(data.Jobs, await db.Jobs.Select(j => j.Id).ToListAsync(cancellation));
         cache.Trim();
-        LogReady(log, data.Root, LabSchema.Version, orphans);
+        LogReady(log, data.Root, migration, orphans);
     }
 
     /// <summary>Which of the candidates a model or a cell refers to.</summary>
@@ -51,6 +49,6 @@ internal sealed partial class StoreStart(DataDirectory data, FileStore files, Va
         return orphans.Count;
     }
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Data directory {Root}, schema {Version}; {Orphans} leftovers removed")]
-    private static partial void LogReady(ILogger logger, string root, int version, int orphans);
+    [LoggerMessage(Level = LogLevel.Information, Message = "Data directory {Root}, store {Migration}; {Orphans} leftovers removed")]
+    private static partial void LogReady(ILogger logger, string root, string migration, int orphans);
 }
