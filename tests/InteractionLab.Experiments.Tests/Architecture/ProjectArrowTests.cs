@@ -11,7 +11,7 @@ public sealed class ProjectArrowTests
     private static readonly Dictionary<Assembly, string[]> Allowed = new()
     {
         [typeof(Game).Assembly] = [],
-        [typeof(MaskedModel).Assembly] = ["InteractionLab.Interactions", "Microsoft.ML.OnnxRuntime", "TorchSharp", "Google.Protobuf"],
+        [typeof(MaskedModel).Assembly] = ["InteractionLab.Interactions", "Microsoft.ML.OnnxRuntime", "TorchSharp", "Google.Protobuf", "SkiaSharp", "CsvHelper"],
         [typeof(IExperiment).Assembly] = ["InteractionLab.Interactions", "InteractionLab.Models"],
     };
 
