@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Microsoft.ML.OnnxRuntime;
 
 namespace InteractionLab.Models.Execution;
@@ -34,12 +35,18 @@ internal static class RuntimeEnvironment
 
     private static (OrtEpDevice?, string?) FindCuda()
     {
+        // Before the provider is loaded, which is large and says no more than that one of its own libraries is missing.
+        if (!NativeLibrary.TryLoad("libcuda.so.1", out _))
+        {
+            return (null, "this machine has no NVIDIA driver");
+        }
+
         var library = new[] { AppContext.BaseDirectory, Path.Combine(AppContext.BaseDirectory, "runtimes", "linux-x64", "native") }
             .Select(folder => Path.Combine(folder, CudaLibrary))
             .FirstOrDefault(File.Exists);
         if (library is null)
         {
-            return (null, "no CUDA provider is installed");
+            return (null, "this build has no CUDA provider");
         }
 
         try

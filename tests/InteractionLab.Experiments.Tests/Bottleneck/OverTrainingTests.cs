@@ -5,6 +5,7 @@ using InteractionLab.Testing;
 namespace InteractionLab.Experiments.Tests.Bottleneck;
 
 /// <summary>Profiles of the snapshots of a training run, given one by one or by its job.</summary>
+[Trait("speed", "slow")]
 public sealed class OverTrainingTests
 {
     private const string Rest = """

@@ -6,6 +6,7 @@ using InteractionLab.Testing;
 namespace InteractionLab.Experiments.Tests.Bottleneck;
 
 /// <summary>Sampled profiles of a real network against its exact one.</summary>
+[Trait("speed", "slow")]
 public sealed class RealProfileTests
 {
     private const int Seeds = 8;

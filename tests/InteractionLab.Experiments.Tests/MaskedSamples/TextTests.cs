@@ -11,6 +11,7 @@ using Microsoft.ML.OnnxRuntime.Tensors;
 namespace InteractionLab.Experiments.Tests.MaskedSamples;
 
 /// <summary>masked-samples on texts: words are players, absent words become a token.</summary>
+[Trait("speed", "slow")]
 public sealed class TextTests : IDisposable
 {
     private const int Length = 8;

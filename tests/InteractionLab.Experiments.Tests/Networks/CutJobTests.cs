@@ -14,6 +14,7 @@ using InteractionLab.Testing;
 namespace InteractionLab.Experiments.Tests.Networks;
 
 /// <summary>Jobs whose players own the cells of a tensor between, on networks as users bring them.</summary>
+[Trait("speed", "slow")]
 public sealed class CutJobTests : IDisposable
 {
     private const string CifarOptions = """{"mean": [0.4914, 0.4822, 0.4465], "std": [0.2470, 0.2435, 0.2616]}""";

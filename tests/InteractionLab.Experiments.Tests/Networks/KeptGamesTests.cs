@@ -5,6 +5,7 @@ using InteractionLab.Experiments.Tests.Specs;
 namespace InteractionLab.Experiments.Tests.Networks;
 
 /// <summary>Games played before are not played again, and nothing but the count of passes shows it.</summary>
+[Trait("speed", "slow")]
 public sealed class KeptGamesTests : IDisposable
 {
     private const int Rows = 2 * ((1 << 6) + 1);

@@ -10,6 +10,7 @@ using InteractionLab.Models.Pruning;
 namespace InteractionLab.Experiments.Tests.PruningSweep;
 
 /// <summary>pruning-sweep on networks that the tests make themselves.</summary>
+[Trait("speed", "slow")]
 public sealed class SweepJobTests : IDisposable
 {
     private readonly Lab _lab = Lab.Tiny();

@@ -9,6 +9,7 @@ using InteractionLab.Experiments.Tests.Specs;
 namespace InteractionLab.Experiments.Tests.Speeds;
 
 /// <summary>What an estimate says before anything has run, and what it remembers afterwards.</summary>
+[Trait("speed", "slow")]
 public sealed class EstimateTests : IDisposable
 {
     private readonly Lab _lab = Lab.Tiny();

@@ -5,6 +5,7 @@ using InteractionLab.Testing;
 namespace InteractionLab.Experiments.Tests.Training;
 
 /// <summary>Training on real data reaches what it should. The pictures take about a minute and a half on two cores.</summary>
+[Trait("speed", "slow")]
 public sealed class RealDataTests
 {
     public RealDataTests() => Libtorch.Require();

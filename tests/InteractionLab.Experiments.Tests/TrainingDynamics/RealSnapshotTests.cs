@@ -9,6 +9,7 @@ namespace InteractionLab.Experiments.Tests.TrainingDynamics;
 /// Six snapshots of a ResNet-8 on CIFAR-10 and a reference trained on other pictures. A short run by default; with
 /// LAB_FULL=1 in the environment the whole one of docs/training-dynamics.md (10 players, 20 samples of each split).
 /// </summary>
+[Trait("speed", "slow")]
 public sealed class RealSnapshotTests : IDisposable
 {
     private const string CifarOptions = """{"mean": [0.4914, 0.4822, 0.4465], "std": [0.2470, 0.2435, 0.2616]}""";

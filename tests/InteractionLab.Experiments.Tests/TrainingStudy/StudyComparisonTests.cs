@@ -7,6 +7,7 @@ using InteractionLab.Experiments.TrainingStudy;
 namespace InteractionLab.Experiments.Tests.TrainingStudy;
 
 /// <summary>A study that trains with and without a penalty; its children run at once.</summary>
+[Trait("speed", "slow")]
 public sealed class StudyComparisonTests
 {
     private const string Kind = "training-study";

@@ -7,6 +7,7 @@ using InteractionLab.Testing;
 namespace InteractionLab.Models.Tests.Masking;
 
 /// <summary>Models cut at a tensor between against masking done by hand in two plain sessions.</summary>
+[Trait("speed", "slow")]
 public sealed class CutTests
 {
     private const double Tolerance = 1e-4;

@@ -19,6 +19,7 @@ public sealed class MemoryLimited
 /// gigabytes.
 /// </summary>
 [Collection(MemoryLimited.Name)]
+[Trait("speed", "slow")]
 public sealed partial class MemoryTests
 {
     private const int Players = 10;

@@ -5,6 +5,7 @@ using InteractionLab.Testing;
 namespace InteractionLab.Models.Tests.Masking;
 
 /// <summary>Which cuts the lab proposes, and the work it counts behind them.</summary>
+[Trait("speed", "slow")]
 public sealed class ModelCutsTests
 {
     [Theory]

@@ -5,6 +5,7 @@ using InteractionLab.Testing;
 namespace InteractionLab.Models.Tests.Onnx;
 
 /// <summary>Damaged files are refused or accepted; they never bring the process down or throw anything else.</summary>
+[Trait("speed", "slow")]
 public sealed class FuzzTests
 {
     [Theory]

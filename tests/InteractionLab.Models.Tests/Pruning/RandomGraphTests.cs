@@ -4,6 +4,7 @@ using InteractionLab.Models.Pruning;
 namespace InteractionLab.Models.Tests.Pruning;
 
 /// <summary>Graphs put together at random from every kind of dependency: whatever is cut from them, cutting is zeroing.</summary>
+[Trait("speed", "slow")]
 public sealed class RandomGraphTests
 {
     private const int Side = 4;

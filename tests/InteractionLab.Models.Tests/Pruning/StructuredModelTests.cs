@@ -12,6 +12,7 @@ using DataType = InteractionLab.Models.Onnx.Proto.TensorProto.Types.DataType;
 namespace InteractionLab.Models.Tests.Pruning;
 
 /// <summary>Channels cut out of the models that users bring, at 10 to 90 % wherever the model has as much to give.</summary>
+[Trait("speed", "slow")]
 public sealed class StructuredModelTests
 {
     public static TheoryData<string, PrunerKind> Cases()

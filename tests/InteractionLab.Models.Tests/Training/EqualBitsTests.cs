@@ -11,6 +11,7 @@ namespace InteractionLab.Models.Tests.Training;
 /// The same training again and again in one process, each time in memory that held NaN and lies elsewhere: finite, and the
 /// same bytes. LAB_FULL=1 runs each 200 times; OMP_NUM_THREADS says with how many threads.
 /// </summary>
+[Trait("speed", "slow")]
 public sealed class EqualBitsTests
 {
     private static readonly int Times = Environment.GetEnvironmentVariable("LAB_FULL") == "1" ? 200 : 6;
