@@ -6,6 +6,7 @@ using InteractionLab.Testing;
 namespace InteractionLab.Server.Tests;
 
 /// <summary>Cuts over HTTP: suggestions, jobs at a cut on the models that users bring, what they cost, and faults.</summary>
+[Trait("speed", "slow")]
 public sealed class CutTests
 {
     private const int Pictures = 40;

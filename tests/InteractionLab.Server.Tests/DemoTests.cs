@@ -4,6 +4,7 @@ using Microsoft.Extensions.Hosting;
 
 namespace InteractionLab.Server.Tests;
 
+[Trait("speed", "slow")]
 public sealed class DemoTests
 {
     [Fact]

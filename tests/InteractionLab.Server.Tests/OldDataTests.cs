@@ -5,6 +5,7 @@ using InteractionLab.Server.Tests.Support;
 namespace InteractionLab.Server.Tests;
 
 /// <summary>A data directory of the program before it stood on EF Core's migrations and Hangfire, killed while it worked.</summary>
+[Trait("speed", "slow")]
 public sealed class OldDataTests
 {
     private static readonly string[] Kinds = ["bottleneck", "games", "macro", "masked-samples", "modulation-study", "pruning-sweep", "training", "training-dynamics", "training-study"];

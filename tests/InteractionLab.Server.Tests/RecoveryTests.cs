@@ -6,6 +6,7 @@ using Microsoft.Extensions.Options;
 namespace InteractionLab.Server.Tests;
 
 /// <summary>A killed process is simulated by a copy of its data directory taken while a cell is in flight.</summary>
+[Trait("speed", "slow")]
 public sealed class RecoveryTests
 {
     [Fact]
