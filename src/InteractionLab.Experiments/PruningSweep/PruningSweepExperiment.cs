@@ -37,7 +37,8 @@ public sealed class PruningSweepExperiment : Experiment<PruningSweepSpec, Prunin
         }
 
         List<(string Field, string Id)> named = [("model", spec.Model), .. spec.References.Select((id, i) => ($"references[{i}]", id)), .. (spec.Pool ?? []).Select((entry, i) => ($"pool[{i}].model", entry.Model))];
-        var models = await NetworkGames.FindModelsAsync(named, catalog, faults, cancellation).ConfigureAwait(false);
+        var ask = await ModelReadings.AskAsync(spec.Output, spec.OutputAs, spec.Dataset, catalog, cancellation).ConfigureAwait(false);
+        var models = await NetworkGames.FindModelsAsync(named, ask, catalog, faults, cancellation).ConfigureAwait(false);
         var games = await NetworkGames.LayOutAsync(spec, models, catalog, faults, cancellation).ConfigureAwait(false);
         var evaluation = await EvaluationAsync(spec, models[0], catalog, faults, cancellation).ConfigureAwait(false);
         if (models[0].Model is { } model && faults.AreClean("model", "pruner") && spec.Pruner is not null)
@@ -79,7 +80,7 @@ public sealed class PruningSweepExperiment : Experiment<PruningSweepSpec, Prunin
         return new SweepPlan(layout, catalog)
         {
             Spec = JsonSerializer.SerializeToElement(layout.Spec, LabJson.Options),
-            Estimate = new ExperimentEstimate(rows, SweepCost.Bytes(layout), HeadPasses: layout.Games.HeadPasses(layout.Played)),
+            Estimate = new ExperimentEstimate(rows, SweepCost.Bytes(layout), HeadPasses: layout.Games.HeadPasses(layout.Played), Note: layout.Games.Warning),
         };
     }
 
