@@ -221,9 +221,9 @@ public static class ModelOutput
                 notes.Add($"The model has {all.Count} outputs ({Listed()}); {ModelValidator.Quote(chosen.Name)} is taken, {why}. The field output names another.");
             }
 
-            if (source != OutputSource.Logits || units == 1 || reshaped)
+            if (source != OutputSource.Logits || units == 1 || reshaped || ask.As is not null)
             {
-                notes.Add($"The output {ModelValidator.Quote(chosen.Name)} was taken for {taken}.");
+                notes.Add($"The output {ModelValidator.Quote(chosen.Name)} was taken for {taken}{(ask.As is null ? "" : ", as the field outputAs says")}.");
             }
 
             return new OutputReading(chosen.Name, before ? end.Tensor : chosen.Tensor, source, units, plain)
