@@ -135,6 +135,55 @@ public sealed class OutputChoiceTests : IDisposable
         Assert.Contains("3 classes and the dataset 2", (await job.Result<MaskedSamplesResult>()).Notes[0], StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(9, 1, "onnxruntime")]
+    [InlineData(9, 1, "torch")]
+    [InlineData(18, 11, "onnxruntime")]
+    [InlineData(13, 11, "torch")]
+    [InlineData(13, 10, "onnxruntime")]
+    public async Task One_unit_of_any_operator_set_and_type_is_two_classes(int opset, int type, string executor)
+    {
+        var form = new OutputForm("", Behind.Unit);
+        var graph = Message(
+            Field(1, Node("MatMul", ["x", "w"], "h")), Field(1, Node("Cast", ["h"], "z", Integer("to", type))), Field(1, Node("Sigmoid", ["z"], "p")), Field(2, Text("g")),
+            Field(5, Tensor("w", [OutputForm.Cells, 1], i => (float)form.Weights[i, 0])), Field(11, ValueInfo("x", 1, [null, OutputForm.Cells])), Field(12, ValueInfo("p", type, [null, 1])));
+        _lab.AddModel("typed", Message(Varint(1, 7), Field(7, graph), Field(8, Message(Varint(2, (ulong)opset)))));
+        var job = await Job.Run(_lab, "masked-samples", Spec("typed", "two", $", \"executor\": \"{executor}\", \"value\": {{\"target\": 0}}"));
+        using var data = _lab.OpenDataset("two");
+        var z = data.Get(0).Values.Select((cell, i) => cell * form.Weights[i, 0]).Sum();
+        Assert.Equal(-z, Npz.Read<double>(await job.Artifact("values.npz"), "v", out _)[15], type == 10 ? 5e-3 : 1e-5);
+    }
+
+    [Theory]
+    [InlineData(1, "Sigmoid", "onnxruntime")]
+    [InlineData(1, "Identity", "torch")]
+    [InlineData(2, "Softmax", "onnxruntime")]
+    [InlineData(2, "LogSoftmax", "torch")]
+    public async Task A_cut_gives_the_values_of_masking_there(int units, string end, string executor)
+    {
+        static float First(int i) => (float)Math.Sin(1 + (i * 0.9));
+        static float Second(int i) => (float)Math.Cos(i * 1.7);
+        var graph = Message(
+            Field(1, Node("MatMul", ["x", "w"], "h")), Field(1, Node("Relu", ["h"], "r")), Field(1, Node("MatMul", ["r", "v"], "z")), Field(1, Node(end, ["z"], "p")), Field(2, Text("g")),
+            Field(5, Tensor("w", [OutputForm.Cells, 3], First)), Field(5, Tensor("v", [3, units], Second)), Field(11, ValueInfo("x", 1, [null, OutputForm.Cells])), Field(12, ValueInfo("p", 1, [null, units])));
+        _lab.AddModel("deep", Message(Varint(1, 7), Field(7, graph), Field(8, Message(Varint(2, 13)))));
+        foreach (var type in new[] { "log-odds", "logit", "probability" })
+        {
+            var job = await Job.Run(_lab, "masked-samples", Spec("deep", "two", $", \"cut\": \"r\", \"executor\": \"{executor}\", \"value\": {{\"type\": \"{type}\", \"target\": 0}}"));
+            var v = Npz.Read<double>(await job.Artifact("values.npz"), "v", out _);
+            using var data = _lab.OpenDataset("two");
+            var x = data.Get(0).Values;
+            for (var mask = 0; mask < 8; mask++)
+            {
+                var hidden = Enumerable.Range(0, 3).Select(k => (mask >> k & 1) * Math.Max(0, Enumerable.Range(0, OutputForm.Cells).Sum(i => x[i] * First((i * 3) + k)))).ToArray();
+                var z = Enumerable.Range(0, units).Select(c => Enumerable.Range(0, 3).Sum(k => hidden[k] * Second((k * units) + c))).ToArray();
+                double[] logits = units == 1 ? [0, z[0]] : [z[0], z[1]];
+                var odds = logits[0] - logits[1];
+                Assert.Equal(type switch { "probability" => 1 / (1 + Math.Exp(-odds)), "logit" when units > 1 => logits[0], _ => odds }, v[mask], 1e-5);
+            }
+        }
+    }
+
     [Fact]
     public void Names_choose_where_widths_do_not()
     {
