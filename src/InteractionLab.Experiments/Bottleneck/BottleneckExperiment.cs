@@ -30,7 +30,8 @@ public sealed class BottleneckExperiment : Experiment<BottleneckSpec, Bottleneck
     {
         var snapshots = await SnapshotSet.FindAsync(spec.TrainingJob, spec.Snapshots, catalog, faults, cancellation).ConfigureAwait(false);
         var named = snapshots?.Named ?? [.. spec.Models.Select((id, k) => (spec.IsSingle ? "model" : $"models[{k}]", id))];
-        var models = await NetworkGames.FindModelsAsync(named, catalog, faults, cancellation).ConfigureAwait(false);
+        var ask = await ModelReadings.AskAsync(spec.Output, spec.OutputAs, spec.Dataset, catalog, cancellation).ConfigureAwait(false);
+        var models = await NetworkGames.FindModelsAsync(named, ask, catalog, faults, cancellation).ConfigureAwait(false);
         if (snapshots is not null)
         {
             SnapshotSet.CheckShapes(models, faults);
@@ -121,7 +122,7 @@ public sealed class BottleneckExperiment : Experiment<BottleneckSpec, Bottleneck
         return new BottleneckPlan(work, masks, drawing, catalog)
         {
             Spec = JsonSerializer.SerializeToElement(spec, LabJson.Options),
-            Estimate = new ExperimentEstimate(rows, Bytes(work), HeadPasses: games.HeadPasses(networks.Count)),
+            Estimate = new ExperimentEstimate(rows, Bytes(work), HeadPasses: games.HeadPasses(networks.Count), Note: games.Warning),
         };
     }
 

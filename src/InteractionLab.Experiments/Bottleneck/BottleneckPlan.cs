@@ -38,7 +38,7 @@ internal sealed class BottleneckPlan(BottleneckWork work, long masks, TimeSpan d
     public Workload Work()
     {
         // Snapshots that are not there yet are as fast as those that are.
-        var known = work.Networks.Known.Select(NetworkFile.Of).ToList();
+        var known = work.Networks.Known.Select(model => NetworkFile.Of(model, work.Games.Ask)).ToList();
         return known.Count == 0
             ? throw new ExperimentException("no network of the job is there yet to be measured")
             : Work(known);

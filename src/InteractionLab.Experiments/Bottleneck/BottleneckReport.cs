@@ -13,7 +13,7 @@ internal static class BottleneckReport
         var profiles = measured.Select(part => Profile(work, cells, part, headers, cancellation)).ToList();
         var notes = new SortedSet<string>(headers.SelectMany(header => header?.Notes ?? []), StringComparer.Ordinal);
         var absent = Enumerable.Range(0, work.Samples).Count(place => headers[work.CellOf(0, place, 0)] is { Index: < 0 });
-        string[] own = [.. BottleneckNotes.Of(work), .. work.Games.Players.Note is { } note ? new[] { note } : [], .. absent > 0 ? new[] { $"{absent} of {work.Samples} samples asked for could not be found." } : []];
+        string[] own = [.. work.Games.OutputNotes, .. BottleneckNotes.Of(work), .. work.Games.Players.Note is { } note ? new[] { note } : [], .. absent > 0 ? new[] { $"{absent} of {work.Samples} samples asked for could not be found." } : []];
         var result = new BottleneckResult
         {
             Models = profiles,

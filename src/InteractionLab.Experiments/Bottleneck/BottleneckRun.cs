@@ -86,7 +86,7 @@ internal sealed class BottleneckRun : IExperimentRun, ICellSource
             if (!_playing.ContainsKey(wanted))
             {
                 var model = await _work.Networks.FindAsync(wanted, cancellation).ConfigureAwait(false);
-                _playing[wanted] = new Playing(model, _source.Open(NetworkFile.Of(model)));
+                _playing[wanted] = new Playing(model, _source.Open(NetworkFile.Of(model, _source.Games.Ask)));
             }
         }
     }

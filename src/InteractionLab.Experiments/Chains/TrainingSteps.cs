@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using InteractionLab.Experiments.Common;
+using InteractionLab.Experiments.Networks;
 using InteractionLab.Experiments.Snapshots;
 using InteractionLab.Experiments.Training;
 
@@ -51,7 +52,10 @@ internal static class TrainingSteps
     {
         if (training.Spec.TryGetProperty("model", out var id) && id.ValueKind == JsonValueKind.String)
         {
-            return await catalog.FindModelAsync(id.GetString()!, cancellation).ConfigureAwait(false) is { } model ? TrainingFit.CheckModel(model.Summary, new()) : null;
+            var spec = training.Spec.Deserialize<TrainingSpec>(LabJson.Options)!;
+            return await catalog.FindModelAsync(id.GetString()!, cancellation).ConfigureAwait(false) is { } model
+                ? ModelReadings.Check(model, TrainedOutput.Ask(spec, train.Summary), "model", isOnly: true, new SpecFaults())?.Classes
+                : null;
         }
 
         return train.Summary.Classes;

@@ -29,7 +29,8 @@ public sealed class MacroExperiment : Experiment<MacroSpec, MacroResult>
 
     private protected override async Task<IExperimentPlan?> LayOutAsync(MacroSpec spec, ILabCatalog catalog, SpecFaults faults, CancellationToken cancellation)
     {
-        var models = await NetworkGames.FindModelsAsync([.. spec.Models.Select((id, k) => ($"models[{k}]", id))], catalog, faults, cancellation).ConfigureAwait(false);
+        var ask = await ModelReadings.AskAsync(spec.Output, spec.OutputAs, spec.Dataset, catalog, cancellation).ConfigureAwait(false);
+        var models = await NetworkGames.FindModelsAsync([.. spec.Models.Select((id, k) => ($"models[{k}]", id))], ask, catalog, faults, cancellation).ConfigureAwait(false);
         return await LayOutAsync(spec, models, models.Count, models.Count == 0 ? null : models[0].Classes, catalog, faults, cancellation).ConfigureAwait(false);
     }
 
@@ -85,8 +86,9 @@ public sealed class MacroExperiment : Experiment<MacroSpec, MacroResult>
             faults.Add("fit.train.dataset", $"its samples have shape {Shapes.Show(train.Summary.SampleShape)}, those of dataset {Shapes.Show(test.Summary.SampleShape)}");
         }
 
-        var tested = Samples(new SplitSpec { Dataset = spec.Dataset, Samples = spec.Samples }, test, "dataset", "samples", classes, faults);
-        var trained = spec.Fit is null ? [] : Samples(spec.Fit.Train, train, "fit.train.dataset", "fit.train.samples", classes, faults);
+        var notes = new List<string>(NetworkGames.NotesOf(models));
+        var tested = Samples(new SplitSpec { Dataset = spec.Dataset, Samples = spec.Samples }, test, "dataset", "samples", classes, notes, faults);
+        var trained = spec.Fit is null ? [] : Samples(spec.Fit.Train, train, "fit.train.dataset", "fit.train.samples", classes, notes, faults);
         if (test is not null && spec.Structure is not null)
         {
             CheckStructure(spec.Structure, test.Summary, faults);
@@ -98,9 +100,9 @@ public sealed class MacroExperiment : Experiment<MacroSpec, MacroResult>
             return null;
         }
 
-        CheckAttack(spec, models, faults);
+        CheckAttack(spec, models, test, faults);
         var filled = spec with { Baseline = baseline };
-        var work = new MacroWork(filled, networks, [.. models.Select(model => model.Model!)], test, tested, train, trained);
+        var work = new MacroWork(filled, networks, [.. models.Select(model => model.Model!)], test, tested, train, trained) { Notes = [.. Shared(test, tested, train, trained), .. notes] };
         if (work.Passes > mostPasses)
         {
             faults.Add("samples", FormattableString.Invariant($"the tests count as {work.Passes} forward passes; one job may ask for {mostPasses}"));
@@ -109,8 +111,15 @@ public sealed class MacroExperiment : Experiment<MacroSpec, MacroResult>
         return new MacroPlan(work, catalog)
         {
             Spec = JsonSerializer.SerializeToElement(filled, LabJson.Options),
-            Estimate = new ExperimentEstimate(work.Passes, work.Cells.Count * CellBytes),
+            Estimate = new ExperimentEstimate(work.Passes, work.Cells.Count * CellBytes, Note: work.Notes.Count == 0 ? null : string.Join(' ', work.Notes)),
         };
+    }
+
+    /// <summary>Samples that are both for training and for testing: the gap between the losses says nothing of them.</summary>
+    private static IEnumerable<string> Shared(CatalogDataset test, int[] tested, CatalogDataset? train, int[] trained)
+    {
+        var shared = train?.Id == test.Id ? tested.Intersect(trained).Count() : 0;
+        return shared == 0 ? [] : [$"{shared} of the {tested.Length} test samples are training samples too."];
     }
 
     private static void CheckInputs(IReadOnlyList<NamedModel> models, CatalogDataset? test, SpecFaults faults)
@@ -121,7 +130,7 @@ public sealed class MacroExperiment : Experiment<MacroSpec, MacroResult>
         }
     }
 
-    private static int[]? Samples(SplitSpec split, CatalogDataset? dataset, string datasetField, string field, int? classes, SpecFaults faults)
+    private static int[]? Samples(SplitSpec split, CatalogDataset? dataset, string datasetField, string field, int? classes, List<string> notes, SpecFaults faults)
     {
         if (dataset is null || !faults.AreClean(datasetField, field))
         {
@@ -144,7 +153,8 @@ public sealed class MacroExperiment : Experiment<MacroSpec, MacroResult>
             faults.Add(field, FormattableString.Invariant($"sample {index} has label {labels[index]}, outside 0..{classes - 1}, the classes of the models"));
         }
 
-        return faults.IsClean(field) ? indices?.ToArray() : null;
+        notes.AddRange(ClassFit.Check(labels, dataset.Summary.Classes, classes, isAsked: true, datasetField, faults).Except(notes));
+        return faults.AreClean(field, datasetField) ? indices?.ToArray() : null;
     }
 
     private static void CheckStructure(StructureSpec structure, DatasetSummary test, SpecFaults faults)
@@ -166,11 +176,11 @@ public sealed class MacroExperiment : Experiment<MacroSpec, MacroResult>
         }
     }
 
-    private static void CheckAttack(MacroSpec spec, IReadOnlyList<NamedModel> models, SpecFaults faults)
+    private static void CheckAttack(MacroSpec spec, IReadOnlyList<NamedModel> models, CatalogDataset? test, SpecFaults faults)
     {
         foreach (var model in models.Where(_ => spec.Robustness is not null && faults.IsClean("device")))
         {
-            if (DifferentiableModel.WhyNot(OnnxModel.Load(File.ReadAllBytes(model.Model!.Path))) is { } reason)
+            if (TorchFit.WhyNot(model.Model!, ModelReadings.Ask(spec.Output, spec.OutputAs, test?.Summary)) is { } reason)
             {
                 faults.Add(model.Field, $"cannot be attacked: {reason}");
             }

@@ -28,7 +28,7 @@ internal sealed class MacroKeys(MacroWork work)
             _ => string.Empty,
         };
         var test = cell.Test is MacroTest.FitTrain or MacroTest.FitTest ? "fit" : cell.Test.ToString();
-        var text = $"macro {Version}; {_runtime}; model {work.Models[cell.Model].Sha256.ToUpperInvariant()}; {test} {settings}; samples {LabelledRows.Hash(samples)}";
+        var text = $"macro {Version}; {_runtime}; model {MacroTimes.FileOf(work, cell.Model).Key.ToUpperInvariant()}; {test} {settings}; samples {LabelledRows.Hash(samples)}";
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
     }
 

@@ -60,7 +60,7 @@ internal sealed class MacroPlan(MacroWork work, ILabCatalog catalog) : IExperime
             SavedPasses = counts.Sum(count => count?.SavedPasses ?? 0),
             Finished = counts.Count(count => count is not null),
             Total = counts.Length,
-            Notes = [.. counts.SelectMany(count => count?.Notes ?? []).Distinct().Order(StringComparer.Ordinal), .. Undefined(counts)],
+            Notes = [.. work.Notes, .. counts.SelectMany(count => count?.Notes ?? []).Distinct().Order(StringComparer.Ordinal), .. Undefined(counts)],
         };
         return new ExperimentOutput(result, [Summary(models), Structure(models)], []);
     }

@@ -1,7 +1,9 @@
 using System.Text.Json.Serialization;
 using InteractionLab.Experiments.Common;
+using InteractionLab.Experiments.Networks;
 using InteractionLab.Experiments.Training;
 using InteractionLab.Models.Masking;
+using InteractionLab.Models.Outputs;
 
 namespace InteractionLab.Experiments.Macro;
 
@@ -56,6 +58,14 @@ public sealed record MacroSpec
     /// <summary>What masked patches become.</summary>
     public BaselineSpec Baseline { get; init; } = new();
 
+    /// <summary>Which of the models' outputs holds the scores of the classes; null leaves the choice to the lab, which says it in a note.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Output { get; init; }
+
+    /// <summary>What the output's numbers are; null goes by what the graph ends in.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public OutputAs? OutputAs { get; init; }
+
     /// <summary>Where networks run.</summary>
     public DeviceKind Device { get; init; } = DeviceKind.Auto;
 
@@ -68,6 +78,7 @@ public sealed record MacroSpec
         var seed = fields.Get("seed")?.AsInteger(0, SpecLimits.LargestSeed) ?? 0;
         var samples = SampleSelection.Read(fields.Get("samples"), seed);
         CheckSamples(fields, samples);
+        var (output, outputAs) = ModelReadings.ReadFields(fields);
         if (!fields.Has("structure") && !fields.Has("fit") && !fields.Has("robustness"))
         {
             fields.Fault("structure", "is required, or fit or robustness: there is nothing to test");
@@ -82,6 +93,8 @@ public sealed record MacroSpec
             Fit = ReadFit(fields.Get("fit"), seed),
             Robustness = ReadRobustness(fields.Get("robustness"), seed),
             Baseline = BaselineSpec.Read(fields.Get("baseline")) ?? new BaselineSpec(),
+            Output = output,
+            OutputAs = outputAs,
             Device = fields.Get("device")?.AsEnum<DeviceKind>() ?? DeviceKind.Auto,
             Seed = seed,
         };

@@ -43,13 +43,13 @@ internal static class MacroTimes
     public static RateKeys Keys(MacroWork work, NetworkFile network) => RateKeys.Of(network, work.Test.Summary.SampleShape, work.Spec.Device);
 
     /// <summary>A model's file.</summary>
-    public static NetworkFile FileOf(MacroWork work, int model) => NetworkFile.Of(work.Models[model]);
+    public static NetworkFile FileOf(MacroWork work, int model) => NetworkFile.Of(work.Models[model], work.Ask);
 
     /// <summary>Opens a model as it is.</summary>
-    public static Classifier Open(MacroWork work, NetworkFile network) => Classifier.Open(OnnxModel.Load(network.Read()), work.Test.Summary.SampleShape, work.Spec.Device);
+    public static Classifier Open(MacroWork work, NetworkFile network) => Classifier.Open(network.Open(), work.Test.Summary.SampleShape, work.Spec.Device);
 
     /// <summary>Opens a model for gradients.</summary>
-    public static DifferentiableModel OpenGradients(MacroWork work, NetworkFile file) => DifferentiableModel.Open(OnnxModel.Load(file.Read()), work.Test.Summary.SampleShape, work.Spec.Device);
+    public static DifferentiableModel OpenGradients(MacroWork work, NetworkFile file) => DifferentiableModel.Open(file.Open(), work.Test.Summary.SampleShape, work.Spec.Device);
 
     private static void TimeAttack(GaugeRun run, MacroWork work, NetworkFile file)
     {

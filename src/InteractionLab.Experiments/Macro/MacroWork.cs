@@ -1,4 +1,6 @@
 using InteractionLab.Experiments.Common;
+using InteractionLab.Experiments.Networks;
+using InteractionLab.Models.Outputs;
 
 namespace InteractionLab.Experiments.Macro;
 
@@ -30,6 +32,12 @@ internal sealed record MacroWork(MacroSpec Spec, int Networks, IReadOnlyList<Cat
 {
     /// <summary>Samples of a block.</summary>
     public const int BlockSize = 500;
+
+    /// <summary>How the models' outputs are taken.</summary>
+    public OutputAsk Ask { get; } = ModelReadings.Ask(Spec.Output, Spec.OutputAs, Test.Summary);
+
+    /// <summary>What the reader of the result should know of outputs and data.</summary>
+    public IReadOnlyList<string> Notes { get; init; } = [];
 
     /// <summary>The cells.</summary>
     public IReadOnlyList<MacroCell> Cells { get; } = [.. Enumerable.Range(0, Networks).SelectMany(model => CellsOf(model, Spec, TestSamples.Length, TrainSamples.Length))];

@@ -27,7 +27,7 @@ internal sealed class MaskedSamplesPlan(MaskedSamplesSpec spec, CatalogModel mod
     {
         var samples = games.Samples.Keys.Count;
         return new Workload()
-            .AddPipelined(samples, first => first.AddGames(games, [NetworkFile.Of(model)], catalog), rest => rest.AddSolves(games, NetworkFile.Of(model), spec.Interactions, samples), CellsAhead.Of(games.PlayerCount))
+            .AddPipelined(samples, first => first.AddGames(games, [NetworkFile.Of(model, games.Ask)], catalog), rest => rest.AddSolves(games, NetworkFile.Of(model, games.Ask), spec.Interactions, samples), CellsAhead.Of(games.PlayerCount))
             .AddStorage("masked-samples", Cells.Count);
     }
 
@@ -46,7 +46,7 @@ internal sealed class MaskedSamplesPlan(MaskedSamplesSpec spec, CatalogModel mod
             SavedPasses = report.Games.SavedPasses,
             Finished = report.Games.Finished,
             Total = report.Games.Total,
-            Notes = games.Players.Note is { } note ? [note, .. report.Notes] : report.Notes,
+            Notes = [.. games.Notes, .. report.Notes],
         };
         return new ExperimentOutput(result, report.Tables, report.Artifacts);
     }

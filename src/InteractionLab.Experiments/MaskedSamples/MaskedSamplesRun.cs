@@ -21,8 +21,8 @@ internal sealed class MaskedSamplesRun : IPipelinedRun
     {
         _spec = spec;
         _source = new GameSource(games, context, rates);
-        _network = _source.Open(NetworkFile.Of(model));
-        _solving = RateKeys.Of(NetworkFile.Of(model), games.Spec, games.Dataset.Summary.SampleShape).Solve(spec.Interactions, games.PlayerCount);
+        _network = _source.Open(NetworkFile.Of(model, games.Ask));
+        _solving = RateKeys.Of(NetworkFile.Of(model, games.Ask), games.Spec, games.Dataset.Summary.SampleShape).Solve(spec.Interactions, games.PlayerCount);
         _samples = new SampleFinder(games.Samples, _network.IsCorrect, OriginOf);
     }
 

@@ -70,7 +70,7 @@ internal sealed class VariantSteps(ModulationStudySpec spec, StudySplits splits)
         node["models"] = List(models);
         node["dataset"] = games.Dataset;
         node["samples"] = JsonSerializer.SerializeToNode(games.Samples, LabJson.Options);
-        foreach (var field in OfMasking.Append("device"))
+        foreach (var field in OfMasking.Concat(["device", "output", "outputAs"]))
         {
             TakeOver(spec, node, field);
         }
@@ -96,6 +96,8 @@ internal sealed class VariantSteps(ModulationStudySpec spec, StudySplits splits)
 
         TakeOver(spec, node, "baseline");
         TakeOver(spec, node, "device");
+        TakeOver(spec, node, "output");
+        TakeOver(spec, node, "outputAs");
         node.TryAdd("seed", spec.Seed);
         return JsonSerializer.SerializeToElement(node);
     }

@@ -57,7 +57,7 @@ internal sealed class AttributionPlayers(GameSource source, NetworkFile network)
     private AttributedPlayers Choose(int index, string origin, CancellationToken cancellation)
     {
         var sample = source.Sample(index);
-        var key = source.Keys.Attribution(network.Sha256, sample);
+        var key = source.Keys.Attribution(network.Key, sample);
         var kept = KeptOutputs.Find(source.Values, key, (source.Games.Cut?.Cells ?? sample.Values.Length) + Evidence);
         if (kept is null)
         {
@@ -80,7 +80,7 @@ internal sealed class AttributionPlayers(GameSource source, NetworkFile network)
             var started = Stopwatch.GetTimestamp();
             if (_model is null)
             {
-                var (onnx, shape) = (OnnxModel.Load(network.Read()), source.Games.Dataset.Summary.SampleShape);
+                var (onnx, shape) = (network.Open(), source.Games.Dataset.Summary.SampleShape);
                 _model = DifferentiableModel.Open(onnx, shape, source.Spec.Device);
                 _rates = RateKeys.Of(onnx, source.Spec, shape);
                 source.Rates.Record(_rates.OpenGradients, 1, Stopwatch.GetElapsedTime(started));

@@ -32,7 +32,7 @@ internal sealed class CutBaseline(GameSource source, NetworkFile network)
 
     private float[] Mean(MaskedModel session, string origin, IProgress<double>? progress, CancellationToken cancellation)
     {
-        var key = source.Keys.CutMean(network.Sha256);
+        var key = source.Keys.CutMean(network.Key);
         if (KeptOutputs.Find(source.Values, key, Cells(session)) is { } kept)
         {
             return [.. kept.Outputs.Select(cell => (float)cell)];

@@ -1,5 +1,6 @@
 using InteractionLab.Experiments.Common;
 using InteractionLab.Models.Masking;
+using InteractionLab.Models.Outputs;
 
 namespace InteractionLab.Experiments.Networks;
 
@@ -14,11 +15,12 @@ internal static class CutFit
     /// </summary>
     /// <param name="cut">The tensor's name.</param>
     /// <param name="models">The models of the job.</param>
+    /// <param name="ask">How their outputs are taken.</param>
     /// <param name="sampleShape">Shape of the samples, which fit the models.</param>
     /// <param name="faults">Where faults go.</param>
-    public static MaskedSpace? Check(string cut, IReadOnlyList<NamedModel> models, IReadOnlyList<int> sampleShape, SpecFaults faults)
+    public static MaskedSpace? Check(string cut, IReadOnlyList<NamedModel> models, OutputAsk ask, IReadOnlyList<int> sampleShape, SpecFaults faults)
     {
-        var known = models.Where(named => named.Model is not null && faults.IsClean(named.Field)).ToArray();
+        var known = models.Where(named => named is { Model: not null, Reading: not null } && faults.IsClean(named.Field)).ToArray();
         if (known.Length == 0)
         {
             if (models.Count == 0)
@@ -32,7 +34,7 @@ internal static class CutFit
         IReadOnlyList<int>? first = null;
         foreach (var named in known)
         {
-            var (found, refusal) = KnownCuts.Find(named.Model!, sampleShape, cut);
+            var (found, refusal) = KnownCuts.Find(named.Model!, ask, sampleShape, cut);
             var whose = known.Length > 1 ? $"the model at '{named.Field}': " : "";
             if (refusal is not null)
             {

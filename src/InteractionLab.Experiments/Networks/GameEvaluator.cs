@@ -72,7 +72,7 @@ internal sealed class GameEvaluator(GameSource source, NetworkFile network) : ID
     {
         var layout = source.PlayersOf(index).Layout;
         var sample = source.Sample(index);
-        var work = new Work(sample, layout, masks.Count, rows => source.Keys.Masks(network.Sha256, sample, layout, target, masks, rows), Listed);
+        var work = new Work(sample, layout, masks.Count, rows => source.Keys.Masks(network.Key, sample, layout, target, masks, rows), Listed);
         return Begin(work, target, passes, new CellPasses(passes.Origin), progress, cancellation).Run();
 
         int Listed(MaskedModel session, Masking masking, double[] v) =>
@@ -96,7 +96,7 @@ internal sealed class GameEvaluator(GameSource source, NetworkFile network) : ID
     {
         var layout = source.PlayersOf(index).Layout;
         var sample = source.Sample(index);
-        return new Work(sample, layout, 1 << layout.Players, rows => source.Keys.Table(network.Sha256, sample, layout, target, rows), All);
+        return new Work(sample, layout, 1 << layout.Players, rows => source.Keys.Table(network.Key, sample, layout, target, rows), All);
 
         int All(MaskedModel session, Masking masking, double[] v)
         {
@@ -190,7 +190,7 @@ internal sealed class GameEvaluator(GameSource source, NetworkFile network) : ID
             return known;
         }
 
-        var key = source.Keys.Logits(network.Sha256, sample);
+        var key = source.Keys.Logits(network.Key, sample);
         var kept = KeptOutputs.Find(source.Values, key, length: null);
         var logits = kept is { } found ? [.. found.Outputs.Select(logit => (float)logit)] : Run(sample);
         if (kept is null)
@@ -240,7 +240,7 @@ internal sealed class GameEvaluator(GameSource source, NetworkFile network) : ID
         try
         {
             var started = Stopwatch.GetTimestamp();
-            var (model, shape) = (OnnxModel.Load(network.Read()), source.Games.Dataset.Summary.SampleShape);
+            var (model, shape) = (network.Open(), source.Games.Dataset.Summary.SampleShape);
             _session = MaskedModel.Build(model, shape, NetworkWork.OptionsOf(source.Spec, source.Speed));
             _rowsAtFirst = _session.BatchSize;
             _rates = RateKeys.Of(model, source.Spec, shape);

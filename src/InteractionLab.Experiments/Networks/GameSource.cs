@@ -24,7 +24,7 @@ internal sealed class GameSource : IDisposable
         _jobId = context.JobId;
         _dataset = DatasetReader.Open(games.Dataset.Folder);
         Baseline = games.Cut is null ? games.Spec.Baseline!.Of(games.Dataset.Summary.SampleShape, Mean) : [];
-        _attribution = games is { Players.ByAttribution: true, First: { } first } ? new AttributionPlayers(this, NetworkFile.Of(first)) : null;
+        _attribution = games is { Players.ByAttribution: true, First: { } first } ? new AttributionPlayers(this, NetworkFile.Of(first, games.Ask)) : null;
         Keys = new OutputKeys(games.Spec, games.Dataset.Summary.SampleShape, Baseline, games.BaselineDataset.Id);
     }
 
@@ -112,11 +112,4 @@ internal sealed class GameSource : IDisposable
         _attribution?.Dispose();
         _dataset.Dispose();
     }
-}
-
-/// <summary>A network as a file: what a person calls it, the SHA-256 of its bytes, and the bytes when they are needed.</summary>
-internal sealed record NetworkFile(string Name, string Sha256, Func<byte[]> Read)
-{
-    /// <summary>A registered model.</summary>
-    public static NetworkFile Of(CatalogModel model) => new(model.Name, model.Sha256, () => File.ReadAllBytes(model.Path));
 }

@@ -67,12 +67,12 @@ internal sealed class KeptGames : IDisposable
     }
 
     /// <summary>The passes saved for a network whose job plays all masks.</summary>
-    public KeptPasses Of(NetworkFile network) => Count(network, _games.Rows / Math.Max(_games.Samples.Keys.Count, 1), (sample, layout, target, rows) => _keys.Table(network.Sha256, sample, layout, target, rows));
+    public KeptPasses Of(NetworkFile network) => Count(network, _games.Rows / Math.Max(_games.Samples.Keys.Count, 1), (sample, layout, target, rows) => _keys.Table(network.Key, sample, layout, target, rows));
 
     /// <summary>The passes saved for a network whose job plays a list of masks; the unmasked rows are counted where <paramref name="withSingles"/> says so.</summary>
     public KeptPasses Of(NetworkFile network, MaskList masks, bool withSingles)
     {
-        var found = Count(network, masks.Count, (sample, layout, target, rows) => _keys.Masks(network.Sha256, sample, layout, target, masks, rows));
+        var found = Count(network, masks.Count, (sample, layout, target, rows) => _keys.Masks(network.Key, sample, layout, target, masks, rows));
         return withSingles ? found : found with { Singles = 0, Heads = 0 };
     }
 
@@ -85,12 +85,12 @@ internal sealed class KeptGames : IDisposable
         var batch = _rowsOf(network)?.ToString(CultureInfo.InvariantCulture);
         foreach (var (sample, layout, target) in _samples)
         {
-            singles += _values.Has(_keys.Logits(network.Sha256, sample)) ? 1 : 0;
+            singles += _values.Has(_keys.Logits(network.Key, sample)) ? 1 : 0;
             tables += layout is not null && target is { } y && batch is not null && _values.Has(key(sample, layout, y, batch)) ? 1 : 0;
         }
 
         // The mean at a cut is taken for the first table that is missing, and kept by itself.
-        var mean = tables == _games.Samples.Keys.Count || (_games.MeanPasses > 0 && _values.Has(_keys.CutMean(network.Sha256))) ? _games.MeanPasses : 0;
+        var mean = tables == _games.Samples.Keys.Count || (_games.MeanPasses > 0 && _values.Has(_keys.CutMean(network.Key))) ? _games.MeanPasses : 0;
         return new KeptPasses(tables * masks, singles, (tables * _games.HeadsOfSample) + mean);
     }
 
@@ -109,7 +109,7 @@ internal sealed class KeptGames : IDisposable
         }
 
         var cells = _games.Cut?.Cells ?? sample.Values.Length;
-        if (_games.First is not { } first || KeptOutputs.Find(_values, _keys.Attribution(first.Sha256, sample), cells + AttributionPlayers.Evidence) is not { } kept)
+        if (_games.First is not { } first || KeptOutputs.Find(_values, _keys.Attribution(NetworkFile.Of(first, _games.Ask).Key, sample), cells + AttributionPlayers.Evidence) is not { } kept)
         {
             return null;
         }
@@ -156,7 +156,7 @@ internal sealed class KeptGames : IDisposable
     private int? Predicted(Sample sample, NetworkFile? first) => LogitsOf(sample, first) is { } logits ? Logits.Predict<float>(logits) : null;
 
     private float[]? LogitsOf(Sample sample, NetworkFile? first) =>
-        first is not null && KeptOutputs.Find(_values, _keys.Logits(first.Sha256, sample), length: null) is { } kept ? [.. kept.Outputs.Select(logit => (float)logit)] : null;
+        first is not null && KeptOutputs.Find(_values, _keys.Logits(first.Key, sample), length: null) is { } kept ? [.. kept.Outputs.Select(logit => (float)logit)] : null;
 
     private float[] Mean()
     {

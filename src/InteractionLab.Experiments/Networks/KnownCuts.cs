@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using InteractionLab.Experiments.Common;
 using InteractionLab.Models.Masking;
 using InteractionLab.Models.Onnx;
+using InteractionLab.Models.Outputs;
 
 namespace InteractionLab.Experiments.Networks;
 
@@ -15,21 +16,22 @@ internal static class KnownCuts
     private static readonly ConcurrentDictionary<(string Sha256, string Shape, string Cut), (CutDescription? Found, string? Refusal)> Known = new();
 
     /// <summary>What is at a cut, or why the model cannot be cut there.</summary>
-    public static (CutDescription? Found, string? Refusal) Find(CatalogModel model, IReadOnlyList<int> sampleShape, string cut)
+    public static (CutDescription? Found, string? Refusal) Find(CatalogModel model, OutputAsk ask, IReadOnlyList<int> sampleShape, string cut)
     {
         if (Known.Count > MostKnown)
         {
             Known.Clear();
         }
 
-        return Known.GetOrAdd((model.Sha256, Shapes.Show(sampleShape), cut), _ => Look(model, sampleShape, cut));
+        var file = NetworkFile.Of(model, ask);
+        return Known.GetOrAdd((file.Key, Shapes.Show(sampleShape), cut), _ => Look(file, sampleShape, cut));
     }
 
-    private static (CutDescription? Found, string? Refusal) Look(CatalogModel model, IReadOnlyList<int> sampleShape, string cut)
+    private static (CutDescription? Found, string? Refusal) Look(NetworkFile model, IReadOnlyList<int> sampleShape, string cut)
     {
         try
         {
-            return (ModelCuts.Describe(OnnxModel.Load(File.ReadAllBytes(model.Path)), sampleShape, cut), null);
+            return (ModelCuts.Describe(model.Open(), sampleShape, cut), null);
         }
         catch (ModelRejectedException refusal)
         {

@@ -47,7 +47,7 @@ internal sealed class LabelledRows : IDisposable
     public RowScore Score(NetworkFile network, IReadOnlyList<int> indices, CellPasses passes, IProgress<double>? progress, CancellationToken cancellation)
     {
         var samples = indices.Select(_dataset.Get).ToArray();
-        var key = _keys.Rows(network.Sha256, Hash(samples));
+        var key = _keys.Rows(network.Key, Hash(samples));
         var kept = KeptOutputs.Find(_values, key, 2 * samples.Length);
         var rows = kept?.Outputs ?? Run(network, samples, progress, cancellation);
         if (kept is null)
@@ -104,7 +104,7 @@ internal sealed class LabelledRows : IDisposable
 
     private Classifier Session(NetworkFile network)
     {
-        if (_open is { } open && open.Sha256 == network.Sha256)
+        if (_open is { } open && open.Sha256 == network.Key)
         {
             return open.Session;
         }
@@ -115,13 +115,13 @@ internal sealed class LabelledRows : IDisposable
         var session = Open(network, _spec, _dataset.Summary.SampleShape);
         _keysOfRates = RateKeys.Of(network, _spec, _dataset.Summary.SampleShape);
         _rates.Record(_keysOfRates.OpenPlain, 1, Stopwatch.GetElapsedTime(started));
-        _open = (network.Sha256, session);
+        _open = (network.Key, session);
         return session;
     }
 
     /// <summary>Opens a network as it is.</summary>
     public static Classifier Open(NetworkFile network, NetworkGamesSpec spec, IReadOnlyList<int> shape) =>
-        Classifier.Open(OnnxModel.Load(network.Read()), shape, spec.Device, spec.Batch.Number, spec.Executor.Runs());
+        Classifier.Open(network.Open(), shape, spec.Device, spec.Batch.Number, spec.Executor.Runs());
 
     /// <summary>SHA-256 of samples and their labels.</summary>
     public static string Hash(Sample[] samples)

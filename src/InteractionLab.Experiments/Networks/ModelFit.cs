@@ -9,32 +9,22 @@ internal static class ModelFit
 {
     private const int MostLabelsNamed = 5;
 
-    /// <summary>
-    /// One real input with a batch dimension, an output of logits (the rules of <see cref="Models.Masking.MaskedModel.Build"/>);
-    /// gives the number of classes where the graph says it.
-    /// </summary>
-    public static int? CheckModel(ModelSummary model, string field, SpecFaults faults)
+    /// <summary>One real input with a batch dimension, or one of token ids; its output is for <see cref="ModelReadings"/>.</summary>
+    public static bool CheckModel(ModelSummary model, string field, SpecFaults faults)
     {
         if (model.Inputs.Count != 1)
         {
             faults.Add(field, $"has {model.Inputs.Count} inputs; masking takes a model with one");
-            return null;
+            return false;
         }
 
         if (!IsReal(model.Inputs[0]) && !IsWhole(model.Inputs[0]))
         {
             faults.Add(field, $"its input '{model.Inputs[0].Name}' is {model.Inputs[0].Type}; masking takes a floating-point input, or token ids (int64 or int32)");
+            return false;
         }
 
-        var logits = model.Outputs.FirstOrDefault(output => IsReal(output) && output.Shape.Count == 2)
-            ?? model.Outputs.FirstOrDefault(output => IsReal(output) && output.Shape.Count == 0);
-        if (logits is null)
-        {
-            var outputs = string.Join(", ", model.Outputs.Select(output => $"'{output.Name}' {output.Type} {Shapes.Show(output.Shape)}"));
-            faults.Add(field, $"masking takes an output of logits [batch, classes]; it has {outputs}");
-        }
-
-        return logits is { Shape.Count: 2 } && logits.Shape[1] is > 0 and <= int.MaxValue ? (int)logits.Shape[1]! : null;
+        return true;
     }
 
     /// <summary>Pictures, rows or texts, of the type and shape of the model's input.</summary>

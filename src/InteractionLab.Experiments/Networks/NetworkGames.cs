@@ -2,12 +2,17 @@ using InteractionLab.Experiments.Common;
 using InteractionLab.Models.Datasets;
 using InteractionLab.Models.Execution;
 using InteractionLab.Models.Masking;
+using InteractionLab.Models.Outputs;
 using InteractionLab.Models.Torch;
 
 namespace InteractionLab.Experiments.Networks;
 
-/// <summary>A model that a spec names: where it does, what was found, and its classes where the graph says how many.</summary>
-internal sealed record NamedModel(string Field, CatalogModel? Model, int? Classes);
+/// <summary>A model that a spec names: where it does, what was found, and how its output is taken where it can be.</summary>
+internal sealed record NamedModel(string Field, CatalogModel? Model, OutputReading? Reading)
+{
+    /// <summary>Classes of its logits, where they are known.</summary>
+    public int? Classes => Reading?.Classes;
+}
 
 /// <summary>
 /// The games of a job, the same for every network that plays them: which samples, and the players of each. Both are fixed
@@ -20,6 +25,18 @@ internal sealed record NamedModel(string Field, CatalogModel? Model, int? Classe
 /// <param name="First">The first model named, whose attribution can choose players; null where a spec names none.</param>
 internal sealed record NetworkGames(NetworkGamesSpec Spec, CatalogDataset Dataset, SamplePlan Samples, PlayerPlan Players, CatalogModel? First)
 {
+    /// <summary>How the outputs of the networks are taken.</summary>
+    public OutputAsk Ask { get; init; } = ModelReadings.Ask(Spec.Output, Spec.OutputAs, Dataset.Summary);
+
+    /// <summary>What the reader of the result should know of the networks' outputs and of the dataset's classes.</summary>
+    public IReadOnlyList<string> OutputNotes { get; init; } = [];
+
+    /// <summary>The notes that stand at the head of a result.</summary>
+    public IEnumerable<string> Notes => Players.Note is { } note ? OutputNotes.Append(note) : OutputNotes;
+
+    /// <summary>The same for the estimate, or null.</summary>
+    public string? Warning => OutputNotes.Count == 0 ? null : string.Join(' ', OutputNotes);
+
     /// <summary>The dataset that a <c>dataset-mean</c> baseline is the mean of: the games' own unless said otherwise.</summary>
     public CatalogDataset BaselineDataset { get; init; } = Dataset;
 
@@ -56,7 +73,7 @@ internal sealed record NetworkGames(NetworkGamesSpec Spec, CatalogDataset Datase
     /// Resolves the models named and checks that each can be masked. What is wrong is recorded at the field that names it;
     /// the first model is the one whose games are looked at, so the others must have its classes.
     /// </summary>
-    public static async Task<IReadOnlyList<NamedModel>> FindModelsAsync(IReadOnlyList<(string Field, string Id)> models, ILabCatalog catalog, SpecFaults faults, CancellationToken cancellation)
+    public static async Task<IReadOnlyList<NamedModel>> FindModelsAsync(IReadOnlyList<(string Field, string Id)> models, OutputAsk ask, ILabCatalog catalog, SpecFaults faults, CancellationToken cancellation)
     {
         var found = new List<NamedModel>();
         foreach (var (field, id) in models)
@@ -73,13 +90,15 @@ internal sealed record NetworkGames(NetworkGamesSpec Spec, CatalogDataset Datase
                 faults.Add(field, $"there is no model '{id}'");
             }
 
-            var classes = model is null ? null : ModelFit.CheckModel(model.Summary, field, faults);
-            if (found.Count > 0 && classes is not null && found[0].Classes is { } expected && classes != expected)
+            var reading = model is null || !ModelFit.CheckModel(model.Summary, field, faults)
+                ? null
+                : await Task.Run(() => ModelReadings.Check(model, ask, field, models.Count == 1, faults), cancellation).ConfigureAwait(false);
+            if (found.Count > 0 && reading?.Classes is { } classes && found[0].Classes is { } expected && classes != expected)
             {
                 faults.Add(field, $"has {classes} classes; the model at '{found[0].Field}' has {expected}");
             }
 
-            found.Add(new NamedModel(field, model, classes));
+            found.Add(new NamedModel(field, model, reading));
         }
 
         return found;
@@ -117,7 +136,7 @@ internal sealed record NetworkGames(NetworkGamesSpec Spec, CatalogDataset Datase
             () =>
             {
                 var chooses = chooser ?? (models.Count == 0 ? null : models[0]);
-                TorchFit.Check(spec, models, chooses, faults);
+                TorchFit.Check(spec, ModelReadings.Ask(spec.Output, spec.OutputAs, dataset.Summary), models, chooses, faults);
                 return LayOut(spec, dataset, models, faults) is { } games ? games with { First = chooses?.Model } : null;
             },
             cancellation).ConfigureAwait(false);
@@ -158,7 +177,7 @@ internal sealed record NetworkGames(NetworkGamesSpec Spec, CatalogDataset Datase
 
         // Against a dataset that does not fit the model, only what is asked of the dataset alone can be judged.
         var fits = faults.IsClean("dataset");
-        var cut = fits && spec.Cut is { } name && faults.IsClean("cut") ? CutFit.Check(name, models, dataset.Summary.SampleShape, faults) : null;
+        var cut = fits && spec.Cut is { } name && faults.IsClean("cut") ? CutFit.Check(name, models, ModelReadings.Ask(spec.Output, spec.OutputAs, dataset.Summary), dataset.Summary.SampleShape, faults) : null;
         if (cut is null && faults.IsClean("cut"))
         {
             // The cut names the input, which is masked without one.
@@ -172,7 +191,30 @@ internal sealed record NetworkGames(NetworkGamesSpec Spec, CatalogDataset Datase
             ? SamplePlan.Create(spec.Samples, dataset.Summary.Count, dataset.Summary.Classes, labels, faults, unfit: players?.Unfit is { } unfit ? index => unfit(opened.Get(index)) : null)
             : null;
         var value = ModelFit.CheckTarget(spec.Value, labels, samples, classes, faults);
-        return players is null || samples is null || value is null ? null : new NetworkGames(spec with { Value = value, Baseline = baseline }, dataset, samples, players, null) { Cut = cut };
+        CheckUnits(value, models, faults);
+        var asksLabels = value?.Target?.Word == ValueSpec.Label || samples?.Pools.Count > 0;
+        var fit = ClassFit.Check(labels, dataset.Summary.Classes, classes, asksLabels, "dataset", faults);
+        return players is null || samples is null || value is null
+            ? null
+            : new NetworkGames(spec with { Value = value, Baseline = baseline }, dataset, samples, players, null) { Cut = cut, OutputNotes = [.. NotesOf(models), .. fit] };
+    }
+
+    /// <summary>What is to be said of how the models' outputs are taken; of several models, whose it is unless it is true of all.</summary>
+    public static IReadOnlyList<string> NotesOf(IReadOnlyList<NamedModel> models)
+    {
+        var read = models.Where(named => named is { Model: not null, Reading: not null }).DistinctBy(named => named.Model!.Id).ToArray();
+        var all = read.SelectMany(named => named.Reading!.Notes.Select(note => (Note: note, named.Model!.Name))).GroupBy(part => part.Note).ToArray();
+        return [.. all.SelectMany(group => group.Count() == read.Length ? [group.Key] : group.Select(part => $"{part.Name}: {part.Note}"))];
+    }
+
+    /// <summary>The logit of one of two classes that share one output unit is their log-odds, which the logit of a class among several is not.</summary>
+    private static void CheckUnits(ValueSpec? value, IReadOnlyList<NamedModel> models, SpecFaults faults)
+    {
+        var read = models.Where(named => named.Reading is not null).ToArray();
+        if (value?.Type == ValueKind.Logit && read.Length > 0 && read.FirstOrDefault(named => named.Reading!.IsOneUnit != read[0].Reading!.IsOneUnit) is { } other)
+        {
+            faults.Add("value.type", $"the models at '{read[0].Field}' and '{other.Field}' have one output unit and one for each class, whose logits do not compare; use log-odds");
+        }
     }
 
     private static PlayerPlan? PlayersOf(NetworkGamesSpec spec, IDataset dataset, MaskedSpace? cut, SpecFaults faults) => dataset.Summary.Kind == SampleKind.Text

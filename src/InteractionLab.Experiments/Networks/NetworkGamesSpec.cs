@@ -1,6 +1,8 @@
+using System.Text.Json.Serialization;
 using InteractionLab.Experiments.Common;
 using InteractionLab.Models.Execution;
 using InteractionLab.Models.Masking;
+using InteractionLab.Models.Outputs;
 
 namespace InteractionLab.Experiments.Networks;
 
@@ -41,6 +43,14 @@ public abstract record GameSettings
     /// <summary>The seed of every random choice that names none of its own.</summary>
     public long Seed { get; init; }
 
+    /// <summary>Which of the models' outputs holds the scores of the classes; null leaves the choice to the lab, which says it in a note.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Output { get; init; }
+
+    /// <summary>What the output's numbers are; null goes by what the graph ends in.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public OutputAs? OutputAs { get; init; }
+
     /// <summary>The most players this kind takes.</summary>
     internal virtual int MostPlayers => SpecLimits.MostPlayers;
 
@@ -49,6 +59,7 @@ public abstract record GameSettings
         where T : GameSettings
     {
         var seed = ReadSeed(fields);
+        var (output, outputAs) = ModelReadings.ReadFields(fields);
         var executor = fields.Get("executor")?.AsEnum<ExecutorKind>() ?? ExecutorKind.Onnxruntime;
         if (NetworkDevice.Missing(executor.Runs()) is { } missing)
         {
@@ -62,6 +73,8 @@ public abstract record GameSettings
             Baseline = BaselineSpec.Read(fields.Get("baseline")),
             Outside = fields.Get("outside")?.AsEnum<OutsideKind>() ?? OutsideKind.Keep,
             Value = ValueSpec.Read(fields.Get("value")),
+            Output = output,
+            OutputAs = outputAs,
             Executor = executor,
             Device = fields.Get("device")?.AsEnum<DeviceKind>() ?? DeviceKind.Auto,
             Batch = NumberOrWord.Read(fields.Get("batch"), 1, SpecLimits.LargestBatch, "auto") ?? NumberOrWord.Of("auto"),

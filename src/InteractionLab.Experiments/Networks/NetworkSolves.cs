@@ -102,7 +102,7 @@ internal static class NetworkSolves
             return [];
         }
 
-        using var session = MaskedModel.Build(OnnxModel.Load(network.Read()), games.Dataset.Summary.SampleShape, NetworkWork.OptionsOf(games.Spec, run.Rates));
+        using var session = MaskedModel.Build(network.Open(), games.Dataset.Summary.SampleShape, NetworkWork.OptionsOf(games.Spec, run.Rates));
         uint[] masks = [.. Enumerable.Range(0, 1 << players).Select(mask => (uint)mask)];
         var mean = games is { Cut: not null, Spec.Baseline.Type: BaselineKind.DatasetMean } ? MeanOfFew(games, session, run.Cancellation) : null;
         return [.. Enumerable.Range(0, count).Select(Table)];

@@ -70,7 +70,7 @@ internal static class NetworkWork
             return work;
         }
 
-        var network = NetworkFile.Of(first);
+        var network = NetworkFile.Of(first, games.Ask);
         var keys = RateKeys.Of(network, games.Spec, games.Dataset.Summary.SampleShape);
         var gauge = new Gauge(run => TimeAttribution(run, games, network, keys));
         return work.Add(keys.OpenGradients, samples > 0 ? 1 : 0, gauge).Add(keys.Attribution, samples, gauge);
@@ -86,7 +86,7 @@ internal static class NetworkWork
     private static void TimeMasked(GaugeRun run, NetworkGames games, NetworkFile network, RateKeys keys)
     {
         var started = Stopwatch.GetTimestamp();
-        using var session = MaskedModel.Build(OnnxModel.Load(network.Read()), games.Dataset.Summary.SampleShape, OptionsOf(games.Spec, run.Rates));
+        using var session = MaskedModel.Build(network.Open(), games.Dataset.Summary.SampleShape, OptionsOf(games.Spec, run.Rates));
         run.Note(keys.Open, 1, Stopwatch.GetElapsedTime(started));
         var (sample, baseline) = Inputs(games, session.MaskedShape);
         var layout = LayoutOf(games, sample, session.MaskedShape, network.Name);
@@ -126,7 +126,7 @@ internal static class NetworkWork
     private static void TimeAttribution(GaugeRun run, NetworkGames games, NetworkFile network, RateKeys keys)
     {
         var started = Stopwatch.GetTimestamp();
-        using var model = DifferentiableModel.Open(OnnxModel.Load(network.Read()), games.Dataset.Summary.SampleShape, games.Spec.Device);
+        using var model = DifferentiableModel.Open(network.Open(), games.Dataset.Summary.SampleShape, games.Spec.Device);
         run.Note(keys.OpenGradients, 1, Stopwatch.GetElapsedTime(started));
         var (sample, baseline) = Inputs(games, games.Dataset.Summary.SampleShape);
         double[] cells = [.. sample.Values.Select(cell => (double)cell)];

@@ -74,7 +74,7 @@ internal sealed record RateKeys(string Structure, string Run, string Batch)
             Known.Clear();
         }
 
-        return $"{Known.GetOrAdd(network.Sha256.ToUpperInvariant(), _ => Describe(OnnxModel.Load(network.Read())))} {Shapes.Show(shape)}";
+        return $"{Known.GetOrAdd(network.Key.ToUpperInvariant(), _ => Describe(network.Open()))} {Shapes.Show(shape)}";
     }
 
     /// <summary>Operators and the shapes of what they give: enough to say how long a run takes.</summary>

@@ -21,7 +21,7 @@ internal static class SpeedKeys
             Known.Clear();
         }
 
-        var run = string.Create(CultureInfo.InvariantCulture, $"{network.Sha256.ToUpperInvariant()} {Shapes.Show(shape)} {options.Executor} {options.Device} {options.Threads ?? ProcessorShare.Threads} {options.Value} {options.Cut}");
-        return Known.GetOrAdd(run, _ => SpeedKey.Of(OnnxModel.Load(network.Read()), shape, options));
+        var run = string.Create(CultureInfo.InvariantCulture, $"{network.Key.ToUpperInvariant()} {Shapes.Show(shape)} {options.Executor} {options.Device} {options.Threads ?? ProcessorShare.Threads} {options.Value} {options.Cut}");
+        return Known.GetOrAdd(run, _ => SpeedKey.Of(network.Open(), shape, options));
     }
 }

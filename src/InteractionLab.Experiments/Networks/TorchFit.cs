@@ -1,5 +1,5 @@
 using InteractionLab.Experiments.Common;
-using InteractionLab.Models.Onnx;
+using InteractionLab.Models.Outputs;
 using InteractionLab.Models.Torch.Gradients;
 
 namespace InteractionLab.Experiments.Networks;
@@ -7,7 +7,11 @@ namespace InteractionLab.Experiments.Networks;
 /// <summary>Whether torch can run the models of a spec that needs it: unsupported operators are named before a job starts.</summary>
 internal static class TorchFit
 {
-    public static void Check(NetworkGamesSpec spec, IReadOnlyList<NamedModel> models, NamedModel? chooser, SpecFaults faults)
+    /// <summary>Why torch cannot run what gives a model's logits; null where it can, or where these cannot be had, which is said elsewhere.</summary>
+    public static string? WhyNot(CatalogModel model, OutputAsk ask) =>
+        ModelReadings.Find(model.Sha256, () => File.ReadAllBytes(model.Path), ask).Reading is null ? null : DifferentiableModel.WhyNot(NetworkFile.Of(model, ask).Open());
+
+    public static void Check(NetworkGamesSpec spec, OutputAsk ask, IReadOnlyList<NamedModel> models, NamedModel? chooser, SpecFaults faults)
     {
         var attribution = spec.Players?.By == PlayerChoice.Attribution && faults.IsClean("players.by");
         if (attribution && chooser is null)
@@ -19,7 +23,7 @@ internal static class TorchFit
         {
             var runs = spec.Executor == ExecutorKind.Torch;
             if ((runs || (attribution && models[i] == chooser)) && models[i] is { Model: { } model, Field: var field } && faults.IsClean(field)
-                && DifferentiableModel.WhyNot(OnnxModel.Load(File.ReadAllBytes(model.Path))) is { } reason)
+                && WhyNot(model, ask) is { } reason)
             {
                 faults.Add(runs ? field : "players.by", reason);
             }

@@ -37,7 +37,8 @@ public sealed class PruningSweepExperiment : Experiment<PruningSweepSpec, Prunin
         }
 
         List<(string Field, string Id)> named = [("model", spec.Model), .. spec.References.Select((id, i) => ($"references[{i}]", id)), .. (spec.Pool ?? []).Select((entry, i) => ($"pool[{i}].model", entry.Model))];
-        var models = await NetworkGames.FindModelsAsync(named, catalog, faults, cancellation).ConfigureAwait(false);
+        var ask = await ModelReadings.AskAsync(spec.Output, spec.OutputAs, spec.Dataset, catalog, cancellation).ConfigureAwait(false);
+        var models = await NetworkGames.FindModelsAsync(named, ask, catalog, faults, cancellation).ConfigureAwait(false);
         var games = await NetworkGames.LayOutAsync(spec, models, catalog, faults, cancellation).ConfigureAwait(false);
         var evaluation = await EvaluationAsync(spec, models[0], catalog, faults, cancellation).ConfigureAwait(false);
         if (models[0].Model is { } model && faults.AreClean("model", "pruner") && spec.Pruner is not null)
@@ -55,7 +56,7 @@ public sealed class PruningSweepExperiment : Experiment<PruningSweepSpec, Prunin
         var references = spec.References.Count;
         var layout = new SweepLayout(
             filled,
-            games with { Spec = filled },
+            games with { Spec = filled, OutputNotes = [.. games.OutputNotes.Union(evaluation.Value.Notes)] },
             models[0].Model!,
             [.. models.Skip(1).Take(references).Select(found => found.Model!)],
             Steps(filled, models[0].Model!, [.. models.Skip(1 + references).Select(found => found.Model!)]),
@@ -79,7 +80,7 @@ public sealed class PruningSweepExperiment : Experiment<PruningSweepSpec, Prunin
         return new SweepPlan(layout, catalog)
         {
             Spec = JsonSerializer.SerializeToElement(layout.Spec, LabJson.Options),
-            Estimate = new ExperimentEstimate(rows, SweepCost.Bytes(layout), HeadPasses: layout.Games.HeadPasses(layout.Played)),
+            Estimate = new ExperimentEstimate(rows, SweepCost.Bytes(layout), HeadPasses: layout.Games.HeadPasses(layout.Played), Note: layout.Games.Warning),
         };
     }
 
@@ -105,7 +106,7 @@ public sealed class PruningSweepExperiment : Experiment<PruningSweepSpec, Prunin
         }
     }
 
-    private static async Task<(EvaluationSet Set, SampleSelection Samples)?> EvaluationAsync(PruningSweepSpec spec, NamedModel model, ILabCatalog catalog, SpecFaults faults, CancellationToken cancellation)
+    private static async Task<(EvaluationSet Set, SampleSelection Samples, IReadOnlyList<string> Notes)?> EvaluationAsync(PruningSweepSpec spec, NamedModel model, ILabCatalog catalog, SpecFaults faults, CancellationToken cancellation)
     {
         // A fault of the games' dataset is told there and not again here.
         var asked = spec.Evaluation!;
@@ -133,11 +134,11 @@ public sealed class PruningSweepExperiment : Experiment<PruningSweepSpec, Prunin
         }
 
         var samples = asked.Samples ?? new SampleSelection.AtRandom(Math.Min(DefaultEvaluation, dataset.Summary.Count), spec.Seed, CorrectOnly: false, PerClass: false);
-        var indices = await Task.Run(() => Indices(dataset, samples, model.Classes, faults), cancellation).ConfigureAwait(false);
-        return indices is null || !faults.IsClean("evaluation") ? null : (new EvaluationSet(dataset, indices), samples);
+        var chosen = await Task.Run(() => Indices(dataset, samples, model.Classes, faults), cancellation).ConfigureAwait(false);
+        return chosen is not { } found || !faults.IsClean("evaluation") ? null : (new EvaluationSet(dataset, found.Indices), samples, found.Notes);
     }
 
-    private static int[]? Indices(CatalogDataset dataset, SampleSelection samples, int? classes, SpecFaults faults)
+    private static (int[] Indices, IReadOnlyList<string> Notes)? Indices(CatalogDataset dataset, SampleSelection samples, int? classes, SpecFaults faults)
     {
         IReadOnlyList<int>? labels;
         using (var opened = DatasetReader.Open(dataset.Folder))
@@ -162,6 +163,6 @@ public sealed class PruningSweepExperiment : Experiment<PruningSweepSpec, Prunin
             faults.Add("evaluation.samples", $"sample {index} has label {labels[index]}, outside 0..{classes - 1}, the model's classes");
         }
 
-        return [.. indices];
+        return ([.. indices], ClassFit.Check(labels, dataset.Summary.Classes, classes, isAsked: true, "evaluation.dataset", faults));
     }
 }

@@ -32,7 +32,7 @@ internal sealed class StepNetworks(SweepLayout layout, IJobContext context)
 
         var wanted = layout.Steps[step];
         var network = wanted.Model is { } model
-            ? new StepNetwork(NetworkFile.Of(model), wanted.Ratio, model.Summary.Parameters, model.Id, layout.SameAs(model.Sha256))
+            ? new StepNetwork(NetworkFile.Of(model, layout.Games.Ask), wanted.Ratio, model.Summary.Parameters, model.Id, layout.SameAs(model.Sha256))
             : await PruneAsync(wanted.Ratio, cancellation).ConfigureAwait(false);
         _last = (step, network);
         return network;
@@ -44,7 +44,7 @@ internal sealed class StepNetworks(SweepLayout layout, IJobContext context)
         var name = string.Create(CultureInfo.InvariantCulture, $"{layout.Model.Name}, {EnumWords.Of(layout.Spec.Pruner!.Type)} {ratio:0.####}");
         var sha256 = Convert.ToHexStringLower(SHA256.HashData(bytes));
         var id = layout.Spec.KeepModels ? (await context.RegisterModelAsync(name, bytes, cancellation).ConfigureAwait(false)).Id : null;
-        return new StepNetwork(new NetworkFile(name, sha256, () => bytes), achieved, parameters, id, layout.SameAs(sha256));
+        return new StepNetwork(new NetworkFile(name, sha256, () => bytes, layout.Games.Ask), achieved, parameters, id, layout.SameAs(sha256));
     }
 
     private (byte[] Bytes, double Achieved, long Parameters) Prune(double ratio)

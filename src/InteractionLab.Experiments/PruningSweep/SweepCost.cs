@@ -38,13 +38,13 @@ internal static class SweepCost
     public static Workload Work(SweepLayout layout, ILabCatalog catalog)
     {
         long samples = layout.Games.Samples.Keys.Count;
-        var (games, model, joint) = (layout.Games, NetworkFile.Of(layout.Model), layout.Spec.Decomposition == DecompositionKind.Joint);
+        var (games, model, joint) = (layout.Games, NetworkFile.Of(layout.Model, layout.Games.Ask), layout.Spec.Decomposition == DecompositionKind.Joint);
         var once = layout.Networks.Concat(layout.Steps.Where(step => step.Model is not null && layout.SameAs(step.Model.Sha256) is null).Select(step => step.Model!));
         return new Workload().AddPipelined(layout.Keys().Count, First, Rest, SweepRun.MostAhead).AddStorage("pruning-sweep", layout.Keys().Count);
 
         void First(Workload work)
         {
-            work.AddGames(layout.Games, [.. once.DistinctBy(model => model.Sha256.ToUpperInvariant()).Select(NetworkFile.Of)], catalog);
+            work.AddGames(layout.Games, [.. once.DistinctBy(model => model.Sha256.ToUpperInvariant()).Select(model => NetworkFile.Of(model, layout.Games.Ask))], catalog);
             foreach (var step in layout.Steps)
             {
                 AddStep(work, layout, step, samples);
@@ -58,7 +58,7 @@ internal static class SweepCost
 
     private static void AddStep(Workload work, SweepLayout layout, SweepStep step, long samples)
     {
-        var network = NetworkFile.Of(step.Model ?? layout.Model);
+        var network = NetworkFile.Of(step.Model ?? layout.Model, layout.Games.Ask);
         var left = step.Model is null && layout.Spec.Pruner?.Type is PrunerKind.StructuredMagnitude or PrunerKind.StructuredIsomorphic ? 1 - step.Ratio : 1;
         if (step.Model is null)
         {

@@ -192,12 +192,7 @@ internal sealed class SweepReport
 
     private List<string> Notes()
     {
-        var notes = new List<string>();
-        if (_layout.Games.Players.Note is { } note)
-        {
-            notes.Add(note);
-        }
-
+        var notes = new List<string>(_layout.Games.Notes);
         notes.AddRange(_headers.Base.SelectMany(block => block?.RunNotes ?? []).Concat(_headers.Pruned.SelectMany(step => step).SelectMany(block => block?.RunNotes ?? [])).Distinct());
         if (_headers.Finished < _layout.Keys().Count)
         {

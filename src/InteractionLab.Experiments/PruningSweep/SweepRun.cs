@@ -36,10 +36,10 @@ internal sealed class SweepRun : IPipelinedRun
         _source = new GameSource(layout.Games, context, rates);
         _rows = new LabelledRows(layout.Evaluation.Dataset, layout.Spec, context.Values, rates);
         _steps = new StepNetworks(layout, context);
-        _networks = [.. layout.Networks.Select(model => _source.Open(NetworkFile.Of(model)))];
+        _networks = [.. layout.Networks.Select(model => _source.Open(NetworkFile.Of(model, layout.Games.Ask)))];
         _samples = new SampleFinder(layout.Games.Samples, _networks[0].IsCorrect, place => BaseOrigin(place / layout.Spec.BlockSize));
         _base = new BaseBlocks(context, BeginBase);
-        var keys = RateKeys.Of(NetworkFile.Of(layout.Model), layout.Spec, layout.Games.Dataset.Summary.SampleShape);
+        var keys = RateKeys.Of(NetworkFile.Of(layout.Model, layout.Games.Ask), layout.Spec, layout.Games.Dataset.Summary.SampleShape);
         (_solving, _solvingPairs) = (keys.Solve(layout.Spec.Interactions, layout.Games.PlayerCount), keys.Solve(layout.Spec.Interactions, layout.Games.PlayerCount, joint: true));
     }
 

@@ -77,7 +77,7 @@ internal static class Estimator
             var (measured, disturbed) = Measure(work, new GaugeRun(catalog.Rates, busy > 0, cancellation));
             if (Seconds(work, catalog) is not { } seconds)
             {
-                return counted with { Note = "How long a part of this work takes could not be measured here." };
+                return counted with { Note = Join(counted.Note, "How long a part of this work takes could not be measured here.") };
             }
 
             return counted with { Seconds = seconds, Basis = measured ? EstimateBasis.Measured : EstimateBasis.Remembered, Note = Join(counted.Note, Note(disturbed, busy)) };

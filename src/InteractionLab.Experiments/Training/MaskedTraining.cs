@@ -1,7 +1,8 @@
 using InteractionLab.Experiments.Common;
+using InteractionLab.Experiments.Networks;
 using InteractionLab.Models.Datasets;
 using InteractionLab.Models.Masking;
-using InteractionLab.Models.Onnx;
+using InteractionLab.Models.Outputs;
 using InteractionLab.Models.Training.Terms;
 
 namespace InteractionLab.Experiments.Training;
@@ -63,12 +64,14 @@ internal sealed record MaskedTraining(TrainingSpec Spec, PlayerLayout Layout, Ca
         : new PlayersSpec { Type = PlayersKind.Grid, Rows = Math.Min(GridSide, train.SampleShape[1]), Columns = Math.Min(GridSide, train.SampleShape[2]), Select = NumberOrWord.Of("all") };
 
     /// <summary>The terms, for the trainer.</summary>
-    public LossTerms Terms(IDataset train) => new(
+    public LossTerms Terms(IDataset train) => Terms(train, ModelReadings.Ask(null, null, train.Summary));
+
+    private LossTerms Terms(IDataset train, OutputAsk reference) => new(
         Layout,
         Spec.Baseline!.Of(train.Summary.SampleShape, () => train.Mean),
         Spec.Modulation,
         Spec.Penalty?.Settings,
-        Reference is null ? null : OnnxModel.Load(File.ReadAllBytes(Reference.Path)));
+        Reference is null ? null : NetworkFile.Of(Reference, reference).Open());
 
     private static void CheckUnused(TrainingSpec spec, SpecFaults faults)
     {
@@ -110,7 +113,8 @@ internal sealed record MaskedTraining(TrainingSpec Spec, PlayerLayout Layout, Ca
             return null;
         }
 
-        var own = TrainingFit.CheckModel(model.Summary, faults, Field);
+        TrainingFit.CheckModel(model.Summary, faults, Field);
+        var own = faults.IsClean(Field) ? ModelReadings.Check(model, ModelReadings.Ask(null, null, train?.Summary), Field, isOnly: true, faults)?.Classes : null;
         if (own is { } given && classes is { } expected && given != expected)
         {
             faults.Add(Field, $"has {given} classes; the network trained has {expected}");

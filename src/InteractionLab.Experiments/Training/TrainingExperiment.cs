@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using InteractionLab.Experiments.Common;
 using InteractionLab.Models.Datasets;
+using InteractionLab.Models.Outputs;
 using InteractionLab.Models.Training.Terms;
 using InteractionLab.Models.Zoo;
 
@@ -43,7 +44,19 @@ public sealed class TrainingExperiment : Experiment<TrainingSpec, TrainingResult
         var train = await FindAsync(catalog, spec.Train, "train", faults, cancellation).ConfigureAwait(false);
         var test = await FindAsync(catalog, spec.Test, "test", faults, cancellation).ConfigureAwait(false);
         CheckEpochs(spec, faults);
-        var classes = model is null ? train?.Summary.Classes : TrainingFit.CheckModel(model.Summary, faults);
+        var classes = train?.Summary.Classes;
+        OutputReading? reading = null;
+        if (model is not null)
+        {
+            TrainingFit.CheckModel(model.Summary, faults);
+            reading = await Task.Run(() => TrainedOutput.Check(model, TrainedOutput.Ask(spec, train?.Summary), faults), cancellation).ConfigureAwait(false);
+            classes = reading?.Classes;
+        }
+        else if (spec.Architecture is not null)
+        {
+            CheckUnused(spec, faults);
+        }
+
         if (train is not null)
         {
             TrainingFit.CheckDataset(train.Summary, "train.dataset", model?.Summary, faults);
@@ -61,7 +74,7 @@ public sealed class TrainingExperiment : Experiment<TrainingSpec, TrainingResult
         }
 
         var masked = await MaskedTraining.CheckAsync(spec, train, classes, catalog, faults, cancellation).ConfigureAwait(false);
-        return await Task.Run(() => LayOut(masked?.Spec ?? spec, masked, model, train, test, classes, catalog, faults), cancellation).ConfigureAwait(false);
+        return await Task.Run(() => LayOut(masked?.Spec ?? spec, masked, model, train, test, reading, classes, catalog, faults), cancellation).ConfigureAwait(false);
     }
 
     private static async Task<CatalogDataset?> FindAsync(ILabCatalog catalog, SplitSpec split, string field, SpecFaults faults, CancellationToken cancellation)
@@ -79,6 +92,18 @@ public sealed class TrainingExperiment : Experiment<TrainingSpec, TrainingResult
         }
 
         return dataset;
+    }
+
+    /// <summary>A network of the zoo has one output, of logits.</summary>
+    private static void CheckUnused(TrainingSpec spec, SpecFaults faults)
+    {
+        foreach (var (field, isGiven) in new[] { ("output", spec.Output is not null), ("outputAs", spec.OutputAs is not null) })
+        {
+            if (isGiven)
+            {
+                faults.Add(field, "is of a registered model; networks of the zoo have one output, of logits");
+            }
+        }
     }
 
     private static void CheckEpochs(TrainingSpec spec, SpecFaults faults)
@@ -100,10 +125,11 @@ public sealed class TrainingExperiment : Experiment<TrainingSpec, TrainingResult
         }
     }
 
-    private static TrainingPlan? LayOut(TrainingSpec spec, MaskedTraining? masked, CatalogModel? model, CatalogDataset? train, CatalogDataset? test, int? classes, ILabCatalog catalog, SpecFaults faults)
+    private static TrainingPlan? LayOut(TrainingSpec spec, MaskedTraining? masked, CatalogModel? model, CatalogDataset? train, CatalogDataset? test, OutputReading? reading, int? classes, ILabCatalog catalog, SpecFaults faults)
     {
-        var trained = TrainingFit.Samples(spec.Train, train, "train", classes, faults);
-        var tested = TrainingFit.Samples(spec.Test, test, "test", classes, faults);
+        var notes = new List<string>(reading?.Notes ?? []);
+        var trained = TrainingFit.Samples(spec.Train, train, "train", classes, notes, faults);
+        var tested = TrainingFit.Samples(spec.Test, test, "test", classes, notes, faults);
         if (trained is null || tested is null || train is null || test is null || !faults.AreClean("epochs", "prune"))
         {
             return null;
@@ -115,17 +141,22 @@ public sealed class TrainingExperiment : Experiment<TrainingSpec, TrainingResult
             faults.Add("epochs", string.Create(CultureInfo.InvariantCulture, $"{spec.TotalEpochs} epochs of {trained.Length} training and {tested.Length} test samples count as {passes} forward passes; one job may ask for {catalog.MaxForwardPasses}"));
         }
 
-        if (!faults.AreClean("architecture", "model", "train", "test", "modulation", "penalty", "players", "baseline"))
+        if (!faults.AreClean("architecture", "model", "output", "outputAs", "train", "test", "modulation", "penalty", "players", "baseline"))
         {
             return null;
         }
 
         var filled = spec with { Train = Filled(spec.Train, train), Test = Filled(spec.Test, test) };
         var rate = RateKey(filled, model, train);
-        return new TrainingPlan(filled, masked, model, train, test, trained, tested, catalog, rate)
+        if (train.Id == test.Id && trained.Intersect(tested).Count() is > 0 and var shared)
+        {
+            notes.Insert(0, $"{shared} of the {tested.Length} test samples are training samples too.");
+        }
+
+        return new TrainingPlan(filled, masked, model, train, test, trained, tested, notes, catalog, rate)
         {
             Spec = JsonSerializer.SerializeToElement(filled, LabJson.Options),
-            Estimate = new ExperimentEstimate(passes, Bytes(filled, model, train)),
+            Estimate = new ExperimentEstimate(passes, Bytes(filled, model, train), Note: notes.Count == 0 ? null : string.Join(' ', notes)),
         };
     }
 

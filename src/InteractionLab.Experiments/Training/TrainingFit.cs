@@ -1,5 +1,6 @@
 using System.Globalization;
 using InteractionLab.Experiments.Common;
+using InteractionLab.Experiments.Networks;
 using InteractionLab.Models.Datasets;
 using InteractionLab.Models.Datasets.Training;
 using InteractionLab.Models.Masking;
@@ -22,28 +23,18 @@ internal static class TrainingFit
         }
     }
 
-    /// <summary>One input, an output of logits; gives the number of classes where the graph says it.</summary>
-    public static int? CheckModel(ModelSummary model, SpecFaults faults, string field = "model")
+    /// <summary>One input, and weights; the output is for <see cref="TrainedOutput"/>.</summary>
+    public static void CheckModel(ModelSummary model, SpecFaults faults, string field = "model")
     {
         if (model.Inputs.Count != 1)
         {
             faults.Add(field, $"has {model.Inputs.Count} inputs; training takes a model with one");
         }
 
-        var logits = model.Outputs.FirstOrDefault(output => IsReal(output) && output.Shape.Count == 2)
-            ?? model.Outputs.FirstOrDefault(output => IsReal(output) && output.Shape.Count == 0);
-        if (logits is null)
-        {
-            var outputs = string.Join(", ", model.Outputs.Select(output => $"'{output.Name}' {output.Type} {Shapes.Show(output.Shape)}"));
-            faults.Add(field, $"training takes an output of logits [batch, classes]; it has {outputs}");
-        }
-
         if (model.Parameters == 0)
         {
             faults.Add(field, "has no weights to train");
         }
-
-        return logits is { Shape.Count: 2 } && logits.Shape[1] is > 0 and <= int.MaxValue ? (int)logits.Shape[1]! : null;
     }
 
     /// <summary>Samples with labels, of the shape that the model takes.</summary>
@@ -102,8 +93,8 @@ internal static class TrainingFit
         }
     }
 
-    /// <summary>The samples of a split, all with a label that the network has an output for; null where faults prevent it.</summary>
-    public static int[]? Samples(SplitSpec split, CatalogDataset? dataset, string field, int? classes, SpecFaults faults)
+    /// <summary>The samples of a split, all with a label that the network has an output for; null where faults prevent it. What a reader may not expect of their classes is added to the notes.</summary>
+    public static int[]? Samples(SplitSpec split, CatalogDataset? dataset, string field, int? classes, List<string> notes, SpecFaults faults)
     {
         if (dataset is null || !faults.IsClean(field))
         {
@@ -130,6 +121,7 @@ internal static class TrainingFit
             faults.Add($"{field}.samples", string.Create(CultureInfo.InvariantCulture, $"sample {index} has label {labels[index]}, outside 0..{classes - 1}, the network's classes"));
         }
 
+        notes.AddRange(ClassFit.Check(labels, dataset.Summary.Classes, classes, isAsked: true, $"{field}.dataset", faults).Except(notes));
         return faults.IsClean(field) ? [.. indices] : null;
     }
 

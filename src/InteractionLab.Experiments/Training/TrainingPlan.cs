@@ -6,6 +6,7 @@ using InteractionLab.Experiments.Networks;
 using InteractionLab.Experiments.Speeds;
 using InteractionLab.Models.Datasets;
 using InteractionLab.Models.Onnx;
+using InteractionLab.Models.Outputs;
 using InteractionLab.Models.Training;
 using InteractionLab.Models.Zoo;
 
@@ -13,7 +14,7 @@ namespace InteractionLab.Experiments.Training;
 
 /// <summary>A training job laid out: a cell for the network before training, then one an epoch, each going on from the one before.</summary>
 internal sealed class TrainingPlan(
-    TrainingSpec spec, MaskedTraining? masked, CatalogModel? model, CatalogDataset train, CatalogDataset test, int[] trained, int[] tested, ILabCatalog catalog, string rateKey) : IExperimentPlan, IWorkPlan
+    TrainingSpec spec, MaskedTraining? masked, CatalogModel? model, CatalogDataset train, CatalogDataset test, int[] trained, int[] tested, IReadOnlyList<string> notes, ILabCatalog catalog, string rateKey) : IExperimentPlan, IWorkPlan
 {
     // How much of the real thing an estimate runs.
     private const double GaugeSeconds = 0.7;
@@ -42,7 +43,7 @@ internal sealed class TrainingPlan(
 
     /// <inheritdoc/>
     public Task<ExperimentOutput> CompleteAsync(ICellSource cells, CancellationToken cancellation) =>
-        Task.Run(() => TrainingReport.Build(cells, spec, Notes(), cancellation), cancellation);
+        Task.Run(() => TrainingReport.Build(cells, spec, notes, cancellation), cancellation);
 
     /// <inheritdoc/>
     public Task<ExperimentEstimate> EstimateAsync(CancellationToken cancellation) => Estimator.EstimateAsync(this, catalog, cancellation);
@@ -67,8 +68,8 @@ internal sealed class TrainingPlan(
             var (trainSamples, testSamples) = (new TrainingSamples(data, trained[..count]), new TrainingSamples(testData, tested[..tests]));
             var terms = masked?.Terms(data);
             using var trainer = terms is null
-                ? Trainer.Create(Initial(), trainSamples, testSamples, Settings())
-                : Trainer.Create(Initial(), trainSamples, testSamples, Settings(), terms);
+                ? Trainer.Create(Initial().Model, trainSamples, testSamples, Settings())
+                : Trainer.Create(Initial().Model, trainSamples, testSamples, Settings(), terms);
             var metrics = trainer.RunEpoch(null, run.Cancellation);
             var time = metrics.StepTime + metrics.EvaluationTime;
             if (record)
@@ -83,13 +84,13 @@ internal sealed class TrainingPlan(
     /// <summary>The network before it is trained, which is as fast as after.</summary>
     public NetworkFile Network()
     {
-        var bytes = Initial().ToBytes();
-        return new NetworkFile("the network to be trained", Convert.ToHexStringLower(SHA256.HashData(bytes)), () => bytes);
+        var bytes = Initial().Model.ToBytes();
+        return new NetworkFile("the network to be trained", Convert.ToHexStringLower(SHA256.HashData(bytes)), () => bytes, new OutputAsk());
     }
 
-    private OnnxModel Initial() => model is null
-        ? ModelZoo.Build(spec.Architecture!, ZooInput.Of(train.Summary), spec.Seed)
-        : OnnxModel.Load(File.ReadAllBytes(model.Path));
+    private (OnnxModel Model, Func<OnnxModel, OnnxModel> Restore) Initial() => model is null
+        ? (ModelZoo.Build(spec.Architecture!, ZooInput.Of(train.Summary), spec.Seed), trained => trained)
+        : TrainedOutput.Open(model, TrainedOutput.Ask(spec, train.Summary));
 
     private TrainingRun Start(IJobContext context)
     {
@@ -98,10 +99,10 @@ internal sealed class TrainingPlan(
         {
             datasets.Add(DatasetReader.Open(train.Folder));
             datasets.Add(DatasetReader.Open(test.Folder));
-            var initial = Initial();
+            var (initial, restore) = Initial();
             var (trainSamples, testSamples) = (new TrainingSamples(datasets[0], trained), new TrainingSamples(datasets[1], tested));
             var terms = masked?.Terms(datasets[0]);
-            return new TrainingRun(spec, context, Create, datasets, catalog.Rates, rateKey);
+            return new TrainingRun(spec, context, Create, restore, datasets, catalog.Rates, rateKey);
 
             Trainer Create() => terms is null
                 ? Trainer.Create(initial, trainSamples, testSamples, Settings())
@@ -126,10 +127,4 @@ internal sealed class TrainingPlan(
         Device = spec.Device,
         PruneRate = spec.Prune?.Rate,
     };
-
-    private IReadOnlyList<string> Notes()
-    {
-        var shared = train.Id == test.Id ? trained.Intersect(tested).Count() : 0;
-        return shared == 0 ? [] : [$"{shared} of the {tested.Length} test samples are training samples too."];
-    }
 }

@@ -11,7 +11,7 @@ namespace InteractionLab.Experiments.Training;
 /// attempts before, or from the start; all three give the same bits.
 /// </summary>
 internal sealed class TrainingRun(
-    TrainingSpec spec, IJobContext context, Func<Trainer> create, IReadOnlyList<IDataset> datasets, RateMemory rates, string rateKey) : IExperimentRun
+    TrainingSpec spec, IJobContext context, Func<Trainer> create, Func<OnnxModel, OnnxModel> restore, IReadOnlyList<IDataset> datasets, RateMemory rates, string rateKey) : IExperimentRun
 {
     private readonly List<string> _notes = [];
     private Trainer? _trainer;
@@ -102,7 +102,7 @@ internal sealed class TrainingRun(
     private async Task<SnapshotResult> RegisterAsync(Trainer trainer, EpochResult epoch, CancellationToken cancellation)
     {
         var name = string.Create(CultureInfo.InvariantCulture, $"{context.Name} epoch {epoch.Epoch}");
-        var model = await context.RegisterModelAsync(name, trainer.Snapshot().ToBytes(), cancellation).ConfigureAwait(false);
+        var model = await context.RegisterModelAsync(name, restore(trainer.Snapshot()).ToBytes(), cancellation).ConfigureAwait(false);
         return new SnapshotResult(epoch.Epoch, epoch.Round, epoch.Sparsity, model.Id, model.Name, model.Sha256, epoch.TestAccuracy);
     }
 

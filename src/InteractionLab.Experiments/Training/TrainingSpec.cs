@@ -2,6 +2,7 @@ using System.Text.Json.Serialization;
 using InteractionLab.Experiments.Common;
 using InteractionLab.Models.Datasets.Training;
 using InteractionLab.Models.Masking;
+using InteractionLab.Models.Outputs;
 using InteractionLab.Models.Training.Terms;
 using InteractionLab.Models.Zoo;
 
@@ -17,6 +18,14 @@ public sealed record TrainingSpec
     /// <summary>Id of a registered model to train further.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Model { get; init; }
+
+    /// <summary>Which of <see cref="Model"/>'s outputs holds the scores of the classes; null leaves the choice to the lab, which says it in a note.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Output { get; init; }
+
+    /// <summary>What the output's numbers are; null goes by what the graph ends in.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public OutputAs? OutputAs { get; init; }
 
     /// <summary>Training samples, with labels.</summary>
     public SplitSpec Train { get; init; } = new();

@@ -1,4 +1,5 @@
 using InteractionLab.Experiments.Common;
+using InteractionLab.Experiments.Networks;
 using InteractionLab.Models.Datasets.Training;
 using InteractionLab.Models.Masking;
 using InteractionLab.Models.Zoo;
@@ -16,6 +17,7 @@ internal static class TrainingSpecReader
     {
         var seed = fields.Get("seed")?.AsInteger(0, SpecLimits.LargestSeed) ?? 0;
         var model = fields.Get("model")?.AsText();
+        var (output, outputAs) = ModelReadings.ReadFields(fields);
         var architecture = ReadArchitecture(fields.Get("architecture"));
         if (fields.Has("model") == fields.Has("architecture"))
         {
@@ -26,6 +28,8 @@ internal static class TrainingSpecReader
         {
             Architecture = architecture,
             Model = model,
+            Output = output,
+            OutputAs = outputAs,
             Train = ReadSplit(fields, "train", seed),
             Test = ReadSplit(fields, "test", seed),
             Epochs = (int?)fields.Require("epochs")?.AsInteger(1, MostEpochs) ?? 1,

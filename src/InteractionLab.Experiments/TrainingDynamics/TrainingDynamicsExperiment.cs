@@ -35,14 +35,15 @@ public sealed class TrainingDynamicsExperiment : Experiment<TrainingDynamicsSpec
 
         // The snapshots first: it is they that references must be like.
         var named = (snapshots?.Named ?? []).Concat(spec.References.Select((id, k) => ($"references[{k}]", id))).ToArray();
-        var models = await NetworkGames.FindModelsAsync(named, catalog, faults, cancellation).ConfigureAwait(false);
+        var ask = await ModelReadings.AskAsync(spec.Output, spec.OutputAs, spec.Train.Dataset, catalog, cancellation).ConfigureAwait(false);
+        var models = await NetworkGames.FindModelsAsync(named, ask, catalog, faults, cancellation).ConfigureAwait(false);
         SnapshotSet.CheckShapes(models.SkipLast(spec.References.Count), faults);
         var train = await LayOutSplitAsync("train", spec, spec.Train, models, catalog, faults, cancellation).ConfigureAwait(false);
         var test = await LayOutSplitAsync("test", spec, spec.Test, models, catalog, faults, cancellation).ConfigureAwait(false);
         CheckTarget(train, test, faults);
         return snapshots is null || train is null || test is null || models.Any(model => model.Model is null || !faults.IsClean(model.Field))
             ? null
-            : LayOut(spec, snapshots, models, train, test with { BaselineDataset = train.Dataset, MeanIsKept = true }, catalog, faults);
+            : LayOut(spec, snapshots, models, train, test with { BaselineDataset = train.Dataset, MeanIsKept = true, Ask = train.Ask }, catalog, faults);
     }
 
     /// <summary>
@@ -100,7 +101,7 @@ public sealed class TrainingDynamicsExperiment : Experiment<TrainingDynamicsSpec
             Cells = layout.Keys,
             Models = [.. known.Select(model => model.Id).Distinct()],
             Datasets = [.. new[] { train.Dataset.Id, test.Dataset.Id }.Distinct()],
-            Estimate = new ExperimentEstimate(rows, Bytes(spec, layout), HeadPasses: train.HeadPasses(layout.Networks) + test.HeadPasses(layout.Networks)),
+            Estimate = new ExperimentEstimate(rows, Bytes(spec, layout), HeadPasses: train.HeadPasses(layout.Networks) + test.HeadPasses(layout.Networks), Note: train.Warning),
         };
     }
 

@@ -39,7 +39,7 @@ internal sealed class TrainingDynamicsPlan(
     /// <inheritdoc/>
     public Workload Work()
     {
-        List<NetworkFile> networks = [.. references.Concat(known).Select(NetworkFile.Of)];
+        List<NetworkFile> networks = [.. references.Concat(known).Select(model => NetworkFile.Of(model, train.Ask))];
         return DynamicsWork.Of(spec, layout, train, test, networks, catalog);
     }
 
@@ -70,15 +70,15 @@ internal sealed class TrainingDynamicsPlan(
 
     private IEnumerable<string> Notes()
     {
-        if (train.Players.Note is { } note)
-        {
-            yield return note;
-        }
-
         var shared = train.Dataset.Id == test.Dataset.Id ? train.Samples.Indices!.Intersect(test.Samples.Indices!).Count() : 0;
         if (shared > 0)
         {
             yield return $"{shared} samples are training and testing samples at once.";
+        }
+
+        foreach (var note in train.Notes.Union(test.Notes))
+        {
+            yield return note;
         }
     }
 }

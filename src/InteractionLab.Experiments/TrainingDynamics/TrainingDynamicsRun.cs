@@ -28,7 +28,7 @@ internal sealed class TrainingDynamicsRun(
             _playing?.Dispose();
             _playing = null;
             var model = await findModel(network, cancellation).ConfigureAwait(false);
-            _playing = new Playing(network, model, _train.Open(NetworkFile.Of(model)), _test.Open(NetworkFile.Of(model)));
+            _playing = new Playing(network, model, _train.Open(NetworkFile.Of(model, train.Ask)), _test.Open(NetworkFile.Of(model, train.Ask)));
         }
 
         return await CellStart.Run(() => BeginBlock(index, _playing, from, to, progress, cancellation), cancellation).ConfigureAwait(false);
@@ -62,7 +62,7 @@ internal sealed class TrainingDynamicsRun(
     /// </summary>
     private CellPayload Decompose(int to, CatalogModel model, BlockHeader header, List<PlayedGame> games, CancellationToken cancellation)
     {
-        var keys = RateKeys.Of(NetworkFile.Of(model), test.Spec, test.Dataset.Summary.SampleShape);
+        var keys = RateKeys.Of(NetworkFile.Of(model, train.Ask), test.Spec, test.Dataset.Summary.SampleShape);
         var solved = SolverWork.Timed(
             rates, keys.Solve(interactions, layout.Players, together: layout.BlockSize), games.Count, () => AndOrSolver.SolveBatch([.. games.Select(game => game.V)], interactions.Options, cancellation));
         var message = string.Create(CultureInfo.InvariantCulture, $"{model.Name}: samples {to} of {layout.Samples}, gap at most {solved.Max(decomposition => decomposition.Gap):G2}");

@@ -56,6 +56,7 @@ internal sealed class StudySteps(TrainingStudySpec spec, StudySplits splits)
         node["train"] = JsonSerializer.SerializeToNode(train, LabJson.Options);
         node["test"] = JsonSerializer.SerializeToNode(test, LabJson.Options);
         node.TryAdd("seed", spec.Seed);
+        TakeOutput(spec, node);
         return JsonSerializer.SerializeToElement(node);
     }
 
@@ -89,7 +90,20 @@ internal sealed class StudySteps(TrainingStudySpec spec, StudySplits splits)
         node["pruner"] = JsonSerializer.SerializeToNode(spec.Pruned.Pruner, LabJson.Options);
         node["decomposition"] = "separate";
         node.TryAdd("seed", spec.Seed);
+        TakeOutput(spec, node);
         return JsonSerializer.SerializeToElement(node);
+    }
+
+    /// <summary>Networks that are trained from one with several outputs are read as their training read it, unless the analysis says otherwise.</summary>
+    private static void TakeOutput(TrainingStudySpec spec, JsonObject node)
+    {
+        foreach (var field in new[] { "output", "outputAs" })
+        {
+            if (spec.Training.TryGetProperty(field, out var given))
+            {
+                node.TryAdd(field, JsonSerializer.SerializeToNode(given));
+            }
+        }
     }
 
     private static ChainStep[] Build(TrainingStudySpec spec, StudySplits splits)

@@ -57,7 +57,7 @@ internal sealed class MaskedGraph
 
         var masked = new MaskedGraph(network, form);
         masked.AddMasking(network);
-        masked.AddValue(network, classes, value);
+        masked.AddValue(network, classes, network.Meant(value));
         return masked;
     }
 

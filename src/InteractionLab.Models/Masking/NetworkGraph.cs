@@ -42,6 +42,12 @@ internal sealed record NetworkGraph(ModelProto Model, string Input, DataType Inp
     /// <summary>Cells of a sample.</summary>
     public int Cells => checked((int)SampleShape.Aggregate(1L, (product, size) => checked(product * size)));
 
+    /// <summary>Whether the logits are 0 and z of one number z.</summary>
+    public bool IsOneUnit { get; init; }
+
+    /// <summary>What v is: of one unit the logit of a class is its log-odds.</summary>
+    public ValueKind Meant(ValueKind value) => IsOneUnit && value == ValueKind.Logit ? ValueKind.LogOdds : value;
+
     /// <summary>Of the part behind a cut: tensors that go round the cut, fed once a sample.</summary>
     public IReadOnlyList<Bypass> Bypasses { get; init; } = [];
 
@@ -86,7 +92,10 @@ internal sealed record NetworkGraph(ModelProto Model, string Input, DataType Inp
             shape,
             output.Name,
             (DataType)kept.Type.TensorType.ElemType,
-            input.Shape.Count > 0 && input.Shape[0] is > 0 and < int.MaxValue ? (int)input.Shape[0]! : null);
+            input.Shape.Count > 0 && input.Shape[0] is > 0 and < int.MaxValue ? (int)input.Shape[0]! : null)
+        {
+            IsOneUnit = model.IsOneUnit,
+        };
     }
 
     private static TensorSummary OnlyInput(OnnxModel model)

@@ -59,15 +59,18 @@ public sealed class OnnxModel
     /// <summary>Every node of the main graph in topological order, with output shapes as ONNX Runtime infers them.</summary>
     public IReadOnlyList<NodeSummary> Nodes => nodes.Value;
 
+    /// <summary>Whether its logits are 0 and z of the one number z that the network gives: the logit of a class is then its log-odds.</summary>
+    internal bool IsOneUnit { get; private init; }
+
     /// <summary>The model as an ONNX file.</summary>
     public byte[] ToBytes() => proto.ToByteArray();
 
     /// <summary>Checks a model made by the lab's own surgery as strictly as an uploaded one; the graph passes to the new object.</summary>
     /// <exception cref="ModelRejectedException">The model is not valid.</exception>
-    internal static OnnxModel FromProto(ModelProto proto)
+    internal static OnnxModel FromProto(ModelProto proto, bool isOneUnit = false)
     {
         ModelValidator.Check(proto);
-        return new OnnxModel(proto);
+        return new OnnxModel(proto) { IsOneUnit = isOneUnit };
     }
 
     /// <summary>A copy of the model that the caller may change.</summary>

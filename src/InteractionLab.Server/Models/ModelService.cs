@@ -3,6 +3,7 @@ using System.Text.Json;
 using InteractionLab.Experiments;
 using InteractionLab.Models.Masking;
 using InteractionLab.Models.Onnx;
+using InteractionLab.Models.Outputs;
 using InteractionLab.Server.Configuration;
 using InteractionLab.Server.Errors;
 using InteractionLab.Server.Store;
@@ -23,11 +24,22 @@ namespace InteractionLab.Server.Models;
 /// <param name="CreatedAt">When it was registered.</param>
 public sealed record ModelView(string Id, string Name, string Sha256, long SizeBytes, long Opset, long Parameters, IReadOnlyList<TensorSummary> Inputs, IReadOnlyList<TensorSummary> Outputs, DateTimeOffset CreatedAt);
 
+/// <summary>How a model's output is taken (docs/outputs.md).</summary>
+/// <param name="Output">The output that holds the scores of classes; null where the model has none.</param>
+/// <param name="Classes">Classes; null where the graph does not say.</param>
+/// <param name="TakenFor">What its numbers are taken for.</param>
+/// <param name="Fault">Why no output can be taken, or null.</param>
+public sealed record ModelOutputView(string? Output, int? Classes, string? TakenFor, string? Fault)
+{
+    internal static ModelOutputView Of(OutputReading reading) => new(reading.Output, reading.Classes, reading.TakenFor, null);
+}
+
 /// <summary>Registers, lists and deletes models.</summary>
 internal sealed partial class ModelService(IDbContextFactory<LabDb> store, FileStore files, IOptions<LabOptions> options, TimeProvider time, ILogger<ModelService> log)
 {
     private const int MostCutsKept = 200;
     private readonly ConcurrentDictionary<string, IReadOnlyList<SuggestedCut>> cuts = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, ModelOutputView> taken = new(StringComparer.Ordinal);
 
     /// <summary>Registers a model. The same bytes again give the model that is there already.</summary>
     /// <returns>The model, and whether it is new.</returns>
@@ -108,7 +120,7 @@ internal sealed partial class ModelService(IDbContextFactory<LabDb> store, FileS
         }
 
         var bytes = await File.ReadAllBytesAsync(files.PathOf(row.Sha256), cancellation);
-        var found = await Task.Run(() => ModelCuts.Suggest(OnnxModel.Load(bytes)), cancellation);
+        var found = await Task.Run(() => Suggest(OnnxModel.Load(bytes)), cancellation);
         if (cuts.Count >= MostCutsKept)
         {
             cuts.Clear();
@@ -116,6 +128,26 @@ internal sealed partial class ModelService(IDbContextFactory<LabDb> store, FileS
 
         // A fact of the file: asked again, it need not be loaded again.
         return cuts[row.Sha256] = found;
+    }
+
+    /// <summary>Which output holds the scores of classes, and what it is taken for.</summary>
+    /// <exception cref="NotFoundException">There is none with this id.</exception>
+    public async Task<ModelOutputView> OutputAsync(string id, CancellationToken cancellation)
+    {
+        var row = await RowAsync(id, cancellation);
+        if (taken.TryGetValue(row.Sha256, out var known))
+        {
+            return known;
+        }
+
+        var bytes = await File.ReadAllBytesAsync(files.PathOf(row.Sha256), cancellation);
+        var view = await Task.Run(() => Read(OnnxModel.Load(bytes), out var fault) is { } reading ? ModelOutputView.Of(reading) : new ModelOutputView(null, null, null, fault!.Why), cancellation);
+        if (taken.Count >= MostCutsKept)
+        {
+            taken.Clear();
+        }
+
+        return taken[row.Sha256] = view;
     }
 
     /// <summary>The file as it was uploaded; the caller disposes it.</summary>
@@ -150,6 +182,16 @@ internal sealed partial class ModelService(IDbContextFactory<LabDb> store, FileS
         await using var db = await store.CreateDbContextAsync(cancellation);
         return await db.Models.AsNoTracking().SingleOrDefaultAsync(m => m.Id == id, cancellation) ?? throw new NotFoundException("model", id);
     }
+
+    // Where the graph names all sides of its input, it can be asked by a run.
+    private static OutputReading? Read(OnnxModel model, out OutputFault? fault)
+    {
+        var shape = model.Summary.Inputs is [{ Shape.Count: > 1 } input] && input.Shape.Skip(1).All(side => side is > 0 and <= int.MaxValue) ? input.Shape.Skip(1).Select(side => (int)side!.Value).ToArray() : null;
+        return ModelOutput.TryRead(model, new OutputAsk(SampleShape: shape), out fault);
+    }
+
+    private static IReadOnlyList<SuggestedCut> Suggest(OnnxModel model) =>
+        Read(model, out _) is { } reading ? ModelCuts.Suggest(ModelOutput.Apply(model, reading)) : [];
 
     private static ModelView View(ModelRow row)
     {

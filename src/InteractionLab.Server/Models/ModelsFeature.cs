@@ -23,6 +23,7 @@ internal static class ModelsFeature
         models.MapGet("/{id}", FindAsync).WithSummary("One model.").OnlyQuery().Problems(404);
         models.MapGet("/{id}/nodes", NodesAsync).WithSummary("The nodes of a model in topological order.").OnlyQuery().Problems(404);
         models.MapGet("/{id}/cuts", CutsAsync).WithSummary("Tensors where the model can be cut cleanly, in its order, each with the share of the work that lies behind it.").OnlyQuery().Problems(404);
+        models.MapGet("/{id}/output", OutputAsync).WithSummary("Which output of the model holds the scores of classes and what it is taken for, where no dataset and no spec say otherwise.").OnlyQuery().Problems(404);
         models.MapGet("/{id}/file", FileAsync).WithSummary("The file as it was uploaded.").OnlyQuery()
             .Produces(StatusCodes.Status200OK, contentType: "application/octet-stream").Problems(404, 416);
         models.MapDelete("/{id}", DeleteAsync).WithSummary("Delete a model; 409 while a job that has not succeeded uses it: delete that job first.").OnlyQuery().Problems(404, 409);
@@ -47,6 +48,9 @@ internal static class ModelsFeature
 
     private static async Task<Ok<IReadOnlyList<SuggestedCut>>> CutsAsync(string id, ModelService models, CancellationToken cancellation) =>
         TypedResults.Ok(await models.CutsAsync(id, cancellation));
+
+    private static async Task<Ok<ModelOutputView>> OutputAsync(string id, ModelService models, CancellationToken cancellation) =>
+        TypedResults.Ok(await models.OutputAsync(id, cancellation));
 
     private static async Task<FileStreamHttpResult> FileAsync(string id, ModelService models, HttpResponse response, CancellationToken cancellation)
     {

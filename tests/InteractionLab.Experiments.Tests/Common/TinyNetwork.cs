@@ -1,4 +1,4 @@
-using Google.Protobuf;
+using static InteractionLab.Experiments.Tests.Common.OnnxWriter;
 
 namespace InteractionLab.Experiments.Tests.Common;
 
@@ -14,8 +14,11 @@ internal static class TinyNetwork
     public static byte[] Onnx(int[] sampleShape, int classes, int inputType = 1, double scale = 1)
     {
         var cells = sampleShape.Aggregate(1, (a, b) => a * b);
+        byte[][] flat = inputType == 1
+            ? [Field(1, Node("Flatten", ["x"], "flat"))]
+            : [Field(1, Node("Flatten", ["x"], "cells")), Field(1, Node("Cast", ["cells"], "flat", Integer("to", 1)))];
         var graph = Message(
-            Field(1, Node("Flatten", ["x"], "flat")),
+            [.. flat,
             Field(1, Node("MatMul", ["flat", "w1"], "h")),
             Field(1, Node("Add", ["h", "b1"], "hb")),
             Field(1, Node("Relu", ["hb"], "r")),
@@ -25,7 +28,7 @@ internal static class TinyNetwork
             Field(5, Tensor("b1", [Hidden], i => (float)(0.3 * Math.Cos(i)))),
             Field(5, Tensor("w2", [Hidden, classes], i => (float)Math.Cos((i * 1.3) + 0.5))),
             Field(11, ValueInfo("x", inputType, [null, .. sampleShape])),
-            Field(12, ValueInfo("logits", 1, [null, classes])));
+            Field(12, ValueInfo("logits", 1, [null, classes]))]);
         return Message(Varint(1, 8), Field(7, graph), Field(8, Message(Varint(2, 13))));
     }
 
@@ -48,49 +51,5 @@ internal static class TinyNetwork
             Field(11, ValueInfo("x", 1, [null, cells])),
             Field(12, ValueInfo("logits", 1, [null, 2])));
         return Message(Varint(1, 8), Field(7, graph), Field(8, Message(Varint(2, 13))));
-    }
-
-    private static byte[] Node(string op, string[] inputs, string output) =>
-        Message([.. inputs.Select(input => Field(1, Text(input))), Field(2, Text(output)), Field(3, Text(output)), Field(4, Text(op))]);
-
-    private static byte[] Tensor(string name, int[] shape, Func<int, float> value)
-    {
-        var count = shape.Aggregate(1, (a, b) => a * b);
-        var bytes = Enumerable.Range(0, count).SelectMany(i => BitConverter.GetBytes(value(i))).ToArray();
-        return Message([.. shape.Select(side => Varint(1, (ulong)side)), Varint(2, 1), Field(8, Text(name)), Field(9, bytes)]);
-    }
-
-    private static byte[] ValueInfo(string name, int type, int?[] shape)
-    {
-        var dimensions = shape.Select(side => Field(1, side is { } size ? Message(Varint(1, (ulong)size)) : Message(Field(2, Text("batch")))));
-        var tensor = Message(Varint(1, (ulong)type), Field(2, Message([.. dimensions])));
-        return Message(Field(1, Text(name)), Field(2, Message(Field(1, tensor))));
-    }
-
-    private static byte[] Text(string text) => System.Text.Encoding.UTF8.GetBytes(text);
-
-    private static byte[] Message(params byte[][] parts) => [.. parts.SelectMany(part => part)];
-
-    private static byte[] Varint(int field, ulong value) => Write(output =>
-    {
-        output.WriteTag(field, WireFormat.WireType.Varint);
-        output.WriteUInt64(value);
-    });
-
-    private static byte[] Field(int field, byte[] content) => Write(output =>
-    {
-        output.WriteTag(field, WireFormat.WireType.LengthDelimited);
-        output.WriteBytes(ByteString.CopyFrom(content));
-    });
-
-    private static byte[] Write(Action<CodedOutputStream> write)
-    {
-        using var stream = new MemoryStream();
-        using (var output = new CodedOutputStream(stream, leaveOpen: true))
-        {
-            write(output);
-        }
-
-        return stream.ToArray();
     }
 }

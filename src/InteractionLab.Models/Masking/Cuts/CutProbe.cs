@@ -72,8 +72,9 @@ internal static class CutProbe
         return copy;
     }
 
+    // The logits as they are, of one unit too, since they are compared with what the network gives.
     private static IMaskedSession Open(NetworkGraph graph, int classes, Placement placement, int rows, bool rowsAreFixed) =>
-        IMaskedSession.Open(form => MaskedGraph.Build(graph, classes, ValueKind.Logit, form), graph.Cells, placement, rows, rowsAreFixed);
+        IMaskedSession.Open(form => MaskedGraph.Build(graph with { IsOneUnit = false }, classes, ValueKind.Logit, form), graph.Cells, placement, rows, rowsAreFixed);
 
     private static PlayerLayout Layout(int cells)
     {

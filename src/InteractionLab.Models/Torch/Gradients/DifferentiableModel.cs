@@ -262,7 +262,7 @@ public sealed class DifferentiableModel : IDisposable
 
     private (Tensor Gradient, Tensor V) Differentiate(string? name, Tensor point, Tensor input, int target, ValueKind value)
     {
-        var v = ValueFunction.Of(LogitsFrom(name, point, input), target, value);
+        var v = ValueFunction.Of(LogitsFrom(name, point, input), target, graph.Meant(value));
         return Backward.Of(v.sum(), [point])[0] is { } gradient
             ? (gradient, v)
             : throw new ModelRejectedException($"v does not depend on the tensor {ModelValidator.Quote(name ?? graph.Input)}.");
@@ -283,7 +283,7 @@ public sealed class DifferentiableModel : IDisposable
     private double ValueAt(string? name, Tensor point, Tensor input, int target, ValueKind value)
     {
         using var inference = no_grad();
-        return ValueFunction.Of(LogitsFrom(name, Repeated(point), input), target, value).Reals()[0];
+        return ValueFunction.Of(LogitsFrom(name, Repeated(point), input), target, graph.Meant(value)).Reals()[0];
     }
 
     private Tensor Repeated(Tensor one) => graph.FixedBatch is { } size and > 1 ? one.expand([size, .. one.shape[1..]]) : one;

@@ -17,6 +17,7 @@ public sealed partial class ModelPage
     private ModelView? model;
     private IReadOnlyList<NodeSummary>? nodes;
     private IReadOnlyList<SuggestedCut>? cuts;
+    private ModelOutputView? output;
     private Fault? fault;
     private Fault? cutsFault;
     private Fault? nodesFault;
@@ -56,12 +57,15 @@ public sealed partial class ModelPage
 
     private async Task LoadAsync()
     {
-        (model, nodes, cuts) = (null, null, null);
+        (model, nodes, cuts, output) = (null, null, null, null);
         fault = await TryAsync(async token => model = await Models.FindAsync(Id, token));
         if (fault is null)
         {
             StateHasChanged();
             await LoadNodesAsync();
+
+            // A file that cannot be read is said by its nodes.
+            _ = await TryAsync(async token => output = await Models.OutputAsync(Id, token));
             await LoadCutsAsync();
         }
     }
