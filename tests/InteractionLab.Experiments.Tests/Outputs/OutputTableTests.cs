@@ -1,6 +1,7 @@
 using System.Text;
 using InteractionLab.Experiments.Tests.Common;
 using InteractionLab.Experiments.Tests.Training;
+using InteractionLab.Testing;
 
 namespace InteractionLab.Experiments.Tests.Outputs;
 
@@ -34,7 +35,7 @@ public sealed class OutputTableTests
             table.Append(" |\n");
         }
 
-        var path = Path.Combine(Root(), "docs", "outputs.md");
+        var path = Path.Combine(Repository.Root, "docs", "outputs.md");
         var text = File.ReadAllText(path);
         const string From = "<!-- table -->\n";
         const string To = "<!-- end -->";
@@ -45,16 +46,5 @@ public sealed class OutputTableTests
         }
 
         Assert.True(File.ReadAllText(path)[from..].StartsWith(table.ToString() + To, StringComparison.Ordinal), "docs/outputs.md is not what happens; UPDATE_OUTPUTS=1 with this test writes it.");
-    }
-
-    private static string Root()
-    {
-        var folder = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(folder, "docs", "outputs.md")))
-        {
-            folder = Path.GetDirectoryName(folder) ?? throw new InvalidOperationException("The repository is not above the tests.");
-        }
-
-        return folder;
     }
 }
