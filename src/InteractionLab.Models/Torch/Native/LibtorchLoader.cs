@@ -46,11 +46,12 @@ internal static class LibtorchLoader
                 prepared = true;
             }
 
-            if (!NativeLibrary.TryLoad(Binding, TorchSharpAssembly, null, out _))
+            if (!NativeLibrary.TryLoad(Binding, TorchSharpAssembly, null, out var binding))
             {
                 throw new DllNotFoundException(fault ?? $"lib{Binding}.so is missing beside the program");
             }
 
+            ScalarLifetime.Extend(binding);
             InitialiseLog();
         }
     }
