@@ -135,13 +135,18 @@ public sealed class TrainingExperiment : Experiment<TrainingSpec, TrainingResult
             return null;
         }
 
+        if (faults.AreClean("architecture", "model", "train.dataset", "batchSize", "device"))
+        {
+            TrainingFit.CheckNeeds(spec, model, train, trained.Length, faults);
+        }
+
         var passes = Passes(spec, trained.Length, tested.Length);
         if (passes > catalog.MaxForwardPasses)
         {
             faults.Add("epochs", string.Create(CultureInfo.InvariantCulture, $"{spec.TotalEpochs} epochs of {trained.Length} training and {tested.Length} test samples count as {passes} forward passes; one job may ask for {catalog.MaxForwardPasses}"));
         }
 
-        if (!faults.AreClean("architecture", "model", "output", "outputAs", "train", "test", "modulation", "penalty", "players", "baseline"))
+        if (!faults.AreClean("architecture", "model", "output", "outputAs", "batchSize", "train", "test", "modulation", "penalty", "players", "baseline"))
         {
             return null;
         }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using InteractionLab.Experiments.Common;
 using InteractionLab.Experiments.Networks;
@@ -6,6 +7,7 @@ using InteractionLab.Models.Datasets.Training;
 using InteractionLab.Models.Masking;
 using InteractionLab.Models.Onnx;
 using InteractionLab.Models.Training;
+using InteractionLab.Models.Zoo;
 
 namespace InteractionLab.Experiments.Training;
 
@@ -13,6 +15,9 @@ namespace InteractionLab.Experiments.Training;
 internal static class TrainingFit
 {
     private const int MostLabelsNamed = 5;
+
+    // By network and shape: a form asks again at every change of another field.
+    private static readonly ConcurrentDictionary<string, TrainingNeeds> Known = new(StringComparer.Ordinal);
 
     /// <summary>libtorch must be there, and CUDA where it is asked for.</summary>
     public static void CheckTorch(DeviceKind device, SpecFaults faults)
@@ -90,6 +95,22 @@ internal static class TrainingFit
         if (!augment.IsNone && train.Kind != SampleKind.Image && faults.IsClean("augment"))
         {
             faults.Add("augment", "only pictures are cropped and flipped");
+        }
+    }
+
+    /// <summary>The network can be trained by torch, on batches of the size asked for.</summary>
+    public static void CheckNeeds(TrainingSpec spec, CatalogModel? model, CatalogDataset train, int samples, SpecFaults faults)
+    {
+        var shape = train.Summary.SampleShape;
+        var key = $"{model?.Sha256 ?? $"{spec.Architecture} {train.Summary.Classes}"} {train.Summary.Kind} {Shapes.Show(shape)} {spec.Output} {spec.OutputAs}";
+        var needs = Known.GetOrAdd(key, _ => TrainingNeeds.Of(() => model is null ? ModelZoo.Build(spec.Architecture!, ZooInput.Of(train.Summary), seed: 0) : TrainedOutput.Open(model, TrainedOutput.Ask(spec, train.Summary)).Model, shape));
+        if (needs.WhyNot is { } why)
+        {
+            faults.Add(model is null ? "architecture" : "model", $"cannot be trained: {why}");
+        }
+        else if (needs.Check(spec.BatchSize, samples) is { } fault)
+        {
+            faults.Add(fault.OfBatchSize ? "batchSize" : "train.samples", fault.Why);
         }
     }
 

@@ -56,7 +56,7 @@ internal sealed class TrainingRun(
             trainer.SaveCheckpoint(context.Folder);
         }
 
-        var cell = TrainingCell.Of(metrics, spec.Prune is not null, trainer.Note is null ? [.. _notes] : [trainer.Note, .. _notes]);
+        var cell = TrainingCell.Of(metrics, spec.Prune is not null, [.. trainer.Notes, .. _notes, .. metrics.Notes]);
         _notes.Clear();
         if (spec.IsSnapshot(epoch))
         {

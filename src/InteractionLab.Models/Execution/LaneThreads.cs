@@ -34,9 +34,18 @@ internal sealed class LaneThreads : IDisposable
         get => Volatile.Read(ref most);
         set
         {
+            var lanes = Math.Clamp(value, 1, threads.Length);
+            if (lanes <= Most)
+            {
+                // Guarantee: this takes no memory, not even that of a lock others wait for, since it is done where memory ran out.
+                // Lanes above the new number see it when they next look for work, and none needs to be woken for that.
+                Volatile.Write(ref most, lanes);
+                return;
+            }
+
             lock (gate)
             {
-                most = Math.Clamp(value, 1, threads.Length);
+                most = lanes;
                 Monitor.PulseAll(gate);
             }
         }
@@ -62,7 +71,7 @@ internal sealed class LaneThreads : IDisposable
             Monitor.PulseAll(gate);
         }
 
-        mine.Ended.Wait();
+        Await(mine);
         mine.Fault?.Throw();
     }
 
@@ -78,6 +87,23 @@ internal sealed class LaneThreads : IDisposable
         foreach (var thread in threads)
         {
             thread.Join();
+        }
+    }
+
+    /// <summary>Waits even where memory for waiting is short: nobody may go on while lanes use what the work was given.</summary>
+    private static void Await(Work work)
+    {
+        while (true)
+        {
+            try
+            {
+                work.Ended.Wait();
+                return;
+            }
+            catch (OutOfMemoryException)
+            {
+                Thread.Sleep(1);
+            }
         }
     }
 

@@ -25,9 +25,23 @@ internal static class BatchChoice
                 return (network, original);
             }
 
-            var size = network.FixedBatch ?? 1;
-            if (TryRelax(network, placement) is { } relaxed)
+            var size = network.FixedBatch ?? Traced(network, original, cells);
+            original.Fix(size);
+            var traced = network with { FixedBatch = size };
+
+            // Before it is freed: a graph that treats its rows differently has no one function to agree with.
+            if (size > 1 && !BatchProbe.IsIndependent(original, size, cells, DeclaredTolerance))
             {
+                throw new ModelRejectedException($"The graph is written for a batch of {size}, and what it gives for a sample depends on the other samples of the batch or on its place among them; the first dimension of {ModelValidator.Quote(network.Input)} may not be the batch. Export the model with an open batch dimension that comes first, for inference.");
+            }
+
+            foreach (var proposal in BatchRelaxation.Proposals(traced, declaredOpen: network.FixedBatch is null))
+            {
+                if (TryOpen(proposal, placement) is not { } relaxed)
+                {
+                    continue;
+                }
+
                 if (BatchProbe.Agrees(relaxed.Plain, original, cells, RelaxedTolerance))
                 {
                     notes.Add($"The graph is written for a batch of {size}; its batch dimension was freed, checked on random inputs against the original.");
@@ -41,7 +55,7 @@ internal static class BatchChoice
             notes.Add(size == 1
                 ? "The rows of a batch cannot be computed independently by this graph, so it runs one row at a time."
                 : $"The graph is written for a batch of {size} that cannot be changed, so it runs {size} rows at a time.");
-            return (network with { FixedBatch = size }, original);
+            return (traced, original);
         }
         catch
         {
@@ -53,12 +67,42 @@ internal static class BatchChoice
     /// <summary>Rows of a run where nobody says and nothing is measured: 32 at once on the CPU, but no fewer than 4 in a run.</summary>
     public static int Default(Placement placement) => placement.Device == DeviceKind.Cuda ? 512 : Math.Max(4, 32 / placement.Lanes);
 
-    private static (NetworkGraph Network, PlainNetwork Plain)? TryRelax(NetworkGraph network, Placement placement)
+    /// <summary>The rows that a graph takes whose input is declared open: one, or the first of the sizes that its constants suggest.</summary>
+    /// <exception cref="ModelRejectedException">It runs with none of them.</exception>
+    private static int Traced(NetworkGraph network, PlainNetwork original, int cells)
+    {
+        if (Refusal(1) is not { } refusal)
+        {
+            return 1;
+        }
+
+        var sizes = BatchRelaxation.Sizes(network);
+        foreach (var size in sizes.Where(size => Refusal(size) is null))
+        {
+            return size;
+        }
+
+        throw sizes.Count == 0 ? refusal : new ModelRejectedException($"{refusal.Message} The graph takes any batch by its declaration, but runs neither with one row nor with the sizes that its constants suggest ({string.Join(", ", sizes)}); export it again with an open batch dimension.", refusal);
+
+        ModelRejectedException? Refusal(int rows)
+        {
+            try
+            {
+                original.Rows(ProbeSamples.Draw(rows, cells, original.TakesTokens), rows);
+                return null;
+            }
+            catch (ModelRejectedException fault)
+            {
+                return fault;
+            }
+        }
+    }
+
+    private static (NetworkGraph Network, PlainNetwork Plain)? TryOpen(NetworkGraph proposal, Placement placement)
     {
         try
         {
-            var relaxed = BatchRelaxation.Relax(network);
-            return (relaxed, PlainNetwork.Open(relaxed, placement));
+            return (proposal, PlainNetwork.Open(proposal, placement));
         }
         catch (ModelRejectedException)
         {

@@ -36,4 +36,26 @@ internal static class BatchProbe
 
         return true;
     }
+
+    /// <summary>
+    /// Whether a graph of a fixed batch size gives a sample the same logits in every row and beside whatever other samples:
+    /// each row of a batch of random samples against a batch of its copies.
+    /// </summary>
+    public static bool IsIndependent(PlainNetwork original, int rows, int cells, double tolerance)
+    {
+        var batch = ProbeSamples.Draw(rows, cells, original.TakesTokens);
+        var together = original.Rows(batch, rows);
+        var classes = together.Length / rows;
+
+        // Of a large batch some rows, the last among them, say as much as all.
+        foreach (var row in Enumerable.Range(0, rows).Where(row => row < Rows || row == rows - 1))
+        {
+            if (!ProbeSamples.Close(original.Row(batch.AsSpan(row * cells, cells)), together.AsSpan(row * classes, classes), tolerance))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
 }

@@ -87,6 +87,11 @@ internal sealed unsafe class MaskedRuns : IDisposable
             cancellation.ThrowIfCancellationRequested();
             throw MemoryFaults.OfRuntime(fault);
         }
+        catch (OutOfMemoryException fault)
+        {
+            // What the runtime left may be too little for the lanes themselves.
+            throw new DeviceMemoryException(fault.Message, fault);
+        }
         finally
         {
             lock (resting)

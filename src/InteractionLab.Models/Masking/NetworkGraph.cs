@@ -72,6 +72,7 @@ internal sealed record NetworkGraph(ModelProto Model, string Input, DataType Inp
 
     public static NetworkGraph Prepare(OnnxModel model, IReadOnlyList<int> sampleShape, List<string> notes)
     {
+        notes.AddRange(model.Notes);
         var input = OnlyInput(model);
         var shape = CheckSampleShape(input, sampleShape);
         var output = ChooseOutput(model, notes);

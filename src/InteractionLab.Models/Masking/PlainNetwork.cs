@@ -10,13 +10,18 @@ internal sealed class PlainNetwork : IDisposable
     private readonly IGraphSession session;
     private readonly NetworkGraph network;
     private readonly int cells;
+    private int rowsOfRun;
 
     private PlainNetwork(NetworkGraph network, IGraphSession session)
     {
         this.network = network;
         this.session = session;
         cells = network.Cells;
+        rowsOfRun = network.FixedBatch ?? 1;
     }
+
+    /// <summary>Says with how many rows the graph runs where its declaration does not.</summary>
+    public void Fix(int rows) => rowsOfRun = rows;
 
     /// <summary>Whether the network reads token ids.</summary>
     public bool TakesTokens => network.TakesTokens;
@@ -40,7 +45,7 @@ internal sealed class PlainNetwork : IDisposable
     /// <exception cref="ModelRejectedException">The run failed, or the output is not [rows, classes].</exception>
     public float[] Row(ReadOnlySpan<float> sample)
     {
-        var rows = network.FixedBatch ?? 1;
+        var rows = rowsOfRun;
         var batch = new float[checked(rows * cells)];
         for (var row = 0; row < rows; row++)
         {

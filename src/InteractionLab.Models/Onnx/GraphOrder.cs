@@ -69,6 +69,20 @@ internal static class GraphOrder
         return order.Count == nodes.Count ? order : null;
     }
 
+    /// <summary>A tensor and every tensor that it is computed from; the nodes are in topological order.</summary>
+    public static HashSet<string> Ancestors(GraphProto graph, string name)
+    {
+        var found = new HashSet<string>(StringComparer.Ordinal) { name };
+
+        // Nodes stand after those they read, so one walk from the end meets every node after its readers.
+        foreach (var node in graph.Node.Reverse().Where(node => node.Output.Any(found.Contains)))
+        {
+            found.UnionWith(Reads(node));
+        }
+
+        return found;
+    }
+
     /// <summary>Every tensor name of a graph and its subgraphs.</summary>
     public static IEnumerable<string> AllNames(GraphProto graph) =>
         graph.Input.Select(input => input.Name)

@@ -11,6 +11,12 @@ namespace InteractionLab.Models.Onnx;
 internal sealed class ModelValidator
 {
     private const int MaxNodes = 1_000_000;
+
+    // Layers that are functions repeat their bodies; what multiplies further than this was made to.
+    private const int MaxInlinedNodes = 100_000;
+    private const int AnyGrowthNodes = 2_000;
+    private const int MaxGrowth = 100;
+    private const long MaxInlinedBytes = 1L << 30;
     private const int MaxDepth = 24;
     private int nodes;
 
@@ -222,21 +228,36 @@ internal sealed class ModelValidator
             }
         }
 
-        var sizes = new Dictionary<FunctionProto, long>();
-        if (Expanded(AllNodes(model.Graph.Node), functions, sizes, []) > MaxNodes)
+        if (functions.Count > 0)
         {
-            throw TooManyNodes();
+            CheckInlined(model, functions);
         }
     }
 
-    private static long Expanded(IEnumerable<NodeProto> list, Dictionary<(string, string, string), FunctionProto> functions, Dictionary<FunctionProto, long> sizes, HashSet<FunctionProto> open)
+    private void CheckInlined(ModelProto model, Dictionary<(string, string, string), FunctionProto> functions)
     {
-        long total = 0;
+        var (count, bytes) = Expanded(AllNodes(model.Graph.Node), functions, [], []);
+        if (count > MaxInlinedNodes || (count > AnyGrowthNodes && count > (long)MaxGrowth * nodes))
+        {
+            throw TooManyInlined(count);
+        }
+
+        if (bytes > MaxInlinedBytes && bytes > 2L * model.CalculateSize())
+        {
+            throw new ModelRejectedException(string.Create(CultureInfo.InvariantCulture, $"The model's functions multiply their constants to {bytes >> 20:N0} MiB; store what they share as initializers."));
+        }
+    }
+
+    /// <summary>Nodes, and bytes of their attributes, after every call has become the function's body.</summary>
+    private (long Nodes, long Bytes) Expanded(IEnumerable<NodeProto> list, Dictionary<(string, string, string), FunctionProto> functions, Dictionary<FunctionProto, (long, long)> sizes, HashSet<FunctionProto> open)
+    {
+        var (total, bytes) = (0L, 0L);
         foreach (var node in list)
         {
             if (!functions.TryGetValue((node.Domain, node.OpType, node.Overload), out var function))
             {
                 total++;
+                bytes += node.Attribute.Where(attribute => attribute.T is not null).Sum(attribute => (long)attribute.CalculateSize());
                 continue;
             }
 
@@ -252,14 +273,15 @@ internal sealed class ModelValidator
                 sizes[function] = size;
             }
 
-            total += size;
+            total += size.Item1;
+            bytes += size.Item2;
             if (total > MaxNodes)
             {
-                throw TooManyNodes();
+                throw TooManyInlined(total);
             }
         }
 
-        return total;
+        return (total, bytes);
     }
 
     private static IEnumerable<NodeProto> AllNodes(IEnumerable<NodeProto> list) =>
@@ -341,6 +363,9 @@ internal sealed class ModelValidator
             throw new ModelRejectedException(name.Length == 0 ? $"A {what} has no name." : $"The {what} {Quote(name)} is defined twice.");
         }
     }
+
+    private ModelRejectedException TooManyInlined(long count) =>
+        new(string.Create(CultureInfo.InvariantCulture, $"The model's functions make {nodes:N0} nodes into {count:N0} or more: more than {MaxInlinedNodes:N0} nodes, or more than {MaxGrowth} times what is stored. Functions that call each other so often are not inlined; export the model without them."));
 
     private static ModelRejectedException TooManyNodes() =>
         new(string.Create(CultureInfo.InvariantCulture, $"The model has more than {MaxNodes:N0} nodes."));

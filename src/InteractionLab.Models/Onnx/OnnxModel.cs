@@ -27,16 +27,30 @@ public sealed record ModelSummary(long Opset, long Parameters, IReadOnlyList<Ten
 /// <summary>A model file was refused; the message is for the person who uploaded it.</summary>
 public sealed class ModelRejectedException(string message, Exception? inner = null) : Exception(message, inner);
 
-/// <summary>An ONNX model held in memory. Immutable; safe for use by several threads.</summary>
+/// <summary>
+/// An ONNX model held in memory: the file, and the graph that everything walks over and runs, which is the file's with its
+/// functions inlined, in inference mode and with the batch first. Immutable; safe for use by several threads.
+/// </summary>
 public sealed class OnnxModel
 {
+    private readonly ModelProto file;
     private readonly ModelProto proto;
 
     private readonly Lazy<IReadOnlyList<NodeSummary>> nodes;
 
-    private OnnxModel(ModelProto proto)
+    private OnnxModel(ModelProto file)
     {
-        this.proto = proto;
+        this.file = file;
+        var flat = FunctionInliner.Inline(file);
+        if (flat != file)
+        {
+            // Attributes that a call passed on stand where they are used now.
+            ModelValidator.Check(flat);
+        }
+
+        var (quiet, mode) = InferenceMode.Of(flat);
+        (proto, var batch) = BatchFirst.Of(quiet);
+        Notes = [.. new[] { mode, batch }.OfType<string>()];
         Summary = ModelDescription.Summarize(proto, RuntimeCheck.InferShapes(proto));
         nodes = new Lazy<IReadOnlyList<NodeSummary>>(() => ModelDescription.Nodes(proto, NodeShapes.Infer(proto)));
     }
@@ -62,8 +76,11 @@ public sealed class OnnxModel
     /// <summary>Whether its logits are 0 and z of the one number z that the network gives: the logit of a class is then its log-odds.</summary>
     internal bool IsOneUnit { get; private init; }
 
-    /// <summary>The model as an ONNX file.</summary>
-    public byte[] ToBytes() => proto.ToByteArray();
+    /// <summary>What the reader of a result should know of how the graph is run: nodes that were exported in training mode, a batch that was turned to come first.</summary>
+    public IReadOnlyList<string> Notes { get; }
+
+    /// <summary>The model as an ONNX file: as it was given, functions and all.</summary>
+    public byte[] ToBytes() => file.ToByteArray();
 
     /// <summary>Checks a model made by the lab's own surgery as strictly as an uploaded one; the graph passes to the new object.</summary>
     /// <exception cref="ModelRejectedException">The model is not valid.</exception>
@@ -73,6 +90,6 @@ public sealed class OnnxModel
         return new OnnxModel(proto) { IsOneUnit = isOneUnit };
     }
 
-    /// <summary>A copy of the model that the caller may change.</summary>
+    /// <summary>A copy of the graph that is run, which the caller may change: without functions, in inference mode, its batch first.</summary>
     internal ModelProto CopyProto() => proto.Clone();
 }

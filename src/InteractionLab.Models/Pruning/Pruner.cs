@@ -22,11 +22,12 @@ public abstract class Pruner
     public OnnxModel Original { get; }
 
     /// <summary>Ranks the parameters of a model.</summary>
-    /// <exception cref="ModelRejectedException">The model has nothing to prune, or a weight is not a finite number.</exception>
+    /// <exception cref="ModelRejectedException">The model has nothing to prune, its weights are quantised, or one is not a finite number.</exception>
     public static Pruner Create(OnnxModel model, PrunerOptions options)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(options);
+        QuantizedWeights.Refuse(model.CopyProto());
         return options.Type switch
         {
             PrunerKind.MagnitudeGlobal or PrunerKind.MagnitudeLayer or PrunerKind.Random => new UnstructuredPruner(model, options),

@@ -165,6 +165,31 @@ internal sealed class TorchNetwork : IDisposable
     }
 
     /// <summary>
+    /// A batch normalisation on the way to the logits for which a batch of so many samples holds one value a channel: it
+    /// cannot train on such a batch. Null where there is none.
+    /// </summary>
+    /// <param name="sampleShape">Shape of one sample.</param>
+    /// <param name="rows">Samples of the batch.</param>
+    /// <exception cref="ModelRejectedException">The network failed to run.</exception>
+    public string? NormalisesOneValue(IReadOnlyList<int> sampleShape, int rows)
+    {
+        var reached = GraphOrder.Ancestors(graph.Model.Graph, LogitsName);
+        var nodes = graph.Model.Graph.Node.Where(node => node is { OpType: "BatchNormalization", Domain: "" or "ai.onnx" } && reached.Contains(node.Output[0])).ToList();
+        if (nodes.Count == 0)
+        {
+            return null;
+        }
+
+        using var scope = NewDisposeScope();
+        using var quiet = no_grad();
+        var (name, type) = inputTypes.First();
+        var sample = new Dictionary<string, Tensor>(StringComparer.Ordinal) { [name] = zeros([rows, .. sampleShape.Select(side => (long)side)], type, Device) };
+        var normalised = Forward(sample, ForwardMode.Inference, [.. nodes.Select(node => node.Input[0]).Distinct(StringComparer.Ordinal)]);
+        var one = nodes.FirstOrDefault(node => normalised[node.Input[0]] is var x && x.ndim > 1 && x.NumberOfElements <= x.shape[1]);
+        return one is null ? null : new OperatorNode(one, graph.Opset, real).Label;
+    }
+
+    /// <summary>
     /// The graph with the present parameters and buffers as initializers: nodes and names are kept, except that weights
     /// are stored apart as <see cref="TrainableGraph"/> says. The same values give the same bytes.
     /// </summary>

@@ -41,4 +41,7 @@ public sealed record EpochMetrics
 
     /// <summary>Wall-clock time of the evaluation.</summary>
     public required TimeSpan EvaluationTime { get; init; }
+
+    /// <summary>What is odd about these numbers.</summary>
+    public IReadOnlyList<string> Notes { get; init; } = [];
 }

@@ -1,3 +1,4 @@
+using InteractionLab.Models.Onnx;
 using InteractionLab.Models.Torch;
 using InteractionLab.Models.Torch.Values;
 using InteractionLab.Models.Training.Checkpoints;
@@ -10,6 +11,7 @@ namespace InteractionLab.Models.Training;
 internal sealed class NetworkState : IDisposable
 {
     private readonly Tensor[] _tensors;
+    private readonly (string Name, Tensor Tensor)[] _kept;
 
     public NetworkState(TorchNetwork network, TrainableWeights weights, OptimizerSettings optimizer)
     {
@@ -17,6 +19,7 @@ internal sealed class NetworkState : IDisposable
         Optimizer = Optimizer.Create(optimizer, Trained);
         Masks = new WeightMasks([.. weights.Prunable.Select(name => network.Parameters[name])]);
         _tensors = [.. network.Parameters.Values, .. network.Buffers.Values];
+        _kept = [.. weights.Trained.Select(name => (name, network.Parameters[name])), .. network.Buffers.Select(buffer => (buffer.Key, buffer.Value))];
     }
 
     /// <summary>Finished epochs.</summary>
@@ -36,6 +39,29 @@ internal sealed class NetworkState : IDisposable
     {
         Masks.PruneTo(sparsity);
         Optimizer.Reset();
+    }
+
+    /// <summary>Makes sure that every trained weight and running statistic is a finite number.</summary>
+    /// <param name="when">For the message.</param>
+    /// <exception cref="TrainingException">One is not; it is named.</exception>
+    public void CheckFinite(string when)
+    {
+        using var scope = NewDisposeScope();
+        using var quiet = no_grad();
+        var odd = zeros(1, ScalarType.Bool, _kept.Length == 0 ? CPU : _kept[0].Tensor.device);
+        foreach (var (_, tensor) in _kept)
+        {
+            odd.logical_or_(tensor.isfinite().all().logical_not());
+        }
+
+        // One question to the device where all is well.
+        if (!odd.item<bool>())
+        {
+            return;
+        }
+
+        var name = _kept.First(kept => !kept.Tensor.isfinite().all().item<bool>()).Name;
+        throw new TrainingException($"The tensor {ModelValidator.Quote(name)} holds numbers that are not finite {when}, so training stops: nothing is kept of them.");
     }
 
     /// <summary>Copies the state.</summary>
@@ -76,5 +102,4 @@ internal sealed class NetworkState : IDisposable
             tensors[i].copy_(tensor(arrays[i], tensors[i].shape));
         }
     }
-
 }

@@ -1,4 +1,4 @@
-using InteractionLab.Models.Onnx.Proto;
+using InteractionLab.Models.Onnx;
 using InteractionLab.Models.Pruning;
 using InteractionLab.Models.Pruning.Unstructured;
 using InteractionLab.Models.Torch;
@@ -15,7 +15,7 @@ internal sealed record TrainableWeights(IReadOnlyList<string> Trained, IReadOnly
     public static TrainableWeights Of(TorchNetwork network)
     {
         var graph = network.Export().CopyProto().Graph;
-        var reached = Ancestors(graph, network.LogitsName);
+        var reached = GraphOrder.Ancestors(graph, network.LogitsName);
         var trained = network.Parameters.Keys.Where(reached.Contains).ToArray();
         if (trained.Length == 0)
         {
@@ -24,19 +24,5 @@ internal sealed record TrainableWeights(IReadOnlyList<string> Trained, IReadOnly
 
         var prunable = PrunableWeights.Find(graph, new GraphConstants(graph)).ToHashSet(StringComparer.Ordinal);
         return new TrainableWeights(trained, [.. trained.Where(prunable.Contains)]);
-    }
-
-    /// <summary>Every tensor that a tensor is computed from.</summary>
-    private static HashSet<string> Ancestors(GraphProto graph, string name)
-    {
-        var found = new HashSet<string>(StringComparer.Ordinal) { name };
-
-        // Nodes stand after those they read, so one walk from the end meets every node after its readers.
-        foreach (var node in graph.Node.Reverse().Where(node => node.Output.Any(found.Contains)))
-        {
-            found.UnionWith(node.Input);
-        }
-
-        return found;
     }
 }

@@ -29,12 +29,24 @@ public sealed class Trainer : IDisposable
     private readonly NetworkState _state;
     private readonly TrainingSteps _steps;
     private readonly OpenTerms _terms;
+    private readonly List<string> _notes = [];
     private long _termPasses;
 
     private Trainer(TorchNetwork network, NetworkState state, TrainingSamples train, TrainingSamples test, TrainingSettings settings, OpenTerms terms)
     {
         (_network, _state, _settings, _terms) = (network, state, settings, terms);
-        _train = new TrainingBatches(train.Dataset, train.Indices, settings.BatchSize, settings.Augment, settings.Seed);
+        var normalised = network.NormalisesOneValue(train.Dataset.Summary.SampleShape, 1);
+        if (normalised is not null && TrainingNeeds.WhyNotOf(normalised, settings.BatchSize, train.Indices.Count) is { } fault)
+        {
+            throw new TrainingException($"Batches of one sample cannot be trained on: {fault.Why}.");
+        }
+
+        _train = new TrainingBatches(train.Dataset, train.Indices, settings.BatchSize, settings.Augment, settings.Seed, joinLastOne: normalised is not null);
+        if (_train.JoinsLast)
+        {
+            _notes.Add($"The last batch of an epoch would have one sample, which is one value a channel for {normalised}; it is joined to the batch before.");
+        }
+
         var plain = new TrainingBatches(train.Dataset, train.Indices, Evaluation.BatchSize, Augmentation.None, settings.Seed);
         _initial = new Evaluation(network, plain, settings.LabelSmoothing);
         _evaluation = new Evaluation(network, new TrainingBatches(test.Dataset, test.Indices, Evaluation.BatchSize, Augmentation.None, settings.Seed), 0);
@@ -44,8 +56,8 @@ public sealed class Trainer : IDisposable
     /// <summary>Finished epochs, counted through all rounds.</summary>
     public int Epoch => _state.Epoch;
 
-    /// <summary>What the reader of a result should know about how it runs (the CPU in place of a GPU), or null.</summary>
-    public string? Note { get; private init; }
+    /// <summary>What the reader of a result should know about how it runs: the CPU in place of a GPU, a last batch that was joined to the one before.</summary>
+    public IReadOnlyList<string> Notes => _notes;
 
     /// <summary>Whether the last epoch was stopped in the middle: the network is then of no epoch.</summary>
     public bool IsTorn { get; private set; }
@@ -101,11 +113,16 @@ public sealed class Trainer : IDisposable
         NetworkState? state = null;
         try
         {
-            network = TorchNetwork.Load(model, new TorchOptions(settings.Device));
+            List<string> notes = [.. model.Notes];
+            network = TrainingNetwork.Open(model, train.Dataset.Summary.SampleShape, settings.Device, notes);
             state = new NetworkState(network, TrainableWeights.Of(network), settings.Optimizer);
             TorchRuntime.Resolve(settings.Device, out var note);
             terms = openTerms(settings.Device, network.Device);
-            return new Trainer(network, state, train, test, settings, terms) { Note = note };
+            var trainer = new Trainer(network, state, train, test, settings, terms);
+            trainer._notes.InsertRange(0, note is null ? notes : [note, .. notes]);
+
+            state.CheckFinite("before training");
+            return trainer;
         }
         catch
         {
@@ -124,6 +141,7 @@ public sealed class Trainer : IDisposable
         var started = Stopwatch.GetTimestamp();
         var train = _initial.Run(Part(progress, 0, 0.5), cancellation);
         var test = _evaluation.Run(Part(progress, 0.5, 1), cancellation);
+        var (oddTrain, oddTest) = (Odd(train.Loss, "training", 0), Odd(test.Loss, "test", 0));
         return new EpochMetrics
         {
             Epoch = 0,
@@ -137,6 +155,7 @@ public sealed class Trainer : IDisposable
             Terms = [],
             Steps = 0,
             Passes = _initial.Samples + _evaluation.Samples,
+            Notes = oddTrain.Count == 0 ? oddTest : [.. oddTrain, .. oddTest],
             StepTime = TimeSpan.Zero,
             EvaluationTime = Stopwatch.GetElapsedTime(started),
         };
@@ -145,7 +164,7 @@ public sealed class Trainer : IDisposable
     /// <summary>Trains one epoch and evaluates on the test samples. Stopped in the middle, the trainer must be restored or dropped.</summary>
     /// <param name="progress">Share of the epoch that is done, 0..1.</param>
     /// <param name="cancellation">Stops between steps.</param>
-    /// <exception cref="TrainingException">The loss is not a finite number.</exception>
+    /// <exception cref="TrainingException">The loss, a weight or a running statistic is not a finite number.</exception>
     /// <exception cref="InvalidOperationException">The epochs are over, or the last call was stopped in the middle.</exception>
     public EpochMetrics RunEpoch(IProgress<double>? progress, CancellationToken cancellation)
     {
@@ -164,6 +183,9 @@ public sealed class Trainer : IDisposable
         var started = Stopwatch.GetTimestamp();
         var (sums, rate) = _steps.Run(Epoch, Part(progress, 0, 0.9), cancellation);
         var stepTime = Stopwatch.GetElapsedTime(started);
+
+        // Guarantee: nothing that is not finite reaches a checkpoint, a snapshot or a result.
+        _state.CheckFinite(FormattableString.Invariant($"after epoch {Epoch + 1}"));
         started = Stopwatch.GetTimestamp();
         var test = _evaluation.Run(Part(progress, 0.9, 1), cancellation);
         _state.Epoch++;
@@ -181,6 +203,7 @@ public sealed class Trainer : IDisposable
             Terms = _steps.Terms,
             Steps = _train.BatchesPerEpoch,
             Passes = (3L * _train.Samples) + _termPasses + _evaluation.Samples,
+            Notes = Odd(test.Loss, "test", Epoch),
             StepTime = stepTime,
             EvaluationTime = Stopwatch.GetElapsedTime(started),
         };
@@ -216,6 +239,11 @@ public sealed class Trainer : IDisposable
         _state.Dispose();
         _network.Dispose();
     }
+
+    /// <summary>A loss that is no number is said, since a result has only an empty place for it.</summary>
+    private static IReadOnlyList<string> Odd(double loss, string samples, int epoch) => double.IsFinite(loss)
+        ? []
+        : [FormattableString.Invariant($"The {samples} loss of epoch {epoch} is not a finite number ({loss}), although all weights are: the network gives logits that are not finite or too large for single precision.")];
 
     private static Progress? Part(IProgress<double>? whole, double from, double to) => whole is null ? null : new Progress(whole, from, to);
 

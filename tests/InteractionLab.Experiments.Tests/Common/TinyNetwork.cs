@@ -52,4 +52,21 @@ internal static class TinyNetwork
             Field(12, ValueInfo("logits", 1, [null, 2])));
         return Message(Varint(1, 8), Field(7, graph), Field(8, Message(Varint(2, 13))));
     }
+
+    /// <summary>Rows of six under batch normalisation to three logits.</summary>
+    public static byte[] Normalised()
+    {
+        var graph = Message(
+            Field(1, Node("BatchNormalization", ["x", "scale", "bias", "mean", "var"], "norm")),
+            Field(1, Node("MatMul", ["norm", "w"], "logits")),
+            Field(2, Text("normalised")),
+            Field(5, Tensor("w", [6, 3], i => (float)Math.Sin(i))),
+            Field(5, Tensor("scale", [6], _ => 1)),
+            Field(5, Tensor("bias", [6], i => 0.1f * i)),
+            Field(5, Tensor("mean", [6], _ => 0)),
+            Field(5, Tensor("var", [6], _ => 1)),
+            Field(11, ValueInfo("x", 1, [null, 6])),
+            Field(12, ValueInfo("logits", 1, [null, 3])));
+        return Message(Varint(1, 8), Field(7, graph), Field(8, Message(Varint(2, 13))));
+    }
 }

@@ -187,4 +187,31 @@ public sealed class TrainingJobTests
             result with { Epochs = [.. result.Epochs.Select(epoch => epoch with { Seconds = 0 })], Timings = new TrainingTimings(0, 0, null, 0), Notes = [] },
             LabJson.Options);
     }
+
+    [Theory]
+    [InlineData(1, 16, "batchSize", "take 2 or more")]
+    [InlineData(4, 1, "train.samples", "take 2 or more")]
+    public async Task One_row_under_batch_normalisation_is_refused_at_its_field(int batch, int samples, string field, string why)
+    {
+        using var lab = Lab.Tiny();
+        lab.AddModel("normalised", TinyNetwork.Normalised());
+        var fault = await Assert.ThrowsAsync<SpecException>(() => Job.Plan(lab, "training", OnNormalised(batch, samples)));
+        Assert.Contains(why, Assert.Single(fault.Errors[field]), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_last_row_under_batch_normalisation_is_joined_and_the_result_says_so()
+    {
+        using var lab = Lab.Tiny();
+        lab.AddModel("normalised", TinyNetwork.Normalised());
+        var result = await (await Job.Run(lab, "training", OnNormalised(4, 9))).Result<TrainingResult>();
+        Assert.All(result.Epochs, epoch => Assert.True(double.IsFinite(epoch.TestLoss)));
+        Assert.Contains(result.Notes, note => note.Contains("joined to the batch before", StringComparison.Ordinal));
+        Assert.Equal(4, result.Timings.Steps);
+    }
+
+    private static string OnNormalised(int batch, int samples) => $$$"""
+        {"model": "normalised", "train": {"dataset": "rows", "samples": {"from": 0, "to": {{{samples}}} }},
+         "test": {"dataset": "rows", "samples": {"from": 15, "to": 20}}, "epochs": 2, "batchSize": {{{batch}}}, "device": "cpu"}
+        """;
 }

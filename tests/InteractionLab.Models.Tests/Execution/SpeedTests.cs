@@ -41,8 +41,8 @@ public sealed class SpeedTests
         var graph = new GraphBuilder();
         graph.Input("x", 4, 2);
         graph.Output("z", 4, 2);
-        graph.Initializer("rows", new float[8], 4, 2);
-        graph.Node("Add", ["x", "rows"], "z");
+        graph.Initializer("numbers", [0L, 1, 2, 3], 4);
+        graph.Node("Gather", ["x", "numbers"], "z", ("axis", 0));
         var speeds = new SpeedMemory();
         var model = OnnxModel.Load(graph.ToBytes());
         using var masked = MaskedModel.Build(model, [2], Options with { Speed = speeds });

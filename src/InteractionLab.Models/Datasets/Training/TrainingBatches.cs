@@ -28,8 +28,9 @@ public sealed class TrainingBatches
     /// <param name="augmentation">Pictures only.</param>
     /// <param name="seed">Of order and augmentation.</param>
     /// <param name="memoryLimit">Bytes of samples that may be kept.</param>
+    /// <param name="joinLastOne">Whether a last batch of one sample is joined to the one before, which then has one more.</param>
     /// <exception cref="ArgumentException">No labels, no samples, an index out of range, or augmentation of something else than pictures.</exception>
-    public TrainingBatches(IDataset dataset, IReadOnlyList<int> indices, int batchSize, Augmentation augmentation, long seed, long memoryLimit = DefaultMemoryLimit)
+    public TrainingBatches(IDataset dataset, IReadOnlyList<int> indices, int batchSize, Augmentation augmentation, long seed, long memoryLimit = DefaultMemoryLimit, bool joinLastOne = false)
     {
         ArgumentNullException.ThrowIfNull(dataset);
         ArgumentNullException.ThrowIfNull(indices);
@@ -56,16 +57,20 @@ public sealed class TrainingBatches
         _cells = dataset.Summary.SampleShape.Aggregate(1, (product, side) => checked(product * side));
         _kept = _indices.Length <= memoryLimit / (_cells * (long)sizeof(float)) ? new float[]?[dataset.Summary.Count] : [];
         BatchSize = batchSize;
+        JoinsLast = joinLastOne && _indices.Length > batchSize && _indices.Length % batchSize == 1;
     }
 
     /// <summary>Samples a batch.</summary>
     public int BatchSize { get; }
 
+    /// <summary>Whether the last batch of an epoch has one sample more than the others, which would have been a batch alone.</summary>
+    public bool JoinsLast { get; }
+
     /// <summary>Samples an epoch.</summary>
     public int Samples => _indices.Length;
 
     /// <summary>Batches an epoch.</summary>
-    public int BatchesPerEpoch => ((_indices.Length - 1) / BatchSize) + 1;
+    public int BatchesPerEpoch => JoinsLast ? _indices.Length / BatchSize : ((_indices.Length - 1) / BatchSize) + 1;
 
     /// <summary>The batches of an epoch, each sample once, shuffled and augmented.</summary>
     /// <param name="epoch">Any number; epochs differ in order and augmentation.</param>
@@ -84,7 +89,7 @@ public sealed class TrainingBatches
     private IEnumerable<Batch> Run(int[] order, long? changes, CancellationToken cancellation)
     {
         var text = _dataset.Summary.Kind == SampleKind.Text;
-        var capacity = Math.Min(BatchSize, order.Length);
+        var capacity = Math.Min(JoinsLast ? BatchSize + 1 : BatchSize, order.Length);
         var (current, next) = (new Batch(_dataset.Summary.SampleShape, capacity, text), new Batch(_dataset.Summary.SampleShape, capacity, text));
         Task? ahead = null;
         try
@@ -117,7 +122,7 @@ public sealed class TrainingBatches
     private void Fill(Batch batch, int number, int[] order, long? changes)
     {
         batch.Number = number;
-        batch.Count = Math.Min(BatchSize, order.Length - (number * BatchSize));
+        batch.Count = JoinsLast && number == BatchesPerEpoch - 1 ? BatchSize + 1 : Math.Min(BatchSize, order.Length - (number * BatchSize));
         for (var i = 0; i < batch.Count; i++)
         {
             var index = order[(number * BatchSize) + i];

@@ -44,7 +44,17 @@ internal static class Normalizations
         // ONNX keeps this share of the old statistics, torch gives the share of the new.
         var momentum = 1 - node.Real("momentum", 0.9f);
         var epsilon = node.Real("epsilon", 1e-5f);
-        return Kernel.Of(call => F.batch_norm(call[0], call[3], call[4], call[1], call[2], call.Training, momentum, epsilon));
+        return Kernel.Of(call =>
+        {
+            var x = call[0];
+            if (call.Training && x.NumberOfElements <= x.shape[1])
+            {
+                // The unbiased variance of one value is 0/0 and would stay in the running statistics for good.
+                throw OperatorNode.Unsupported("it has one value a channel to normalise in training; take a larger batch");
+            }
+
+            return F.batch_norm(x, call[3], call[4], call[1], call[2], call.Training, momentum, epsilon);
+        });
     }
 
     private static Kernel LayerNormalization(OperatorNode node)
