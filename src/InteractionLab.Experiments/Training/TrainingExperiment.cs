@@ -135,7 +135,7 @@ public sealed class TrainingExperiment : Experiment<TrainingSpec, TrainingResult
             return null;
         }
 
-        if (faults.AreClean("architecture", "model", "train.dataset", "batchSize", "device"))
+        if (faults.AreClean("architecture", "model", "output", "outputAs", "train.dataset", "batchSize", "device"))
         {
             TrainingFit.CheckNeeds(spec, model, train, trained.Length, faults);
         }

@@ -38,7 +38,7 @@ public sealed class OnnxModel
 
     private readonly Lazy<IReadOnlyList<NodeSummary>> nodes;
 
-    private OnnxModel(ModelProto file)
+    private OnnxModel(ModelProto file, IReadOnlyList<string>? notes = null)
     {
         this.file = file;
         var flat = FunctionInliner.Inline(file);
@@ -50,7 +50,7 @@ public sealed class OnnxModel
 
         var (quiet, mode) = InferenceMode.Of(flat);
         (proto, var batch) = BatchFirst.Of(quiet);
-        Notes = [.. new[] { mode, batch }.OfType<string>()];
+        Notes = [.. notes ?? [], .. new[] { mode, batch }.OfType<string>()];
         Summary = ModelDescription.Summarize(proto, RuntimeCheck.InferShapes(proto));
         nodes = new Lazy<IReadOnlyList<NodeSummary>>(() => ModelDescription.Nodes(proto, NodeShapes.Infer(proto)));
     }
@@ -83,11 +83,14 @@ public sealed class OnnxModel
     public byte[] ToBytes() => file.ToByteArray();
 
     /// <summary>Checks a model made by the lab's own surgery as strictly as an uploaded one; the graph passes to the new object.</summary>
+    /// <param name="proto">The graph.</param>
+    /// <param name="isOneUnit">See <see cref="IsOneUnit"/>.</param>
+    /// <param name="notes">Those of the model it was made from.</param>
     /// <exception cref="ModelRejectedException">The model is not valid.</exception>
-    internal static OnnxModel FromProto(ModelProto proto, bool isOneUnit = false)
+    internal static OnnxModel FromProto(ModelProto proto, bool isOneUnit = false, IReadOnlyList<string>? notes = null)
     {
         ModelValidator.Check(proto);
-        return new OnnxModel(proto) { IsOneUnit = isOneUnit };
+        return new OnnxModel(proto, notes) { IsOneUnit = isOneUnit };
     }
 
     /// <summary>A copy of the graph that is run, which the caller may change: without functions, in inference mode, its batch first.</summary>

@@ -31,7 +31,7 @@ public static class ModelOutput
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(reading);
-        return reading.IsPlain ? model : OnnxModel.FromProto(OutputSurgery.Apply(model, reading, whole: false, new HashSet<string>()), reading.IsOneUnit);
+        return reading.IsPlain ? model : OnnxModel.FromProto(OutputSurgery.Apply(model, reading, whole: false, new HashSet<string>()), reading.IsOneUnit, model.Notes);
     }
 
     /// <summary>
@@ -49,7 +49,7 @@ public static class ModelOutput
 
         var added = new HashSet<string>(StringComparer.Ordinal);
         var outputs = model.CopyProto().Graph.Output;
-        return (OnnxModel.FromProto(OutputSurgery.Apply(model, reading, whole: true, added), reading.IsOneUnit), Restore);
+        return (OnnxModel.FromProto(OutputSurgery.Apply(model, reading, whole: true, added), reading.IsOneUnit, model.Notes), Restore);
 
         OnnxModel Restore(OnnxModel trained)
         {
