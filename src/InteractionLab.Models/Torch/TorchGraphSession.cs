@@ -1,7 +1,7 @@
-using System.Runtime.InteropServices;
 using InteractionLab.Models.Execution;
 using InteractionLab.Models.Masking;
 using InteractionLab.Models.Onnx.Proto;
+using InteractionLab.Models.Torch.Values;
 using static TorchSharp.torch;
 
 namespace InteractionLab.Models.Torch;
@@ -19,7 +19,7 @@ internal sealed class TorchGraphSession(ModelProto graph, DeviceKind device) : I
         using var inference = no_grad();
         var fed = new Dictionary<string, Tensor> { [network.Inputs.Single()] = tensor(input, shape, device: network.Device) };
         var outputs = network.Forward(fed, ForwardMode.Inference, names);
-        return [.. names.Select(name => (MemoryMarshal.Cast<byte, float>(outputs[name].cpu().contiguous().bytes).ToArray(), outputs[name].shape))];
+        return [.. names.Select(name => (outputs[name].Elements<float>(), outputs[name].shape))];
     }
 
     public void Dispose() => network.Dispose();

@@ -26,7 +26,8 @@ internal static class Convolutions
         return fill.Cut(Plain(fill.Input(x), fill.Weight(weight), bias is null ? null : fill.Bias(bias), strides, padding, dilations, groups)).MoveToOuterDisposeScope();
     }
 
-    private static Tensor Plain(Tensor x, Tensor weight, Tensor? bias, long[] strides, long[] padding, long[] dilations, long groups) => strides.Length switch
+    /// <summary>As torch computes it, without channels filled.</summary>
+    internal static Tensor Plain(Tensor x, Tensor weight, Tensor? bias, long[] strides, long[] padding, long[] dilations, long groups) => strides.Length switch
     {
         1 => F.conv1d(x, weight, bias, strides[0], padding[0], dilations[0], groups),
         2 => F.conv2d(x, weight, bias, strides, padding, dilations, groups),

@@ -2,7 +2,6 @@ using InteractionLab.Models.Torch.Gradients;
 using InteractionLab.Models.Torch.Operators;
 using TorchSharp;
 using static TorchSharp.torch;
-using F = TorchSharp.torch.nn.functional;
 
 namespace InteractionLab.Models.Tests.Torch.Memory;
 
@@ -26,7 +25,7 @@ public sealed class ConvolutionMemoryTests
     public void What_libtorch_gives_without_filled_channels_is_told_apart()
     {
         TorchLibrary.Require();
-        var wrong = Wrong(Plain);
+        var wrong = Wrong(Convolutions.Plain);
         TestContext.Current.TestOutputHelper?.WriteLine($"Without filled channels {wrong.Count} of {Shapes} shapes are wrong on this processor:{Environment.NewLine}{string.Join(Environment.NewLine, wrong)}");
 
         // Which kernels oneDNN has depends on the processor: where it has those in question, the comparison must see them.
@@ -35,13 +34,6 @@ public sealed class ConvolutionMemoryTests
     }
 
     private delegate Tensor Convolution(Tensor x, Tensor weight, Tensor? bias, long[] strides, long[] padding, long[] dilations, long groups);
-
-    private static Tensor Plain(Tensor x, Tensor weight, Tensor? bias, long[] strides, long[] padding, long[] dilations, long groups) => strides.Length switch
-    {
-        1 => F.conv1d(x, weight, bias, strides[0], padding[0], dilations[0], groups),
-        2 => F.conv2d(x, weight, bias, strides, padding, dilations, groups),
-        _ => F.conv3d(x, weight, bias, strides, padding, dilations, groups),
-    };
 
     private static List<string> Wrong(Convolution convolution)
     {
@@ -67,7 +59,7 @@ public sealed class ConvolutionMemoryTests
         var weight = randn([shape.Groups * shape.Outputs, shape.Inputs, .. shape.Kernel], generator: generator).requires_grad_();
         var bias = shape.Biased ? randn([shape.Groups * shape.Outputs], generator: generator).requires_grad_() : null;
         var single = Run(convolution, shape, x, weight, bias, poisoned: true);
-        var exact = Run(Plain, shape, Double(x), Double(weight), bias is null ? null : Double(bias), poisoned: false);
+        var exact = Run(Convolutions.Plain, shape, Double(x), Double(weight), bias is null ? null : Double(bias), poisoned: false);
         string[] names = ["result", "gradient of x", "gradient of the weights", "gradient of the bias"];
         for (var i = 0; i < single.Length; i++)
         {
