@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using InteractionLab.Experiments;
 using InteractionLab.Server.Configuration;
@@ -79,7 +80,7 @@ internal sealed class JobService(IDbContextFactory<LabDb> store, JobStore jobs, 
     }
 
     /// <summary>Jobs, newest first.</summary>
-    public Task<Page<JobView>> ListAsync(JobQuery query, CancellationToken cancellation) => jobs.ListAsync(query, cancellation);
+    public Task<Page<JobEntry>> ListAsync(JobQuery query, CancellationToken cancellation) => jobs.ListAsync(query, cancellation);
 
     /// <summary>One job with its live progress.</summary>
     /// <exception cref="NotFoundException">There is none with this id.</exception>
@@ -260,6 +261,12 @@ internal sealed class JobService(IDbContextFactory<LabDb> store, JobStore jobs, 
         if (spec.ValueKind is not JsonValueKind.Object)
         {
             throw new InvalidInputException("spec", "must be a JSON object");
+        }
+
+        var length = Encoding.UTF8.GetByteCount(spec.GetRawText());
+        if (length > options.Value.MaxRequestBytes)
+        {
+            throw new InvalidInputException("spec", $"is {length} bytes long; this server takes {options.Value.MaxRequestBytes} (Lab:MaxRequestBytes). Tables of games go into a dataset");
         }
 
         // Planning reads files and may run a network: not work for the thread that answers requests.
