@@ -76,7 +76,7 @@ internal sealed class JobService(IDbContextFactory<LabDb> store, JobStore jobs, 
     {
         var plan = await PlanAsync(experiments.Get(kind), spec, cancellation);
         var estimate = await plan.EstimateAsync(cancellation);
-        return new(estimate.ForwardPasses, estimate.Bytes, estimate.Seconds, plan.Cells.Count, plan.Unit, estimate.Basis, estimate.SavedPasses, estimate.Note, estimate.HeadPasses);
+        return new(estimate.ForwardPasses, estimate.Bytes, estimate.Seconds, plan.Cells.Count - plan.Uncounted, plan.Unit, estimate.Basis, estimate.SavedPasses, estimate.Note, estimate.HeadPasses);
     }
 
     /// <summary>Jobs, newest first.</summary>
@@ -291,6 +291,7 @@ internal sealed class JobService(IDbContextFactory<LabDb> store, JobStore jobs, 
             RequestHash = hash,
             Total = plan.Cells.Count,
             Unit = plan.Unit,
+            Uncounted = plan.Uncounted,
             CreatedAt = time.Now(),
         };
         return (row, plan);

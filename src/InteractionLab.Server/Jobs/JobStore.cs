@@ -23,6 +23,7 @@ internal sealed class JobStore(IDbContextFactory<LabDb> store, JobEvents events)
         Total = j.Total,
         Done = j.Done,
         Unit = j.Unit,
+        Uncounted = j.Uncounted,
         Message = j.Message,
         SecondsLeft = j.SecondsLeft,
         Error = j.Error,

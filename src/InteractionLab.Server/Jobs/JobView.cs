@@ -27,12 +27,16 @@ public enum JobState
 }
 
 /// <summary>How far a job is.</summary>
-/// <param name="Done">Finished cells.</param>
-/// <param name="Total">Cells.</param>
-/// <param name="Unit">What a cell is.</param>
+/// <param name="Done">How many are finished.</param>
+/// <param name="Total">How many there are.</param>
+/// <param name="Unit">Of what: samples, epochs.</param>
 /// <param name="Message">One line on the last thing that happened.</param>
 /// <param name="SecondsLeft">Expected seconds to the end, from the cells of this attempt; null where not known.</param>
-public sealed record ProgressView(int Done, int Total, string Unit, string? Message, double? SecondsLeft);
+public sealed record ProgressView(int Done, int Total, string Unit, string? Message, double? SecondsLeft)
+{
+    /// <summary>Of a job of which so many cells are finished.</summary>
+    internal static ProgressView Of(JobRow row, int cells) => new(Math.Max(0, cells - row.Uncounted), row.Total - row.Uncounted, row.Unit, row.Message, row.SecondsLeft);
+}
 
 /// <summary>A job as lists show it: without its spec, which may be long.</summary>
 /// <param name="Id">Its id.</param>
@@ -54,13 +58,16 @@ public record JobEntry(
     /// <summary>Whether nothing more will happen to it by itself.</summary>
     internal bool IsFinished => State is JobState.Cancelled or JobState.Succeeded or JobState.Failed;
 
+    /// <summary>Its finished cells, also those that progress does not count.</summary>
+    internal int Cells { get; init; }
+
     /// <summary>The row may lack its spec.</summary>
     internal static JobEntry Of(JobRow row) => new(
         row.Id,
         row.Kind,
         row.Name,
         JobStates.Parse(row.State),
-        new ProgressView(row.Done, row.Total, row.Unit, row.Message, row.SecondsLeft),
+        ProgressView.Of(row, row.Done),
         row.Error,
         row.CreatedAt,
         row.StartedAt,
@@ -68,7 +75,10 @@ public record JobEntry(
         row.Attempts,
         row.Parent,
         row.Role,
-        JobStates.ParseWait(row.Waits));
+        JobStates.ParseWait(row.Waits))
+    {
+        Cells = row.Done,
+    };
 }
 
 /// <summary>A job, as the API and the dashboard show it.</summary>
@@ -98,8 +108,8 @@ public sealed record JobQuery(JobState? State = null, string? Kind = null, int? 
 /// <param name="ForwardPasses">Rows of network input evaluated.</param>
 /// <param name="Bytes">Bytes kept on disk at the end.</param>
 /// <param name="Seconds">Wall-clock seconds when nothing else runs, null where not known.</param>
-/// <param name="Cells">Number of cells.</param>
-/// <param name="Unit">What a cell is.</param>
+/// <param name="Cells">Number of units of work.</param>
+/// <param name="Unit">What one is.</param>
 /// <param name="Basis">How the seconds are known: measured for this estimate, remembered from such work before, or unknown.</param>
 /// <param name="SavedPasses">Those of the forward passes whose outputs are in the cache already; null where that was not looked for.</param>
 /// <param name="Note">What to know of the estimate, or null.</param>
