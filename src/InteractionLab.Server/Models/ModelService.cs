@@ -38,6 +38,8 @@ public sealed record ModelOutputView(string? Output, int? Classes, string? Taken
 internal sealed partial class ModelService(IDbContextFactory<LabDb> store, FileStore files, IOptions<LabOptions> options, TimeProvider time, ILogger<ModelService> log)
 {
     private const int MostCutsKept = 200;
+    private const int ParallelChecks = 2;
+    private readonly SemaphoreSlim checks = new(ParallelChecks);
     private readonly ConcurrentDictionary<string, IReadOnlyList<SuggestedCut>> cuts = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, ModelOutputView> taken = new(StringComparer.Ordinal);
 
@@ -61,8 +63,7 @@ internal sealed partial class ModelService(IDbContextFactory<LabDb> store, FileS
             return (View(known), false);
         }
 
-        var bytes = await File.ReadAllBytesAsync(staged.Path, cancellation);
-        var summary = OnnxModel.Load(bytes).Summary;
+        var summary = await CheckAsync(staged, cancellation);
         using var pin = await files.PutAsync(staged, cancellation);
         var row = new ModelRow
         {
@@ -86,6 +87,29 @@ internal sealed partial class ModelService(IDbContextFactory<LabDb> store, FileS
         await transaction.CommitAsync(cancellation);
         LogAdded(log, row.Id, row.SizeBytes);
         return (View(row), true);
+    }
+
+    /// <summary>Checks an upload, for so long and no longer; many at once would take turns at the processors, and memory for all of them.</summary>
+    /// <exception cref="ModelRejectedException">It is not a model we take, or the check does not come to its end.</exception>
+    private async Task<ModelSummary> CheckAsync(StagedFile staged, CancellationToken cancellation)
+    {
+        await checks.WaitAsync(cancellation);
+        var seconds = options.Value.MaxCheckSeconds;
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        try
+        {
+            var bytes = await File.ReadAllBytesAsync(staged.Path, cancellation);
+            end.CancelAfter(TimeSpan.FromSeconds(seconds));
+            return await Task.Run(() => OnnxModel.Load(bytes, end.Token).Summary, cancellation);
+        }
+        catch (OperationCanceledException error) when (!cancellation.IsCancellationRequested)
+        {
+            throw new ModelRejectedException($"The check of the model was cut off after {seconds} seconds (Lab:MaxCheckSeconds). {error.Message}", error);
+        }
+        finally
+        {
+            checks.Release();
+        }
     }
 
     /// <summary>Models, newest first.</summary>

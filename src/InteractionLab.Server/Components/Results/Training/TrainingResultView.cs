@@ -8,12 +8,6 @@ namespace InteractionLab.Server.Components.Results.Training;
 public sealed record TrainingContext(JobView Job, IReadOnlyList<string> Tables, TrainingResult Report) : ResultContext<TrainingResult>(Job, Tables, Report)
 {
     /// <inheritdoc/>
-    public override int Finished => Report.Finished;
-
-    /// <inheritdoc/>
-    public override int Total => Report.Total;
-
-    /// <inheritdoc/>
     public override IReadOnlyList<string> Notes => Report.Notes;
 }
 
