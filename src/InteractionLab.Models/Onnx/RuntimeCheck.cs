@@ -53,13 +53,13 @@ internal static class RuntimeCheck
 
     /// <summary>Shapes of the outputs and inputs of a session that is opened and not run; a scalar and an unknown rank are both empty.</summary>
     internal static Dictionary<string, IReadOnlyList<long?>> Shapes(ModelProto model, bool fold = false, CancellationToken cancellation = default) =>
-        Ask(model, fold, cancellation, data => (IReadOnlyList<long?>)[.. data.Dimensions.Select(dim => dim == -1 ? null : (long?)dim)]);
+        Ask(model, fold, data => (IReadOnlyList<long?>)[.. data.Dimensions.Select(dim => dim == -1 ? null : (long?)dim)], cancellation);
 
     /// <summary>Element types of the outputs and inputs, of those that are tensors.</summary>
     internal static Dictionary<string, TensorProto.Types.DataType> ElementTypes(ModelProto model) =>
-        Ask(model, fold: false, CancellationToken.None, data => (TensorProto.Types.DataType)(int)data.ElementDataType);
+        Ask(model, fold: false, data => (TensorProto.Types.DataType)(int)data.ElementDataType, CancellationToken.None);
 
-    private static Dictionary<string, T> Ask<T>(ModelProto model, bool fold, CancellationToken cancellation, Func<NodeMetadata, T> answer)
+    private static Dictionary<string, T> Ask<T>(ModelProto model, bool fold, Func<NodeMetadata, T> answer, CancellationToken cancellation)
     {
         using var options = new SessionOptions
         {

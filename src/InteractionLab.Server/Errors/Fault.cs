@@ -12,6 +12,9 @@ public sealed record Fault(int Status, string Title, string Detail, IReadOnlyDic
     /// <summary>The most faults that one answer names.</summary>
     public const int MostNamed = 200;
 
+    /// <summary>Of a request that is no upload.</summary>
+    public const string LargerThanTaken = "The request is larger than this server takes (maxRequestBytes of /api/v1/system). Tables of games go into a dataset: POST /api/v1/datasets.";
+
     private const int LongestDetail = 4_000;
     private static readonly IReadOnlyDictionary<string, string[]> NoErrors = new Dictionary<string, string[]>();
 
@@ -27,7 +30,7 @@ public sealed record Fault(int Status, string Title, string Detail, IReadOnlyDic
         SpecException spec => new(400, TitleOf(400), "The spec is wrong; see errors for each field.", spec.Errors),
         ModelRejectedException model => ForField("file", model.Message),
         DatasetRejectedException dataset => new(400, TitleOf(400), dataset.Message, dataset.Errors),
-        BadHttpRequestException { StatusCode: 413 } => new(413, TitleOf(413), "The request is larger than this server takes (maxRequestBytes of /api/v1/system). Tables of games go into a dataset: POST /api/v1/datasets.", NoErrors),
+        BadHttpRequestException { StatusCode: 413 } => new(413, TitleOf(413), LargerThanTaken, NoErrors),
         BadHttpRequestException { InnerException: JsonException json } => FromJson(json),
         BadHttpRequestException { StatusCode: 415 } => new(415, TitleOf(415), "This call takes application/json.", NoErrors),
         BadHttpRequestException { StatusCode: 408 } => new(408, TitleOf(408), "The request came too slowly.", NoErrors),

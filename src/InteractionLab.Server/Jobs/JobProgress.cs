@@ -1,3 +1,5 @@
+using InteractionLab.Server.Store;
+
 namespace InteractionLab.Server.Jobs;
 
 /// <summary>

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using InteractionLab.Experiments;
 using InteractionLab.Server.Store;
 
@@ -53,7 +54,12 @@ public sealed record ProgressView(int Done, int Total, string Unit, string? Mess
 /// <param name="Role">What it is to its parent, e.g. <c>baseline-1</c>; null where there is none.</param>
 /// <param name="Waits">What a queued job that gave up its place waits for of the jobs it needs: their next cell, or the end of one; null of a job that waits for its turn, and of every other.</param>
 public record JobEntry(
-    string Id, string Kind, string Name, JobState State, ProgressView Progress, string? Error, DateTimeOffset CreatedAt, DateTimeOffset? StartedAt, DateTimeOffset? FinishedAt, int Attempts, string? Parent = null, string? Role = null, JobWait? Waits = null)
+    [property: JsonPropertyOrder(-1)] string Id,
+    [property: JsonPropertyOrder(-1)] string Kind,
+    [property: JsonPropertyOrder(-1)] string Name,
+    [property: JsonPropertyOrder(-1)] JobState State,
+    [property: JsonPropertyOrder(-1)] ProgressView Progress,
+    string? Error, DateTimeOffset CreatedAt, DateTimeOffset? StartedAt, DateTimeOffset? FinishedAt, int Attempts, string? Parent = null, string? Role = null, JobWait? Waits = null)
 {
     /// <summary>Whether nothing more will happen to it by itself.</summary>
     internal bool IsFinished => State is JobState.Cancelled or JobState.Succeeded or JobState.Failed;

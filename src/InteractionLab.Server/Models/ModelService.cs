@@ -35,13 +35,16 @@ public sealed record ModelOutputView(string? Output, int? Classes, string? Taken
 }
 
 /// <summary>Registers, lists and deletes models.</summary>
-internal sealed partial class ModelService(IDbContextFactory<LabDb> store, FileStore files, IOptions<LabOptions> options, TimeProvider time, ILogger<ModelService> log)
+internal sealed partial class ModelService(IDbContextFactory<LabDb> store, FileStore files, IOptions<LabOptions> options, TimeProvider time, ILogger<ModelService> log) : IDisposable
 {
     private const int MostCutsKept = 200;
     private const int ParallelChecks = 2;
     private readonly SemaphoreSlim checks = new(ParallelChecks);
     private readonly ConcurrentDictionary<string, IReadOnlyList<SuggestedCut>> cuts = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, ModelOutputView> taken = new(StringComparer.Ordinal);
+
+    /// <inheritdoc/>
+    public void Dispose() => checks.Dispose();
 
     /// <summary>Registers a model. The same bytes again give the model that is there already.</summary>
     /// <returns>The model, and whether it is new.</returns>
@@ -130,7 +133,7 @@ internal sealed partial class ModelService(IDbContextFactory<LabDb> store, FileS
     public async Task<IReadOnlyList<NodeSummary>> NodesAsync(string id, CancellationToken cancellation)
     {
         var row = await RowAsync(id, cancellation);
-        return OnnxModel.Load(await File.ReadAllBytesAsync(files.PathOf(row.Sha256), cancellation)).Nodes;
+        return OnnxModel.Load(await File.ReadAllBytesAsync(files.PathOf(row.Sha256), cancellation), cancellation).Nodes;
     }
 
     /// <summary>Where a model can be cut cleanly, in the order of the network; none where its shapes are open.</summary>
@@ -144,7 +147,7 @@ internal sealed partial class ModelService(IDbContextFactory<LabDb> store, FileS
         }
 
         var bytes = await File.ReadAllBytesAsync(files.PathOf(row.Sha256), cancellation);
-        var found = await Task.Run(() => Suggest(OnnxModel.Load(bytes)), cancellation);
+        var found = await Task.Run(() => Suggest(OnnxModel.Load(bytes, cancellation)), cancellation);
         if (cuts.Count >= MostCutsKept)
         {
             cuts.Clear();
@@ -165,7 +168,7 @@ internal sealed partial class ModelService(IDbContextFactory<LabDb> store, FileS
         }
 
         var bytes = await File.ReadAllBytesAsync(files.PathOf(row.Sha256), cancellation);
-        var view = await Task.Run(() => Read(OnnxModel.Load(bytes), out var fault) is { } reading ? ModelOutputView.Of(reading) : new ModelOutputView(null, null, null, fault!.Why), cancellation);
+        var view = await Task.Run(() => Read(OnnxModel.Load(bytes, cancellation), out var fault) is { } reading ? ModelOutputView.Of(reading) : new ModelOutputView(null, null, null, fault!.Why), cancellation);
         if (taken.Count >= MostCutsKept)
         {
             taken.Clear();

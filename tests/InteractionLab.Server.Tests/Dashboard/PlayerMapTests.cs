@@ -3,6 +3,7 @@ using InteractionLab.Models.Datasets;
 using InteractionLab.Server.Components.Results;
 using InteractionLab.Server.Datasets;
 using InteractionLab.Server.Jobs;
+using InteractionLab.Server.Tests.Support;
 
 namespace InteractionLab.Server.Tests.Dashboard;
 
