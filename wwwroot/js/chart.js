@@ -70,7 +70,15 @@ function frame(layout, colours) {
 async function render(element, traces, layout) {
   const plotly = await library();
   const colours = palette();
-  await plotly.react(element, themed(traces, colours), frame(layout, colours), { displayModeBar: false, responsive: true });
+  await plotly.react(element, themed(traces, colours), frame(layout, colours), { displayModeBar: false });
+}
+
+// A chart that is as wide as its place.
+async function fit(element, chart) {
+  const plotly = await library();
+  if (!charts.has(element) || element.clientWidth === 0) return;
+  chart.width = element.clientWidth;
+  await plotly.Plots.resize(element);
 }
 
 export async function draw(element, traces, layout) {
@@ -82,11 +90,17 @@ export async function draw(element, traces, layout) {
     // The sheet of the other theme may still be loading when the choice changes: colours come from our own tokens, so now is right.
     document.addEventListener("lab-theme", again);
     media.addEventListener("change", again);
-    const stop = () => { document.removeEventListener("lab-theme", again); media.removeEventListener("change", again); };
+    // Plotly's own way draws every chart anew whenever the window changes, its height alone too: a phone's bars do that at each scroll.
+    const resized = new ResizeObserver(() => {
+      clearTimeout(chart.wait);
+      chart.wait = setTimeout(() => element.clientWidth !== chart.width && fit(element, chart), 100);
+    });
+    resized.observe(element);
+    const stop = () => { clearTimeout(chart.wait); resized.disconnect(); document.removeEventListener("lab-theme", again); media.removeEventListener("change", again); };
     chart = { stop };
     charts.set(element, chart);
   }
-  Object.assign(chart, { traces, layout });
+  Object.assign(chart, { traces, layout, width: element.clientWidth });
   await render(element, traces, layout);
 }
 
