@@ -15,7 +15,7 @@ internal static class CutFit
     /// </summary>
     /// <param name="cut">The tensor's name.</param>
     /// <param name="models">The models of the job.</param>
-    /// <param name="ask">How their outputs are taken.</param>
+    /// <param name="ask">How they are read.</param>
     /// <param name="sampleShape">Shape of the samples, which fit the models.</param>
     /// <param name="faults">Where faults go.</param>
     public static MaskedSpace? Check(string cut, IReadOnlyList<NamedModel> models, OutputAsk ask, IReadOnlyList<int> sampleShape, SpecFaults faults)
@@ -48,7 +48,7 @@ internal static class CutFit
             first ??= found?.Shape;
         }
 
-        return first is null || known.All(named => named.Model!.Summary.Inputs[0].Name == cut) ? null : new MaskedSpace(first, sampleShape);
+        return first is null || known.All(named => named.Input?.Name == cut) ? null : new MaskedSpace(first, sampleShape);
     }
 
     /// <summary>

@@ -1,11 +1,13 @@
+using InteractionLab.Models.Inputs;
 using InteractionLab.Models.Onnx;
 using InteractionLab.Models.Onnx.Proto;
 
 namespace InteractionLab.Models.Outputs;
 
 /// <summary>
-/// Reads which tensor of a model the logits are (docs/outputs.md). Everything that runs a network on samples of a dataset
-/// goes through here, so that masking, training, attacks and attribution mean the same by it.
+/// Reads which tensor of a model the logits are (docs/outputs.md), once its inputs are read (<see cref="ModelInputs"/>).
+/// Everything that runs a network on samples of a dataset goes through here, so that masking, training, attacks and
+/// attribution mean the same by it.
 /// </summary>
 public static class ModelOutput
 {
@@ -14,11 +16,11 @@ public static class ModelOutput
     /// <param name="ask">What is asked for.</param>
     /// <param name="fault">What is wrong, where the answer is null.</param>
     /// <returns>The reading, or null.</returns>
-    public static OutputReading? TryRead(OnnxModel model, OutputAsk ask, out OutputFault? fault)
+    public static OutputReading? TryRead(OnnxModel model, OutputAsk ask, out ReadingFault? fault)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(ask);
-        return new Reader(model, ask).Read(out fault);
+        return ModelInputs.TryRead(model, ask.Inputs, out fault) is { } inputs ? new Reader(ModelInputs.Apply(model, inputs), inputs, ask).Read(out fault) : null;
     }
 
     /// <summary>Reads a model.</summary>
@@ -26,35 +28,38 @@ public static class ModelOutput
     public static OutputReading Read(OnnxModel model, OutputAsk ask) =>
         TryRead(model, ask, out var fault) ?? throw new ModelRejectedException($"The model {fault!.Why}.");
 
-    /// <summary>The model that gives the logits of a reading: itself where it does so already.</summary>
+    /// <summary>The model that gives the logits of a reading for samples: itself where it does so already.</summary>
     public static OnnxModel Apply(OnnxModel model, OutputReading reading)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(reading);
-        return reading.IsPlain ? model : OnnxModel.FromProto(OutputSurgery.Apply(model, reading, whole: false, new HashSet<string>()), reading.IsOneUnit, model.Notes);
+        var fed = ModelInputs.Apply(model, reading.Inputs);
+        return reading.IsPlain ? fed : OnnxModel.FromProto(OutputSurgery.Apply(fed, reading, whole: false, new HashSet<string>()), reading.IsOneUnit, fed.Notes, fed.PlayersTensor);
     }
 
     /// <summary>
-    /// The model that gives the logits, all else of it in place, and what makes of the model trained (the same graph with other
-    /// weights) one with the outputs it had.
+    /// The model that gives the logits for samples, all else of it in place, and what makes of the model trained (the same graph
+    /// with other weights) one with the inputs and outputs it had.
     /// </summary>
     public static (OnnxModel Model, Func<OnnxModel, OnnxModel> Restore) ApplyForTraining(OnnxModel model, OutputReading reading)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(reading);
-        if (reading.IsPlain)
+        if (reading is { IsPlain: true, Inputs.IsPlain: true })
         {
             return (model, trained => trained);
         }
 
         var added = new HashSet<string>(StringComparer.Ordinal);
-        var outputs = model.CopyProto().Graph.Output;
-        return (OnnxModel.FromProto(OutputSurgery.Apply(model, reading, whole: true, added), reading.IsOneUnit, model.Notes), Restore);
+        var (fed, restoreInputs) = ModelInputs.ApplyForTraining(model, reading.Inputs);
+        var outputs = fed.CopyProto().Graph.Output;
+        return (reading.IsPlain ? fed : OnnxModel.FromProto(OutputSurgery.Apply(fed, reading, whole: true, added), reading.IsOneUnit, fed.Notes, fed.PlayersTensor), Restore);
 
         OnnxModel Restore(OnnxModel trained)
         {
             var proto = trained.CopyProto();
             OutputSurgery.Undo(proto, outputs, added);
+            restoreInputs(proto);
             return OnnxModel.FromProto(proto);
         }
     }
@@ -62,20 +67,21 @@ public static class ModelOutput
     private sealed class Reader
     {
         private readonly OnnxModel model;
+        private readonly InputReading inputs;
         private readonly OutputAsk ask;
         private readonly ModelProto proto;
         private readonly Lazy<IReadOnlyDictionary<string, Probed>?> probed;
         private IReadOnlyList<OutputCandidate> all;
 
-        public Reader(OnnxModel model, OutputAsk ask)
+        public Reader(OnnxModel model, InputReading inputs, OutputAsk ask)
         {
-            (this.model, this.ask) = (model, ask);
+            (this.model, this.inputs, this.ask) = (model, inputs, ask);
             proto = model.CopyProto();
             all = OutputCandidate.Of(model, proto);
             probed = new(() => ask.SampleShape is { } shape ? OutputProbe.Run(model, [.. all.Where(output => output.IsReal).Select(output => output.Tensor).Distinct()], shape) : null);
         }
 
-        public OutputReading? Read(out OutputFault? fault)
+        public OutputReading? Read(out ReadingFault? fault)
         {
             // A run shows what shapes do not say.
             if (all.Any(output => output.IsReal && !output.IsClear))
@@ -94,23 +100,23 @@ public static class ModelOutput
             return Take(chosen, end, why, out fault);
         }
 
-        private OutputCandidate? Choose(out string? why, out OutputFault? fault)
+        private OutputCandidate? Choose(out string? why, out ReadingFault? fault)
         {
             (why, fault) = (null, null);
             var fitting = all.Where(output => output.Fits).ToArray();
             if (ask.Name is { } name)
             {
                 var named = all.FirstOrDefault(output => output.Name == name);
-                fault = named is null ? new OutputFault("output", $"there is no output {ModelValidator.Quote(name)}; the model has {Listed()}")
+                fault = named is null ? new ReadingFault("output", $"there is no output {ModelValidator.Quote(name)}; the model has {Listed()}")
                     : named.Fits ? null
-                    : new OutputFault("output", $"{named.Shown} cannot be scores of classes [batch, classes]; the model has {Listed()}");
+                    : new ReadingFault("output", $"{named.Shown} cannot be scores of classes [batch, classes]; the model has {Listed()}");
                 why = "as asked for";
                 return fault is null ? named : null;
             }
 
             if (fitting.Length == 0)
             {
-                fault = new OutputFault(null, $"has no output of logits [batch, classes]; it has {Listed()}");
+                fault = new ReadingFault(null, $"has no output of logits [batch, classes]; it has {Listed()}");
                 return null;
             }
 
@@ -162,7 +168,7 @@ public static class ModelOutput
             return null;
         }
 
-        private OutputReading? Take(OutputCandidate chosen, End end, string? why, out OutputFault? fault)
+        private OutputReading? Take(OutputCandidate chosen, End end, string? why, out ReadingFault? fault)
         {
             fault = null;
             var units = chosen.Units;
@@ -194,13 +200,13 @@ public static class ModelOutput
                 && (kind == EndKind.Sigmoid || (source == OutputSource.LogOfProbabilities && found is { AreProbabilities: false }));
             if (independent)
             {
-                fault = new OutputFault("outputAs", $"the output {ModelValidator.Quote(chosen.Name)} holds {units} numbers between 0 and 1 that do not sum to 1{(kind == EndKind.Sigmoid ? " (each a sigmoid)" : "")}, so they are no probabilities of {units} classes; say \"probabilities\" to divide them by their sum, or \"logits\" to take them as they are");
+                fault = new ReadingFault("outputAs", $"the output {ModelValidator.Quote(chosen.Name)} holds {units} numbers between 0 and 1 that do not sum to 1{(kind == EndKind.Sigmoid ? " (each a sigmoid)" : "")}, so they are no probabilities of {units} classes; say \"probabilities\" to divide them by their sum, or \"logits\" to take them as they are");
                 return null;
             }
 
             if (units == 1 && source is OutputSource.BeforeSoftmax or OutputSource.BeforeLogSoftmax or OutputSource.LogProbabilities && !end.IsPair)
             {
-                fault = new OutputFault(source == OutputSource.LogProbabilities ? "outputAs" : null, $"has one output unit in {ModelValidator.Quote(chosen.Name)}, and {(source == OutputSource.LogProbabilities ? "the logarithm of one probability says nothing of the other class" : "a softmax of one number is always 1")}");
+                fault = new ReadingFault(source == OutputSource.LogProbabilities ? "outputAs" : null, $"has one output unit in {ModelValidator.Quote(chosen.Name)}, and {(source == OutputSource.LogProbabilities ? "the logarithm of one probability says nothing of the other class" : "a softmax of one number is always 1")}");
                 return null;
             }
 
@@ -215,7 +221,7 @@ public static class ModelOutput
             var reshaped = chosen.Shape.Count is not (0 or 2) || (before && end.IsReshaped);
             var plain = all.Count == 1 && chosen.Tensor == chosen.Name && source is OutputSource.Logits or OutputSource.LogProbabilities && !reshaped && units != 1;
             var taken = TakenFor(chosen, source, units, reshaped && !before);
-            List<string> notes = [];
+            List<string> notes = [.. inputs.Notes];
             if (all.Count > 1)
             {
                 notes.Add($"The model has {all.Count} outputs ({Listed()}); {ModelValidator.Quote(chosen.Name)} is taken, {why}. The field output names another.");
@@ -228,6 +234,7 @@ public static class ModelOutput
 
             return new OutputReading(chosen.Name, before ? end.Tensor : chosen.Tensor, source, units, plain)
             {
+                Inputs = inputs,
                 TakenFor = taken,
                 Notes = notes,
                 IsReshaped = reshaped,
