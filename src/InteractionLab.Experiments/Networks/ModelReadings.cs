@@ -78,6 +78,11 @@ internal static class ModelReadings
     /// <summary>How a model named by a field is read; null, with a fault recorded, where it cannot be.</summary>
     public static OutputReading? Check(CatalogModel model, OutputAsk ask, string field, bool isOnly, SpecFaults faults)
     {
+        if (!faults.IsClean("inputs"))
+        {
+            return null;
+        }
+
         try
         {
             var (inputs, reading, fault) = Find(model.Sha256, () => File.ReadAllBytes(model.Path), ask);
