@@ -47,6 +47,31 @@ internal static class PictureLayout
         return shown.Count == 1 ? shown.Single() : null;
     }
 
+    /// <summary>Whether a tensor of a graph that takes pictures channels first holds them channels last.</summary>
+    public static bool IsChannelsLast(GraphProto graph, string input, string tensor)
+    {
+        var layouts = new Dictionary<string, InputRole>(StringComparer.Ordinal) { [input] = InputRole.ChannelsFirst };
+        foreach (var node in GraphOrder.Sort(graph.Node) ?? [])
+        {
+            var layout = ChannelsFirst.Contains(node.OpType) ? InputRole.ChannelsFirst
+                : ChannelsLast.Contains(node.OpType) ? InputRole.ChannelsLast
+                : node.Input.Where(layouts.ContainsKey).Select(name => (InputRole?)layouts[name]).FirstOrDefault() is not { } from ? null
+                : CellByCell.Contains(node.OpType) || node.OpType is "Concat" or "Resize" ? from
+                : (node.OpType, from, Integers(node, "perm")) switch
+                {
+                    ("Transpose", InputRole.ChannelsFirst, [0, 2, 3, 1]) => InputRole.ChannelsLast,
+                    ("Transpose", InputRole.ChannelsLast, [0, 3, 1, 2]) => InputRole.ChannelsFirst,
+                    _ => (InputRole?)null,
+                };
+            if (layout is { } known)
+            {
+                layouts[node.Output[0]] = known;
+            }
+        }
+
+        return layouts.GetValueOrDefault(tensor, InputRole.ChannelsFirst) == InputRole.ChannelsLast;
+    }
+
     private static InputRole? Shown(NodeProto node, Dictionary<string, TensorProto> constants)
     {
         if (ChannelsFirst.Contains(node.OpType))

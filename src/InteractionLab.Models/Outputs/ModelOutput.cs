@@ -103,6 +103,11 @@ public static class ModelOutput
         private OutputCandidate? Choose(out string? why, out ReadingFault? fault)
         {
             (why, fault) = (null, null);
+            if (ask.As is OutputAs.FirstToken or OutputAs.MeanOfTokens)
+            {
+                return ChooseOfTokens(out why, out fault);
+            }
+
             var fitting = all.Where(output => output.Fits).ToArray();
             if (ask.Name is { } name)
             {
@@ -116,7 +121,7 @@ public static class ModelOutput
 
             if (fitting.Length == 0)
             {
-                fault = new ReadingFault(null, $"has no output of logits [batch, classes]; it has {Listed()}");
+                fault = new ReadingFault(null, $"has no output of logits [batch, classes]; it has {Listed()}{(all.Any(output => output.IsOfTokens) ? "; of numbers for every token outputAs \"first-token\" takes those of the first, \"mean-of-tokens\" their mean" : "")}");
                 return null;
             }
 
@@ -147,6 +152,19 @@ public static class ModelOutput
             return best ?? fitting.FirstOrDefault(output => output.Shape.Count == 2) ?? fitting[0];
         }
 
+        private OutputCandidate? ChooseOfTokens(out string? why, out ReadingFault? fault)
+        {
+            fault = null;
+            why = ask.Name is null ? "the first with numbers for every token" : "as asked for";
+            var chosen = all.FirstOrDefault(output => output.IsOfTokens && output.Name == (ask.Name ?? output.Name));
+            fault = chosen is null ? new ReadingFault(ask.Name is null ? "outputAs" : "output", $"{(ask.Name is null ? "there is no output" : $"{ModelValidator.Quote(ask.Name)} is no output")} of numbers for every token [batch, length, width]; the model has {Listed()}")
+                : ask.As == OutputAs.MeanOfTokens && Mask is null ? new ReadingFault("outputAs", "a mean of tokens needs the input that says which are tokens: a model with an attention mask")
+                : null;
+            return fault is null ? chosen : null;
+        }
+
+        private string? Mask => inputs.Inputs.FirstOrDefault(input => input.Role == InputRole.Mask)?.Name;
+
         private static OutputCandidate? Named(IReadOnlyList<OutputCandidate> outputs)
         {
             foreach (var word in new[] { "logits", "logit", "probabilities", "probability", "prob", "scores", "output" })
@@ -171,6 +189,11 @@ public static class ModelOutput
         private OutputReading? Take(OutputCandidate chosen, End end, string? why, out ReadingFault? fault)
         {
             fault = null;
+            if (ask.As is OutputAs.FirstToken or OutputAs.MeanOfTokens)
+            {
+                return Reading(chosen, end, ask.As == OutputAs.FirstToken ? OutputSource.FirstToken : OutputSource.MeanOfTokens, (int?)chosen.Shape[^1], why);
+            }
+
             var units = chosen.Units;
             var kind = end.Kind;
             var found = kind is EndKind.Unclear or EndKind.Probabilities || (units is null && chosen.Shape.Count == 0) ? probed.Value?.GetValueOrDefault(chosen.Tensor) : null;
@@ -218,7 +241,8 @@ public static class ModelOutput
             var before = source is OutputSource.BeforeSoftmax or OutputSource.BeforeLogSoftmax or OutputSource.BeforeSigmoid;
             var pair = source == OutputSource.BeforeSigmoid && end.IsPair;
             units = pair ? 1 : units;
-            var reshaped = chosen.Shape.Count is not (0 or 2) || (before && end.IsReshaped);
+            var ofTokens = source is OutputSource.FirstToken or OutputSource.MeanOfTokens;
+            var reshaped = !ofTokens && (chosen.Shape.Count is not (0 or 2) || (before && end.IsReshaped));
             var plain = all.Count == 1 && chosen.Tensor == chosen.Name && source is OutputSource.Logits or OutputSource.LogProbabilities && !reshaped && units != 1;
             var taken = TakenFor(chosen, source, units, reshaped && !before);
             List<string> notes = [.. inputs.Notes];
@@ -238,6 +262,7 @@ public static class ModelOutput
                 TakenFor = taken,
                 Notes = notes,
                 IsReshaped = reshaped,
+                Mask = source == OutputSource.MeanOfTokens ? Mask : null,
                 IsCast = before && end.IsCast,
                 IsOfFirstClass = pair && end.IsOfFirstClass,
             };
@@ -261,6 +286,8 @@ public static class ModelOutput
                 OutputSource.BeforeSoftmax => $"probabilities of {classes} classes (Softmax): the logits in front of it are taken",
                 OutputSource.BeforeLogSoftmax => $"log-probabilities of {classes} classes (LogSoftmax): the logits in front of it are taken",
                 OutputSource.LogOfProbabilities => $"probabilities of {classes} classes: their logarithms log p are taken for the logits",
+                OutputSource.FirstToken => $"{classes} numbers for every token, of which those of the first token are the logits",
+                OutputSource.MeanOfTokens => $"{classes} numbers for every token, whose mean over the tokens that are not [PAD] are the logits",
                 OutputSource.LogProbabilities => $"log-probabilities of {classes} classes, which serve as logits",
                 _ => $"logits of {classes} classes",
             };

@@ -13,6 +13,12 @@ public enum OutputAs
 
     /// <summary>Logarithms of the probabilities: the numbers as they are.</summary>
     LogProbabilities,
+
+    /// <summary>Numbers for every token [batch, length, width], of which those of the first token are taken.</summary>
+    FirstToken,
+
+    /// <summary>Numbers for every token [batch, length, width], of which the mean over the tokens that are not [PAD] is taken.</summary>
+    MeanOfTokens,
 }
 
 /// <summary>Which output of a model is asked for, and what is known that helps to choose it.</summary>

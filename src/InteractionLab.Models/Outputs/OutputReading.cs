@@ -24,6 +24,12 @@ public enum OutputSource
 
     /// <summary>The output's own numbers, which are logarithms of probabilities.</summary>
     LogProbabilities,
+
+    /// <summary>What the output gives for the first token.</summary>
+    FirstToken,
+
+    /// <summary>The mean of what the output gives over the tokens of the text.</summary>
+    MeanOfTokens,
 }
 
 /// <summary>A model cannot be read as asked.</summary>
@@ -62,6 +68,9 @@ public sealed record OutputReading(string Output, string Tensor, OutputSource So
 
     /// <summary>Whether the tensor's element type is another than the output's.</summary>
     internal bool IsCast { get; init; }
+
+    /// <summary>Of a mean over tokens, the input that says which count.</summary>
+    internal string? Mask { get; init; }
 
     /// <summary>Of one unit, whether it speaks for class 0 and not for class 1.</summary>
     internal bool IsOfFirstClass { get; init; }
