@@ -15,7 +15,7 @@ if [ "${1:-}" = --quick ]; then
 fi
 
 require_dotnet
-install_packages chromium libonnx-testdata python3-onnx binutils
+install_packages chromium libonnx-testdata python3-onnx python3-torch python3-pil binutils
 build InteractionLab.sln
 
 passed=0 failed=0 skipped=0

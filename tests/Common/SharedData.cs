@@ -17,6 +17,10 @@ internal static class SharedData
         return path;
     }
 
+    /// <summary>The names of the folders in a part of <c>shared</c>, in their order; none where it is absent.</summary>
+    public static IReadOnlyList<string> FoldersOf(string part) =>
+        Root is not null && Directory.Exists(System.IO.Path.Combine(Root, part)) ? [.. Directory.GetDirectories(System.IO.Path.Combine(Root, part)).Select(System.IO.Path.GetFileName).OfType<string>().Order(StringComparer.Ordinal)] : [];
+
     private static string? Find()
     {
         for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)

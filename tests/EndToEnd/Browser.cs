@@ -41,6 +41,9 @@ internal sealed class Browser : IAsyncDisposable
             BaseURL = address.ToString(),
             ColorScheme = dark ? ColorScheme.Dark : ColorScheme.Light,
             ViewportSize = new ViewportSize { Width = width, Height = HeightOf(width) },
+
+            // What moves while a page waits is painted by the processors that the server computes on.
+            ReducedMotion = ReducedMotion.Reduce,
         });
         context.SetDefaultTimeout(60_000);
         var page = await context.NewPageAsync();

@@ -25,6 +25,9 @@ internal sealed partial class LabProcess : IAsyncDisposable
             start.ArgumentList.Add(argument);
         }
 
+        // A server of a test lives for a minute: code that is compiled to be measured is never compiled again.
+        start.Environment["DOTNET_TieredPGO"] = "0";
+
         _process = new Process { StartInfo = start, EnableRaisingEvents = true };
         _process.OutputDataReceived += (_, e) => Receive(e.Data);
         _process.ErrorDataReceived += (_, e) => Receive(e.Data);

@@ -35,19 +35,18 @@ public sealed class RoughEdgeTests
         await visit.Client.WaitAsync(profiles);
         await visit.Client.WaitAsync(tests);
 
-        foreach (var width in (int[])[390, 720, 870])
+        var page = await visit.PageAsync();
+        foreach (var path in (string[])[$"/jobs/{profiles}?tab=profile", $"/jobs/{profiles}?tab=models", $"/jobs/{tests}"])
         {
-            var page = await visit.PageAsync(width: width);
-            foreach (var path in (string[])[$"/jobs/{profiles}?tab=profile", $"/jobs/{profiles}?tab=models", $"/jobs/{tests}"])
+            await OpenAsync(page, path);
+            await Expect(page.Locator(".skeleton")).ToHaveCountAsync(0, new() { Timeout = 60_000 });
+            foreach (var width in (int[])[390, 720, 870])
             {
-                await OpenAsync(page, path);
+                await TurnAsync(page, dark: false, width);
                 await Expect(page.GetByText("<b>net</b>").Filter(new() { Visible = true }).First).ToBeVisibleAsync(Patient);
-                await Expect(page.Locator(".skeleton")).ToHaveCountAsync(0, new() { Timeout = 60_000 });
                 var overflow = await OverflowAsync(page);
                 Assert.True(overflow <= 1, $"{path} is {overflow} px wider than a screen of {width} px");
             }
-
-            await page.Context.CloseAsync();
         }
 
         // Two losses over the same orders are two lines, and what they cost is said.

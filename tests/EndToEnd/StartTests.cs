@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.NetworkInformation;
+using System.Text.Json.Nodes;
 
 namespace InteractionLab.EndToEnd;
 
@@ -45,6 +46,22 @@ public sealed class StartTests
         Assert.NotEqual(0, code);
         Assert.Contains(named, output, StringComparison.OrdinalIgnoreCase);
         Assert.DoesNotContain("   at ", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task ATrainingOfARegisteredModelMayBeTheFirstThingAsked()
+    {
+        using var folder = new TemporaryFolder();
+        await using var lab = await LabProcess.StartAsync(folder.Path);
+        var (model, dataset) = await RealModels.AddCifarAsync(lab.Client);
+        var rows = new JsonObject { ["dataset"] = dataset, ["samples"] = new JsonObject { ["from"] = 0, ["to"] = 16 } };
+        var estimate = await lab.Client.PostAsync("/api/v1/jobs/estimate", new JsonObject
+        {
+            ["kind"] = "training",
+            ["spec"] = new JsonObject { ["model"] = model, ["train"] = rows.DeepClone(), ["test"] = rows, ["epochs"] = 1, ["batchSize"] = 8, ["device"] = "cpu" },
+        });
+        Assert.True((long)estimate["forwardPasses"]! > 0);
+        Assert.DoesNotContain("native", lab.Output, StringComparison.OrdinalIgnoreCase);
     }
 
     [Fact]

@@ -1,5 +1,5 @@
-using System.Text.Json;
 using InteractionLab.Server.Jobs;
+using InteractionLab.Server.Tests.Support;
 
 namespace InteractionLab.Server.Tests;
 
@@ -11,8 +11,7 @@ public sealed class JobProgressTests
     {
         var clock = new Clock();
         var events = new JobEvents(clock);
-        var job = new JobView("a", "masked-samples", "a", JobState.Running, new ProgressView(0, 4, "samples", null, null), JsonElement.Parse("{}"), null, default, default(DateTimeOffset), null, 1);
-        var progress = new JobProgress(job, null!, events, clock);
+        var progress = new JobProgress(Rows.Running("a", cells: 4), null!, events, clock);
         var (first, second) = (progress.Begin(), progress.Begin());
         first.Report(0);
 
@@ -35,6 +34,22 @@ public sealed class JobProgressTests
         Assert.Equal((1, 5.5), (Live().Done, Live().SecondsLeft));
 
         ProgressView Live() => events.Live("a")!.Progress;
+    }
+
+    [Fact]
+    public async Task The_untrained_network_of_a_training_is_no_epoch()
+    {
+        var events = new JobEvents(TimeProvider.System);
+        var row = Rows.Running("b", cells: 7);
+        row.Uncounted = 1;
+        Assert.Equal((0, 6), (JobView.From(row).Progress.Done, JobView.From(row).Progress.Total));
+        var progress = new JobProgress(row, null!, events, TimeProvider.System);
+        for (var cell = 0; cell < 7; cell++)
+        {
+            progress.Begin();
+            await progress.CellDoneAsync(new CellView(cell + 1, cell, $"epoch/{cell}", null, default), TestContext.Current.CancellationToken);
+            Assert.Equal((cell, 6), (events.Live("b")!.Progress.Done, events.Live("b")!.Progress.Total));
+        }
     }
 
     private sealed class Clock : TimeProvider

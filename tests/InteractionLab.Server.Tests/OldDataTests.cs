@@ -1,5 +1,7 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using InteractionLab.Server.Tests.Support;
 
 namespace InteractionLab.Server.Tests;
@@ -30,7 +32,7 @@ public sealed class OldDataTests
         {
             var id = job.GetProperty("id").GetString()!;
             var partial = job.GetProperty("state").GetString() == "cancelled";
-            await SameAsync($"job-{id}.json", $"/api/v1/jobs/{id}");
+            await SameAsync($"job-{id}.json", $"/api/v1/jobs/{id}", job.GetProperty("kind").GetString() == "training" ? WithoutUntrained : text => text);
             await SameAsync($"result-{id}.json", $"/api/v1/jobs/{id}/result{(partial ? "?partial=true" : "")}");
             if (!partial)
             {
@@ -58,8 +60,15 @@ public sealed class OldDataTests
         Assert.Equal(2, (await server.JobAsync(left[0].GetProperty("id").GetString()!)).GetProperty("attempts").GetInt32());
         Assert.Empty(server.Errors);
 
-        async Task SameAsync(string answer, string path) =>
-            Assert.Equal(await File.ReadAllTextAsync(Path.Combine(answers, answer)), await server.Client.GetStringAsync(path));
+        async Task SameAsync(string answer, string path, Func<string, string>? change = null)
+        {
+            var before = await File.ReadAllTextAsync(Path.Combine(answers, answer));
+            Assert.Equal(change?.Invoke(before) ?? before, await server.Client.GetStringAsync(path));
+        }
+
+        // Then the untrained network counted as an epoch.
+        static string WithoutUntrained(string job) =>
+            Regex.Replace(job, @"""done"":(\d+),""total"":(\d+)", counts => string.Create(CultureInfo.InvariantCulture, $"\"done\":{int.Parse(counts.Groups[1].Value, CultureInfo.InvariantCulture) - 1},\"total\":{int.Parse(counts.Groups[2].Value, CultureInfo.InvariantCulture) - 1}"));
     }
 
     private static JsonElement[] Items(byte[] page) => [.. JsonDocument.Parse(page).RootElement.GetProperty("items").EnumerateArray()];

@@ -11,6 +11,8 @@ document.addEventListener("click", (event) => {
 
 Blazor.start({
   circuit: {
+    // As long as the server waits (DashboardModule): a machine that computes answers late.
+    configureSignalR: (builder) => builder.withServerTimeout(120000),
     reconnectionOptions: {
       maxRetries: 60,
       retryIntervalMilliseconds: (attempt, max) => (attempt >= max ? null : attempt < 5 ? 400 : 2000),

@@ -40,6 +40,9 @@ public interface IExperimentPlan
     /// <summary>What one cell is, for progress: <c>samples</c>, <c>games</c>.</summary>
     string Unit { get; }
 
+    /// <summary>How many of the first cells come before the first unit and are not counted as progress: the untrained network of a training.</summary>
+    int Uncounted => 0;
+
     /// <summary>Ids of models the job reads: they cannot be deleted while it exists unfinished.</summary>
     IReadOnlyList<string> Models { get; }
 

@@ -40,9 +40,6 @@ public sealed record GamesSource
 /// <summary>Tables of 2^n outputs computed elsewhere, decomposed and measured; and pairs of them decomposed jointly.</summary>
 public sealed record GamesSpec
 {
-    /// <summary>The most values all inline tables may have together; larger ones are uploaded as a dataset.</summary>
-    public const int MostInlineValues = 1 << 22;
-
     private const int MostPairs = 100_000;
     private const int LongestName = 200;
 
@@ -97,13 +94,6 @@ public sealed record GamesSpec
         }
 
         var length = items[0].Kind == JsonValueKind.Array ? items[0].Element.GetArrayLength() : (int?)null;
-        long values = items.Sum(item => item.Kind == JsonValueKind.Array ? item.Element.GetArrayLength() : 0L);
-        if (values > MostInlineValues)
-        {
-            given.Fault(string.Create(CultureInfo.InvariantCulture, $"{values} values: at most {MostInlineValues} in a spec; upload them as a dataset of games (npz with v)"));
-            return null;
-        }
-
         var tables = items.Select(item => ReadTable(item, length)).ToArray();
         return tables.Contains(null) ? null : new GamesSource { Tables = tables! };
     }

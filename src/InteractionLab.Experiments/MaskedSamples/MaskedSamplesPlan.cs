@@ -48,6 +48,6 @@ internal sealed class MaskedSamplesPlan(MaskedSamplesSpec spec, CatalogModel mod
             Total = report.Games.Total,
             Notes = [.. games.Notes, .. report.Notes],
         };
-        return new ExperimentOutput(result, report.Tables, report.Artifacts);
+        return new ExperimentOutput(result, ClassColumns.Add(report.Tables, games.Dataset.Summary.ClassNames), report.Artifacts);
     }
 }

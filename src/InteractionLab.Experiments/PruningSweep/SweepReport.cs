@@ -68,7 +68,7 @@ internal sealed class SweepReport
             Total = _layout.Keys().Count,
             Notes = Notes(),
         };
-        return new ExperimentOutput(result, SweepTables.Of(result), SweepArtifacts.Of(_layout, _headers, _thresholds, _referenceThresholds));
+        return new ExperimentOutput(result, ClassColumns.Add(SweepTables.Of(result), _layout.Games.Dataset.Summary.ClassNames), SweepArtifacts.Of(_layout, _headers, _thresholds, _referenceThresholds));
     }
 
     private double? Threshold => _shared.Values.Distinct().ToArray() is [var only] ? only : null;

@@ -30,6 +30,9 @@ internal sealed class TrainingPlan(
     public string Unit => "epochs";
 
     /// <inheritdoc/>
+    public int Uncounted => 1;
+
+    /// <inheritdoc/>
     public IReadOnlyList<string> Models { get; } = [.. new[] { model?.Id, masked?.Reference?.Id }.OfType<string>().Distinct()];
 
     /// <inheritdoc/>

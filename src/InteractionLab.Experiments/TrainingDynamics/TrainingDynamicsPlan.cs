@@ -65,7 +65,7 @@ internal sealed class TrainingDynamicsPlan(
             value.Type == ValueKind.LogOdds && value.Target?.Word == ValueSpec.Label);
         var report = DynamicsReport.Build(cells, layout, measures, spec.Salience.Options, cancellation);
         var result = report.Result([.. Notes()]);
-        return new ExperimentOutput(result, DynamicsTables.Of(result, report, layout), DynamicsArtifacts.Of(report, layout));
+        return new ExperimentOutput(result, ClassColumns.Add(DynamicsTables.Of(result, report, layout), train.Dataset.Summary.ClassNames), DynamicsArtifacts.Of(report, layout));
     }
 
     private IEnumerable<string> Notes()

@@ -117,7 +117,7 @@ public sealed class TrainingStudyExperiment : Experiment<TrainingStudySpec, Trai
         var model = training.Model is null ? null : await catalog.FindModelAsync(training.Model, cancellation).ConfigureAwait(false);
         OnnxModel Open() => model is null
             ? ModelZoo.Build(training.Architecture!, ZooInput.Of(train.Summary), training.Seed)
-            : OnnxModel.Load(File.ReadAllBytes(model.Path));
+            : OnnxModel.Load(File.ReadAllBytes(model.Path), cancellation);
         double reach;
         try
         {

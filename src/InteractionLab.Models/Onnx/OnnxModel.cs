@@ -1,3 +1,4 @@
+using System.Globalization;
 using Google.Protobuf;
 using InteractionLab.Models.Onnx.Proto;
 
@@ -38,10 +39,11 @@ public sealed class OnnxModel
 
     private readonly Lazy<IReadOnlyList<NodeSummary>> nodes;
 
-    private OnnxModel(ModelProto file, IReadOnlyList<string>? notes = null)
+    private OnnxModel(ModelProto file, IReadOnlyList<string>? notes = null, CancellationToken cancellation = default)
     {
         this.file = file;
         var flat = FunctionInliner.Inline(file);
+        cancellation.ThrowIfCancellationRequested();
         if (flat != file)
         {
             // Attributes that a call passed on stand where they are used now.
@@ -51,7 +53,8 @@ public sealed class OnnxModel
         var (quiet, mode) = InferenceMode.Of(flat);
         (proto, var batch) = BatchFirst.Of(quiet);
         Notes = [.. notes ?? [], .. new[] { mode, batch }.OfType<string>()];
-        Summary = ModelDescription.Summarize(proto, RuntimeCheck.InferShapes(proto));
+        cancellation.ThrowIfCancellationRequested();
+        Summary = ModelDescription.Summarize(proto, RuntimeCheck.InferShapes(proto, cancellation));
         nodes = new Lazy<IReadOnlyList<NodeSummary>>(() => ModelDescription.Nodes(proto, NodeShapes.Infer(proto)));
     }
 
@@ -60,11 +63,21 @@ public sealed class OnnxModel
     /// never run here, only loaded.
     /// </summary>
     /// <exception cref="ModelRejectedException">The bytes are refused, with the reason.</exception>
-    public static OnnxModel Load(ReadOnlyMemory<byte> bytes)
+    /// <exception cref="OperationCanceledException">It was told to stop; the message says how large the graph is.</exception>
+    public static OnnxModel Load(ReadOnlyMemory<byte> bytes, CancellationToken cancellation = default)
     {
         var proto = ModelReader.Read(bytes.Span);
-        ModelValidator.Check(proto);
-        return new OnnxModel(proto);
+        try
+        {
+            cancellation.ThrowIfCancellationRequested();
+            ModelValidator.Check(proto);
+            cancellation.ThrowIfCancellationRequested();
+            return new OnnxModel(proto, cancellation: cancellation);
+        }
+        catch (OperationCanceledException error) when (cancellation.IsCancellationRequested)
+        {
+            throw new OperationCanceledException(string.Create(CultureInfo.InvariantCulture, $"The model has {proto.Graph?.Node.Count ?? 0:N0} nodes and {proto.Functions.Count:N0} functions."), error, cancellation);
+        }
     }
 
     /// <summary>Opset, parameter count, inputs and outputs.</summary>

@@ -21,7 +21,8 @@ internal static class RuntimeCheck
     };
 
     /// <summary>Inferred shapes by tensor name; null entries are symbolic; tensors of unknown shape are left out.</summary>
-    public static IReadOnlyDictionary<string, IReadOnlyList<long?>> InferShapes(ModelProto model)
+    /// <exception cref="OperationCanceledException">It was told to stop.</exception>
+    public static IReadOnlyDictionary<string, IReadOnlyList<long?>> InferShapes(ModelProto model, CancellationToken cancellation = default)
     {
         RefuseCustomOperators(model);
         var everything = model.Clone();
@@ -31,12 +32,12 @@ internal static class RuntimeCheck
         Dictionary<string, IReadOnlyList<long?>> shapes;
         try
         {
-            shapes = Shapes(everything);
+            shapes = Shapes(everything, cancellation: cancellation);
         }
         catch (ModelRejectedException) when (computed.Count > 0)
         {
             // Some types cannot be outputs; what counts is whether the model itself loads.
-            shapes = Shapes(model);
+            shapes = Shapes(model, cancellation: cancellation);
         }
 
         foreach (var (name, shape) in shapes)
@@ -51,14 +52,14 @@ internal static class RuntimeCheck
     }
 
     /// <summary>Shapes of the outputs and inputs of a session that is opened and not run; a scalar and an unknown rank are both empty.</summary>
-    internal static Dictionary<string, IReadOnlyList<long?>> Shapes(ModelProto model, bool fold = false) =>
-        Ask(model, fold, data => (IReadOnlyList<long?>)[.. data.Dimensions.Select(dim => dim == -1 ? null : (long?)dim)]);
+    internal static Dictionary<string, IReadOnlyList<long?>> Shapes(ModelProto model, bool fold = false, CancellationToken cancellation = default) =>
+        Ask(model, fold, data => (IReadOnlyList<long?>)[.. data.Dimensions.Select(dim => dim == -1 ? null : (long?)dim)], cancellation);
 
     /// <summary>Element types of the outputs and inputs, of those that are tensors.</summary>
     internal static Dictionary<string, TensorProto.Types.DataType> ElementTypes(ModelProto model) =>
-        Ask(model, fold: false, data => (TensorProto.Types.DataType)(int)data.ElementDataType);
+        Ask(model, fold: false, data => (TensorProto.Types.DataType)(int)data.ElementDataType, CancellationToken.None);
 
-    private static Dictionary<string, T> Ask<T>(ModelProto model, bool fold, Func<NodeMetadata, T> answer)
+    private static Dictionary<string, T> Ask<T>(ModelProto model, bool fold, Func<NodeMetadata, T> answer, CancellationToken cancellation)
     {
         using var options = new SessionOptions
         {
@@ -70,6 +71,7 @@ internal static class RuntimeCheck
         options.AddSessionConfigEntry("session.load_model_format", "ONNX");
         options.AddSessionConfigEntry("session.disable_prepacking", "1");
         options.AddSessionConfigEntry("optimization.constant_folding_max_output_size_in_bytes", NetworkSession.FoldedBytes);
+        using var stop = cancellation.Register(() => options.SetLoadCancellationFlag(true));
         try
         {
             _ = RuntimeEnvironment.Environment;
@@ -78,6 +80,10 @@ internal static class RuntimeCheck
                 .Where(entry => entry.Value.OnnxValueType == OnnxValueType.ONNX_TYPE_TENSOR)
                 .DistinctBy(entry => entry.Key)
                 .ToDictionary(entry => entry.Key, entry => answer(entry.Value), StringComparer.Ordinal);
+        }
+        catch (OnnxRuntimeException) when (cancellation.IsCancellationRequested)
+        {
+            throw new OperationCanceledException(cancellation);
         }
         catch (Exception fault) when (fault is OnnxRuntimeException or ArgumentException or NotSupportedException or InvalidOperationException or OutOfMemoryException)
         {

@@ -114,14 +114,14 @@ public static class ModelOutput
                 var named = all.FirstOrDefault(output => output.Name == name);
                 fault = named is null ? new ReadingFault("output", $"there is no output {ModelValidator.Quote(name)}; the model has {Listed()}")
                     : named.Fits ? null
-                    : new ReadingFault("output", $"{named.Shown} cannot be scores of classes [batch, classes]; the model has {Listed()}");
+                    : new ReadingFault("output", $"{named.Shown} cannot be scores of classes [batch, classes]; the model has {Listed()}{Pooled}");
                 why = "as asked for";
                 return fault is null ? named : null;
             }
 
             if (fitting.Length == 0)
             {
-                fault = new ReadingFault(null, $"has no output of logits [batch, classes]; it has {Listed()}{(all.Any(output => output.IsOfTokens) ? "; of numbers for every token outputAs \"first-token\" takes those of the first, \"mean-of-tokens\" their mean" : "")}");
+                fault = new ReadingFault(null, $"has no output of logits [batch, classes]; it has {Listed()}{Pooled}");
                 return null;
             }
 
@@ -293,6 +293,8 @@ public static class ModelOutput
             };
             return squeezed ? $"{what} (sides of 1 left out of its shape [{string.Join(", ", chosen.Shape.Select(side => side?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "?"))}])" : what;
         }
+
+        private string Pooled => all.Any(output => output.IsOfTokens) ? "; of numbers for every token outputAs \"first-token\" takes those of the first, \"mean-of-tokens\" their mean" : "";
 
         private string Listed() => string.Join(", ", all.Select(output => output.Shown));
     }

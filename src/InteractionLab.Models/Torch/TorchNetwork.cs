@@ -78,6 +78,8 @@ internal sealed class TorchNetwork : IDisposable
     /// <exception cref="ModelRejectedException">As <see cref="Load(OnnxModel, TorchOptions)"/>.</exception>
     public static void Check(OnnxModel model)
     {
+        // Where a process has not used torch yet, this is what finds it.
+        TorchRuntime.Resolve(DeviceKind.Cpu, out _);
         var graph = TrainableGraph.Build(model.CopyProto());
         new TorchNetwork(graph, CompiledGraph.Build(graph, ScalarType.Float32), CPU, ScalarType.Float32).Dispose();
     }

@@ -13,6 +13,8 @@ internal static class ApiFeature
     /// <summary>The rate limiter's policy of uploads.</summary>
     public const string Uploads = "uploads";
 
+    private static readonly TimeSpan SlowStart = TimeSpan.FromSeconds(10);
+
     public static IServiceCollection AddApi(this IServiceCollection services)
     {
         services.ConfigureHttpJsonOptions(json => LabJson.Configure(json.SerializerOptions));
@@ -20,6 +22,7 @@ internal static class ApiFeature
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = lab.Value.MaxRequestBytes;
+            kestrel.Limits.MinRequestBodyDataRate = new MinDataRate(lab.Value.MinUploadBytesPerSecond, SlowStart);
         });
         services.AddRateLimiter(limiter => limiter.OnRejected = async (context, _) =>
             await ErrorsFeature.WriteAsync(context.HttpContext, Fault.From(new BusyException("Too many uploads are waiting; try again."))));

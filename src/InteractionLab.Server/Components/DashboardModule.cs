@@ -19,10 +19,18 @@ internal static class DashboardModule
     // Tables of games are pasted into a form: one of 2^16 values is a little over 1 MB of text. Files never come this way.
     private const long LargestMessage = 8L << 20;
 
+    // A machine that computes answers late; a page that is given up for it comes back blank. The browser waits as long (boot.js).
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+
     /// <summary>Registers what the pages need.</summary>
     public static IServiceCollection AddDashboard(this IServiceCollection services)
     {
-        services.AddRazorComponents().AddInteractiveServerComponents().AddHubOptions(hub => hub.MaximumReceiveMessageSize = LargestMessage);
+        services.AddRazorComponents().AddInteractiveServerComponents().AddHubOptions(hub =>
+        {
+            hub.MaximumReceiveMessageSize = LargestMessage;
+            hub.ClientTimeoutInterval = Patience;
+            hub.HandshakeTimeout = Patience;
+        });
         services.AddRadzenComponents();
         services.AddSingleton<OverviewReader>();
         services.AddSingleton<ReportReader>();

@@ -39,13 +39,21 @@ internal sealed class LabOptions
     [Range(1L << 10, 1L << 42)]
     public long MaxUnpackedBytes { get; set; } = 8L << 30;
 
-    /// <summary>The most bytes of a request that is not an upload.</summary>
+    /// <summary>The most bytes of a request that is not an upload, and so of a spec.</summary>
     [Range(1L << 10, 1L << 30)]
-    public long MaxRequestBytes { get; set; } = 16L << 20;
+    public long MaxRequestBytes { get; set; } = 1L << 20;
 
-    /// <summary>The most uploads received at once; further ones wait.</summary>
+    /// <summary>The most uploads received at once; further ones wait. They are written to disk as they come, so many cost little.</summary>
     [Range(1, 1_000)]
-    public int ParallelUploads { get; set; } = 4;
+    public int ParallelUploads { get; set; } = 64;
+
+    /// <summary>The fewest bytes a second that a request must come with, on average over its first seconds and after: what is slower is cut off (408).</summary>
+    [Range(1, 1L << 30)]
+    public long MinUploadBytesPerSecond { get; set; } = 4096;
+
+    /// <summary>The most seconds that the check of an uploaded model may take.</summary>
+    [Range(1, 86_400)]
+    public int MaxCheckSeconds { get; set; } = 20;
 
     /// <summary>The most forward passes one job may ask for.</summary>
     [Range(1L, long.MaxValue)]

@@ -111,6 +111,7 @@ internal static class ErrorsFeature
         {
             404 => $"There is nothing at {context.Request.Path}.",
             405 => $"{context.Request.Method} is not one of the methods of {context.Request.Path}: {context.Response.Headers.Allow}.",
+            413 => Fault.LargerThanTaken,
             415 => "The media type of the request is not one this call takes.",
             416 => $"The range lies outside the file: {context.Response.Headers.ContentRange}.",
             _ => Fault.TitleOf(status) + ".",

@@ -20,6 +20,7 @@ internal sealed partial class HangfireJobQueue(QueueStorage storage, JobTurns tu
     private readonly CancellationTokenSource _stopping = new();
     private BackgroundJobServer? _server;
     private Task _watch = Task.CompletedTask;
+    private Task _refill = Task.CompletedTask;
 
     /// <inheritdoc/>
     public string State => _stopping.IsCancellationRequested ? "stopped" : _server is null ? "created" : "running";
@@ -48,6 +49,7 @@ internal sealed partial class HangfireJobQueue(QueueStorage storage, JobTurns tu
             CancellationCheckInterval = Seldom,
         };
         _server = await Task.Run(() => new BackgroundJobServer(settings, storage.Value), cancellation);
+        _refill = Task.Run(RefillAsync, CancellationToken.None);
         _watch = WatchAsync();
     }
 
@@ -56,7 +58,7 @@ internal sealed partial class HangfireJobQueue(QueueStorage storage, JobTurns tu
     {
         // Running jobs end at this token and go back into the queue; Hangfire's own is not listened to.
         await _stopping.CancelAsync();
-        await _watch;
+        await Task.WhenAll(_watch, _refill);
         if (_server is not null)
         {
             _server.SendStop();
@@ -68,7 +70,7 @@ internal sealed partial class HangfireJobQueue(QueueStorage storage, JobTurns tu
     public async ValueTask DisposeAsync()
     {
         await _stopping.CancelAsync();
-        await _watch;
+        await Task.WhenAll(_watch, _refill);
         _server?.Dispose();
         _stopping.Dispose();
     }
@@ -77,6 +79,33 @@ internal sealed partial class HangfireJobQueue(QueueStorage storage, JobTurns tu
     public static void LogTo(ILoggerFactory logs) => Hangfire.Logging.LogProvider.SetCurrentLogProvider(new Hangfire.AspNetCore.AspNetCoreLogProvider(logs));
 
     private void Deliver(string jobId) => new BackgroundJobClient(storage.Value).Enqueue<JobDelivery>(delivery => delivery.RunNextAsync(jobId));
+
+    /// <summary>A delivery for every job that had its turn before the start. There may be ten thousand: the server answers meanwhile.</summary>
+    private async Task RefillAsync()
+    {
+        try
+        {
+            foreach (var job in await turns.WaitingAsync(_stopping.Token))
+            {
+                if (_stopping.IsCancellationRequested)
+                {
+                    return;
+                }
+
+                Deliver(job);
+            }
+        }
+#pragma warning disable CA1031 // What was not delivered is found by the watch.
+        catch (Exception error) when (error is not OperationCanceledException)
+#pragma warning restore CA1031
+        {
+            LogRefillFailed(log, error);
+        }
+        catch (OperationCanceledException)
+        {
+            // The end.
+        }
+    }
 
     /// <summary>Now and then asks for a delivery where a job has its turn and a place is free: so none is waited for that was lost.</summary>
     private async Task WatchAsync()
@@ -117,6 +146,9 @@ internal sealed partial class HangfireJobQueue(QueueStorage storage, JobTurns tu
     {
         public override object ActivateJob(Type jobType) => make();
     }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The queue could not be filled; its jobs are delivered one by one as places come free")]
+    private static partial void LogRefillFailed(ILogger logger, Exception error);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The queue could not be looked at")]
     private static partial void LogWatchFailed(ILogger logger, Exception error);

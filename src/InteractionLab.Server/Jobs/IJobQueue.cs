@@ -9,7 +9,7 @@ internal interface IJobQueue
     /// <summary>Lets a queued job run when it is its turn: who waits since longest is next.</summary>
     Task EnqueueAsync(string jobId, DateTimeOffset since, CancellationToken cancellation);
 
-    /// <summary>Starts delivering. Until then what was enqueued waits.</summary>
+    /// <summary>Starts delivering: what has its turn already, and what is enqueued from now on. Does not wait for the former.</summary>
     Task StartAsync(CancellationToken cancellation);
 
     /// <summary>Stops delivering and asks running jobs to stop; returns when they have.</summary>

@@ -36,7 +36,7 @@ internal sealed class JobEventStream
         // Subscribed before the job is read: what happens after the reading is news.
         await using var news = events.Subscribe(id, stop.Token).GetAsyncEnumerator(stop.Token);
         var job = await jobs.FindAsync(id, cancellation);
-        var stream = new JobEventStream(context.Response, jobs, id, Math.Min(asked ?? job.Progress.Done, job.Progress.Done));
+        var stream = new JobEventStream(context.Response, jobs, id, Math.Min(asked ?? job.Cells, job.Cells));
         context.Response.ContentType = "text/event-stream";
         context.Response.Headers.CacheControl = "no-store";
         context.Response.Headers["X-Accel-Buffering"] = "no";

@@ -69,7 +69,7 @@ internal sealed class JobOutputs(DataDirectory data)
     public static byte[] Serialize(ExperimentOutput output) =>
         JsonSerializer.SerializeToUtf8Bytes(output.Result, output.Result.GetType(), LabJson.Options);
 
-    /// <summary>A table as CSV (RFC 4180), numbers in their shortest exact form, nothing for null, NaN and infinity.</summary>
+    /// <summary>A table as CSV (RFC 4180), numbers in their shortest exact form, nothing for null, NaN and infinity; a text that a spreadsheet would take for a formula has an apostrophe in front.</summary>
     public static string Csv(ResultTable table)
     {
         var text = new StringBuilder();
@@ -93,10 +93,13 @@ internal sealed class JobOutputs(DataDirectory data)
             float f => float.IsFinite(f) ? f.ToString("R", CultureInfo.InvariantCulture) : "",
             bool b => b ? "true" : "false",
             IFormattable f => f.ToString(null, CultureInfo.InvariantCulture),
-            _ => value.ToString() ?? "",
+            _ => Harmless(value.ToString() ?? ""),
         };
         return text.AsSpan().IndexOfAny(",\"\r\n") < 0 ? text : $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
     }
+
+    // A spreadsheet runs a cell that begins so as a formula, and names of classes, models and columns are anybody's text.
+    private static string Harmless(string text) => text is ['=' or '+' or '-' or '@' or '\t' or '\r', ..] ? $"'{text}" : text;
 
     private static async Task WriteFilesAsync(string folder, ExperimentOutput output, CancellationToken cancellation)
     {

@@ -1,3 +1,5 @@
+using InteractionLab.Server.Store;
+
 namespace InteractionLab.Server.Jobs;
 
 /// <summary>
@@ -5,7 +7,7 @@ namespace InteractionLab.Server.Jobs;
 /// with an expectation of the time left from the cells of this attempt only. Of the cells that are being computed the one
 /// that is committed next counts.
 /// </summary>
-internal sealed class JobProgress(JobView job, JobStore jobs, JobEvents events, TimeProvider time)
+internal sealed class JobProgress(JobRow row, JobStore jobs, JobEvents events, TimeProvider time)
 {
     private static readonly TimeSpan PublishEvery = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan SaveEvery = TimeSpan.FromSeconds(3);
@@ -13,14 +15,14 @@ internal sealed class JobProgress(JobView job, JobStore jobs, JobEvents events, 
 
     // Begun and not committed, in the order of both.
     private readonly Queue<Cell> _open = new();
-    private readonly int _doneBefore = job.Progress.Done;
+    private readonly JobView _job = JobView.From(row);
     private long _cellStart;
-    private int _done = job.Progress.Done;
+    private int _done = row.Done;
 
     // When cells began to be computed, and the share of the first that was done by then: opening networks is over by the first share.
     private (long Start, double Share) _clock = (time.GetTimestamp(), 0);
     private bool _hasShare;
-    private string? _message = job.Progress.Message;
+    private string? _message = row.Message;
     private long? _published;
     private long _saved = time.GetTimestamp();
 
@@ -48,11 +50,11 @@ internal sealed class JobProgress(JobView job, JobStore jobs, JobEvents events, 
         }
 
         var progress = Current();
-        events.Publish(JobEventKind.Progress, job with { Progress = progress });
+        events.Publish(JobEventKind.Progress, _job with { Progress = progress });
         if (time.GetElapsedTime(_saved) >= SaveEvery)
         {
             _saved = time.GetTimestamp();
-            await jobs.SaveProgressAsync(job.Id, progress, cancellation);
+            await jobs.SaveProgressAsync(row.Id, progress, cancellation);
         }
     }
 
@@ -66,7 +68,7 @@ internal sealed class JobProgress(JobView job, JobStore jobs, JobEvents events, 
                 return;
             }
 
-            if (!_hasShare && _done == _doneBefore && cell.Share < TimeLeft.LateShare)
+            if (!_hasShare && _done == row.Done && cell.Share < TimeLeft.LateShare)
             {
                 (_hasShare, _clock) = (true, (time.GetTimestamp(), cell.Share));
             }
@@ -79,18 +81,18 @@ internal sealed class JobProgress(JobView job, JobStore jobs, JobEvents events, 
             _published = time.GetTimestamp();
         }
 
-        events.Publish(JobEventKind.Progress, job with { Progress = Current() });
+        events.Publish(JobEventKind.Progress, _job with { Progress = Current() });
     }
 
     private ProgressView Current()
     {
         lock (_lock)
         {
-            var finished = _done - _doneBefore;
+            var finished = _done - row.Done;
             var since = finished > 0 ? _cellStart : _clock.Start;
             var seconds = TimeLeft.Expect(
-                time.GetElapsedTime(_clock.Start, since).TotalSeconds, time.GetElapsedTime(since).TotalSeconds, finished, _clock.Share, job.Progress.Total - _done, _open.TryPeek(out var cell) ? cell.Share : 0);
-            return job.Progress with { Done = _done, Message = _message, SecondsLeft = seconds };
+                time.GetElapsedTime(_clock.Start, since).TotalSeconds, time.GetElapsedTime(since).TotalSeconds, finished, _clock.Share, row.Total - _done, _open.TryPeek(out var cell) ? cell.Share : 0);
+            return ProgressView.Of(row, _done) with { Message = _message, SecondsLeft = seconds };
         }
     }
 

@@ -135,7 +135,7 @@ internal sealed partial class JobRunner(JobStore jobs, JobStates states, CellSto
 
     private async Task RunCellsAsync(JobRow job, IExperimentPlan plan, List<int> missing, CancellationToken cancellation)
     {
-        var progress = new JobProgress(JobView.From(job), jobs, events, time);
+        var progress = new JobProgress(job, jobs, events, time);
         var context = contexts.Open(job.Id, job.Name, await cells.OpenAsync(job.Id, plan.Cells.Count, cancellation));
         await using var run = await plan.StartAsync(context, cancellation);
         var ahead = (run as IPipelinedRun)?.Ahead ?? 0;

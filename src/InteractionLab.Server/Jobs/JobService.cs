@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using InteractionLab.Experiments;
 using InteractionLab.Server.Configuration;
@@ -75,11 +76,11 @@ internal sealed class JobService(IDbContextFactory<LabDb> store, JobStore jobs, 
     {
         var plan = await PlanAsync(experiments.Get(kind), spec, cancellation);
         var estimate = await plan.EstimateAsync(cancellation);
-        return new(estimate.ForwardPasses, estimate.Bytes, estimate.Seconds, plan.Cells.Count, plan.Unit, estimate.Basis, estimate.SavedPasses, estimate.Note, estimate.HeadPasses);
+        return new(estimate.ForwardPasses, estimate.Bytes, estimate.Seconds, plan.Cells.Count - plan.Uncounted, plan.Unit, estimate.Basis, estimate.SavedPasses, estimate.Note, estimate.HeadPasses);
     }
 
     /// <summary>Jobs, newest first.</summary>
-    public Task<Page<JobView>> ListAsync(JobQuery query, CancellationToken cancellation) => jobs.ListAsync(query, cancellation);
+    public Task<Page<JobEntry>> ListAsync(JobQuery query, CancellationToken cancellation) => jobs.ListAsync(query, cancellation);
 
     /// <summary>One job with its live progress.</summary>
     /// <exception cref="NotFoundException">There is none with this id.</exception>
@@ -262,6 +263,12 @@ internal sealed class JobService(IDbContextFactory<LabDb> store, JobStore jobs, 
             throw new InvalidInputException("spec", "must be a JSON object");
         }
 
+        var length = Encoding.UTF8.GetByteCount(spec.GetRawText());
+        if (length > options.Value.MaxRequestBytes)
+        {
+            throw new InvalidInputException("spec", $"is {length} bytes long; this server takes {options.Value.MaxRequestBytes} (Lab:MaxRequestBytes). Tables of games go into a dataset");
+        }
+
         // Planning reads files and may run a network: not work for the thread that answers requests.
         var plan = await Task.Run(() => experiment.PlanAsync(spec, catalog, cancellation), cancellation);
         return plan.Estimate.ForwardPasses > catalog.MaxForwardPasses
@@ -284,6 +291,7 @@ internal sealed class JobService(IDbContextFactory<LabDb> store, JobStore jobs, 
             RequestHash = hash,
             Total = plan.Cells.Count,
             Unit = plan.Unit,
+            Uncounted = plan.Uncounted,
             CreatedAt = time.Now(),
         };
         return (row, plan);

@@ -17,6 +17,20 @@ internal sealed class JobTurns(IDbContextFactory<LabDb> store)
             .ExecuteUpdateAsync(set => set.SetProperty(j => j.Turn, since), cancellation) == 1;
     }
 
+    /// <summary>Gives every queued job its turn: first those named, then the others since they were queued.</summary>
+    public async Task GiveAllAsync(List<string> first, CancellationToken cancellation)
+    {
+        await using var db = await store.CreateDbContextAsync(cancellation);
+        await db.Jobs.Where(j => j.State == "queued").ExecuteUpdateAsync(set => set.SetProperty(j => j.Turn, j => first.Contains(j.Id) ? First : j.CreatedAt), cancellation);
+    }
+
+    /// <summary>The queued jobs that have a turn, in the order of their turns.</summary>
+    public async Task<IReadOnlyList<string>> WaitingAsync(CancellationToken cancellation)
+    {
+        await using var db = await store.CreateDbContextAsync(cancellation);
+        return await db.Jobs.Where(j => j.State == "queued" && j.Turn != null).OrderBy(j => j.Turn).ThenBy(j => j.Sequence).Select(j => j.Id).ToListAsync(cancellation);
+    }
+
     /// <summary>The job that is next, not looking at those passed over; null where there is none.</summary>
     public async Task<string?> NextAsync(List<string> passed, CancellationToken cancellation)
     {

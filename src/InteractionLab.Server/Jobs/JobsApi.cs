@@ -66,7 +66,7 @@ internal static class JobsApi
         var jobs = api.MapGroup("/jobs").WithTags("Jobs");
         jobs.MapPost("", SubmitAsync).WithSummary("Queue a job. With an Idempotency-Key the same request again gives the same job, another request 409.").OnlyQuery().Problems(400, 409, 413, 415, 503);
         jobs.MapPost("/estimate", EstimateAsync).WithSummary("What a job would cost; nothing is queued.").OnlyQuery().Problems(400, 413, 415);
-        jobs.MapGet("", ListAsync).WithSummary("Jobs, newest first; with parent only those that belong to that job.").OnlyQuery("state", "kind", "parent", "take", "after").Problems(400);
+        jobs.MapGet("", ListAsync).WithSummary("Jobs, newest first and without their specs; with parent only those that belong to that job.").OnlyQuery("state", "kind", "parent", "take", "after").Problems(400);
         jobs.MapGet("/{id}", FindAsync).WithSummary("One job with its progress.").OnlyQuery().Problems(404);
         jobs.MapPost("/{id}/cancel", CancelAsync).WithSummary("Stop a queued or running job.").OnlyQuery().Problems(404, 409);
         jobs.MapPost("/{id}/retry", RetryAsync).WithSummary("Queue a failed or cancelled job again; its finished cells are kept.").OnlyQuery().Problems(404, 409);
@@ -90,7 +90,7 @@ internal static class JobsApi
         return TypedResults.Ok(await jobs.EstimateAsync(request.Kind, request.Spec!.Value, cancellation));
     }
 
-    private static async Task<Ok<Page<JobView>>> ListAsync(JobService jobs, ExperimentRegistry experiments, string? state, string? kind, string? parent, string? take, string? after, CancellationToken cancellation) =>
+    private static async Task<Ok<Page<JobEntry>>> ListAsync(JobService jobs, ExperimentRegistry experiments, string? state, string? kind, string? parent, string? take, string? after, CancellationToken cancellation) =>
         TypedResults.Ok(await jobs.ListAsync(new(State(state), kind is null ? null : experiments.Get(kind).Kind, QueryRules.Take(take), after, parent), cancellation));
 
     private static async Task<Ok<JobView>> FindAsync(string id, JobService jobs, CancellationToken cancellation) =>

@@ -6,28 +6,30 @@ using Microsoft.Extensions.Options;
 namespace InteractionLab.Server.Jobs;
 
 /// <summary>
-/// Makes the jobs table and the queue agree at start, before the queue delivers anything: what ran when the last process
-/// ended is queued again, unless it is what ends the process each time.
+/// Sets the jobs table right at start, before the queue delivers anything: what ran when the last process ended is queued
+/// again, unless it is what ends the process each time, and every queued job has its turn.
 /// </summary>
-internal sealed partial class Reconciler(IDbContextFactory<LabDb> store, JobStates states, IJobQueue queue, IOptions<LabOptions> options, ILogger<Reconciler> log)
+internal sealed partial class Reconciler(IDbContextFactory<LabDb> store, JobStates states, JobTurns turns, IOptions<LabOptions> options, ILogger<Reconciler> log)
 {
     public async Task RunAsync(CancellationToken cancellation)
     {
         await using var db = await store.CreateDbContextAsync(cancellation);
-        List<string> unfinished = ["queued", "running", "cancelling"];
-        var jobs = await db.Jobs.AsNoTracking().Where(j => unfinished.Contains(j.State)).OrderBy(j => j.Sequence).ToListAsync(cancellation);
+        List<string> interrupted = ["running", "cancelling"];
+        var jobs = await db.Jobs.AsNoTracking().Where(j => interrupted.Contains(j.State)).OrderBy(j => j.Sequence).ToListAsync(cancellation);
+        List<string> resumed = [];
         foreach (var job in jobs)
         {
             if (await SettleAsync(job, cancellation))
             {
-                // What ran goes on before what only waited; as it ran in the order of creation, so it resumes.
-                var ran = JobStates.Parse(job.State) is JobState.Running;
-                await queue.EnqueueAsync(job.Id, ran ? JobTurns.First : job.CreatedAt, cancellation);
+                resumed.Add(job.Id);
             }
         }
+
+        // What ran goes on before what only waited; as it ran in the order of creation, so it resumes.
+        await turns.GiveAllAsync(resumed, cancellation);
     }
 
-    /// <summary>Moves a job to where it may stand at start; true where that is queued.</summary>
+    /// <summary>Moves an interrupted job to where it may stand at start; true where that is queued.</summary>
     private async Task<bool> SettleAsync(JobRow job, CancellationToken cancellation)
     {
         switch (JobStates.Parse(job.State))
@@ -39,11 +41,9 @@ internal sealed partial class Reconciler(IDbContextFactory<LabDb> store, JobStat
                 LogGivenUp(log, job.Id, job.Recoveries + 1);
                 await states.MoveAsync(job.Id, JobState.Running, JobState.Failed, GiveUp(job), cancellation);
                 return false;
-            case JobState.Running:
+            default:
                 LogRecovered(log, job.Id, job.Done, job.Total);
                 await states.MoveAsync(job.Id, JobState.Running, JobState.Queued, new() { Recovered = true }, cancellation);
-                return true;
-            default:
                 return true;
         }
     }

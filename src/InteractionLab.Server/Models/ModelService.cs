@@ -40,11 +40,16 @@ public sealed record ModelOutputView(string? Output, int? Classes, string? Taken
 public sealed record ModelInputView(string Name, InputRole? Role, string TakenFor);
 
 /// <summary>Registers, lists and deletes models.</summary>
-internal sealed partial class ModelService(IDbContextFactory<LabDb> store, FileStore files, IOptions<LabOptions> options, TimeProvider time, ILogger<ModelService> log)
+internal sealed partial class ModelService(IDbContextFactory<LabDb> store, FileStore files, IOptions<LabOptions> options, TimeProvider time, ILogger<ModelService> log) : IDisposable
 {
     private const int MostCutsKept = 200;
+    private const int ParallelChecks = 2;
+    private readonly SemaphoreSlim checks = new(ParallelChecks);
     private readonly ConcurrentDictionary<string, IReadOnlyList<SuggestedCut>> cuts = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, ModelOutputView> taken = new(StringComparer.Ordinal);
+
+    /// <inheritdoc/>
+    public void Dispose() => checks.Dispose();
 
     /// <summary>Registers a model. The same bytes again give the model that is there already.</summary>
     /// <returns>The model, and whether it is new.</returns>
@@ -66,8 +71,7 @@ internal sealed partial class ModelService(IDbContextFactory<LabDb> store, FileS
             return (View(known), false);
         }
 
-        var bytes = await File.ReadAllBytesAsync(staged.Path, cancellation);
-        var summary = OnnxModel.Load(bytes).Summary;
+        var summary = await CheckAsync(staged, cancellation);
         using var pin = await files.PutAsync(staged, cancellation);
         var row = new ModelRow
         {
@@ -93,6 +97,29 @@ internal sealed partial class ModelService(IDbContextFactory<LabDb> store, FileS
         return (View(row), true);
     }
 
+    /// <summary>Checks an upload, for so long and no longer; many at once would take turns at the processors, and memory for all of them.</summary>
+    /// <exception cref="ModelRejectedException">It is not a model we take, or the check does not come to its end.</exception>
+    private async Task<ModelSummary> CheckAsync(StagedFile staged, CancellationToken cancellation)
+    {
+        await checks.WaitAsync(cancellation);
+        var seconds = options.Value.MaxCheckSeconds;
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        try
+        {
+            var bytes = await File.ReadAllBytesAsync(staged.Path, cancellation);
+            end.CancelAfter(TimeSpan.FromSeconds(seconds));
+            return await Task.Run(() => OnnxModel.Load(bytes, end.Token).Summary, cancellation);
+        }
+        catch (OperationCanceledException error) when (!cancellation.IsCancellationRequested)
+        {
+            throw new ModelRejectedException($"The check of the model was cut off after {seconds} seconds (Lab:MaxCheckSeconds). {error.Message}", error);
+        }
+        finally
+        {
+            checks.Release();
+        }
+    }
+
     /// <summary>Models, newest first.</summary>
     public async Task<Page<ModelView>> ListAsync(int? take, string? after, CancellationToken cancellation)
     {
@@ -111,7 +138,7 @@ internal sealed partial class ModelService(IDbContextFactory<LabDb> store, FileS
     public async Task<IReadOnlyList<NodeSummary>> NodesAsync(string id, CancellationToken cancellation)
     {
         var row = await RowAsync(id, cancellation);
-        return OnnxModel.Load(await File.ReadAllBytesAsync(files.PathOf(row.Sha256), cancellation)).Nodes;
+        return OnnxModel.Load(await File.ReadAllBytesAsync(files.PathOf(row.Sha256), cancellation), cancellation).Nodes;
     }
 
     /// <summary>Where a model can be cut cleanly, in the order of the network; none where its shapes are open.</summary>
@@ -125,7 +152,7 @@ internal sealed partial class ModelService(IDbContextFactory<LabDb> store, FileS
         }
 
         var bytes = await File.ReadAllBytesAsync(files.PathOf(row.Sha256), cancellation);
-        var found = await Task.Run(() => Suggest(OnnxModel.Load(bytes)), cancellation);
+        var found = await Task.Run(() => Suggest(OnnxModel.Load(bytes, cancellation)), cancellation);
         if (cuts.Count >= MostCutsKept)
         {
             cuts.Clear();
@@ -146,7 +173,7 @@ internal sealed partial class ModelService(IDbContextFactory<LabDb> store, FileS
         }
 
         var bytes = await File.ReadAllBytesAsync(files.PathOf(row.Sha256), cancellation);
-        var view = await Task.Run(() => Look(OnnxModel.Load(bytes)), cancellation);
+        var view = await Task.Run(() => Look(OnnxModel.Load(bytes, cancellation)), cancellation);
         if (taken.Count >= MostCutsKept)
         {
             taken.Clear();

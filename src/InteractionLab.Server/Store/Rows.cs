@@ -79,6 +79,9 @@ internal sealed class JobRow
 
     public required string Unit { get; set; }
 
+    /// <summary>The first cells that progress does not count.</summary>
+    public int Uncounted { get; set; }
+
     public string? Message { get; set; }
 
     public double? SecondsLeft { get; set; }

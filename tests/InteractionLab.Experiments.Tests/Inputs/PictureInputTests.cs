@@ -112,7 +112,7 @@ public sealed class PictureInputTests : IDisposable
             _lab.AddModel(id, onnx);
             var job = await Job.Run(_lab, "training", $$"""
                 {"model": "{{id}}", "train": {"dataset": "pictures"}, "test": {"dataset": "pictures"}, "epochs": 2, "batchSize": 4, "snapshots": "every", "device": "cpu", "seed": 3,
-                 "augment": {"crop": 1, "flip": true}, "modulation": [{"from": 0.25, "to": 0.75, "weight": 1}],
+                 "augment": {"crop": 1, "flip": true}, "modulation": [{"type": "encourage", "from": 0.25, "to": 0.75, "weight": 1}],
                  "players": {"type": "grid", "rows": 2, "columns": 2, "select": "all"}, "optimizer": {"type": "sgd", "learningRate": 0.05} }
                 """);
             results.Add(await job.Result<TrainingResult>());

@@ -3,6 +3,7 @@ using InteractionLab.Models.Datasets;
 using InteractionLab.Server.Components.Results;
 using InteractionLab.Server.Datasets;
 using InteractionLab.Server.Jobs;
+using InteractionLab.Server.Tests.Support;
 
 namespace InteractionLab.Server.Tests.Dashboard;
 
@@ -63,7 +64,9 @@ public sealed class PlayerMapTests
     private static PlayerMap Map(string spec, int height, int width, SampleKind kind = SampleKind.Image)
     {
         var now = DateTimeOffset.UnixEpoch;
-        var job = new JobView("job", "masked-samples", "job", JobState.Succeeded, new ProgressView(0, 0, "samples", null, null), JsonSerializer.Deserialize<JsonElement>(spec), null, now, null, null, 1);
+        var row = Rows.Running("job", cells: 1);
+        row.Spec = spec;
+        var job = JobView.From(row);
         var dataset = new DatasetView("data", "data", kind, 1, [3, height, width], 10, null, null, "npz", default, 0, now);
         return new PlayerMap(job, dataset);
     }

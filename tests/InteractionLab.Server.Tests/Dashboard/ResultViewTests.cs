@@ -13,6 +13,7 @@ using InteractionLab.Server.Components.Results;
 using InteractionLab.Server.Components.Results.Sweep;
 using InteractionLab.Server.Components.Results.Views;
 using InteractionLab.Server.Jobs;
+using InteractionLab.Server.Tests.Support;
 
 namespace InteractionLab.Server.Tests.Dashboard;
 
@@ -306,7 +307,7 @@ public sealed class ResultViewTests
     [Fact]
     public void Other_runs_in_the_address_are_separated_by_commas() => Assert.Equal(["a", "b"], new Selections(With: "a,,b ,").Others);
 
-    private static InteractionLab.Server.Jobs.JobView SampleJob { get; } = new("abcdefghij", "training", "job", InteractionLab.Server.Jobs.JobState.Succeeded, new(1, 1, "epochs", null, null), JsonSerializer.SerializeToElement(new { }), null, default, null, null, 1);
+    private static JobView SampleJob { get; } = JobView.From(Rows.Running("abcdefghij", cells: 1)) with { Name = "job" };
 
     private static EpochResult Epoch(int epoch, int round, double loss) => new() { Epoch = epoch, Round = round, TrainLoss = loss, TrainAccuracy = 0.5, TestLoss = 1, TestAccuracy = 0.5, LearningRate = 0.1, Seconds = 1 };
 

@@ -19,9 +19,9 @@ public sealed class TextTests
     [Theory]
     [InlineData(0, "0")]
     [InlineData(0.02, "0.02")]
-    [InlineData(-12.3456, "-12.35")]
+    [InlineData(-12.3456, "−12.35")]
     [InlineData(1234567, "1.23e+6")]
-    [InlineData(3.2e-16, "3.2e-16")]
+    [InlineData(3.2e-16, "3.2e−16")]
     [InlineData(double.NaN, "–")]
     public void Numbers_have_four_digits_or_an_exponent(double value, string text) => Assert.Equal(text, Text.Number(value));
 

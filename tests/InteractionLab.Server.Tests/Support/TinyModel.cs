@@ -2,16 +2,25 @@ using System.Text;
 
 namespace InteractionLab.Server.Tests.Support;
 
-/// <summary>A whole ONNX model of one Relu, encoded by hand, so that the tests rest on the format and not on our own writer.</summary>
+/// <summary>A whole ONNX model of Relus, encoded by hand, so that the tests rest on the format and not on our own writer.</summary>
 internal static class TinyModel
 {
     /// <summary>The file; <paramref name="name"/> of the graph makes one differ from another.</summary>
-    public static byte[] Bytes(string name = "tiny")
+    public static byte[] Bytes(string name = "tiny") => Chain(1, name);
+
+    /// <summary>So many Relus, one after another.</summary>
+    public static byte[] Chain(int length, string name = "chain")
     {
-        byte[] node = [.. Text(1, "x"), .. Text(2, "y"), .. Text(3, "relu"), .. Text(4, "Relu")];
-        byte[] graph = [.. Message(1, node), .. Text(2, name), .. Message(11, Value("x")), .. Message(12, Value("y"))];
+        using var graph = new MemoryStream();
+        for (var i = 0; i < length; i++)
+        {
+            byte[] node = [.. Text(1, i == 0 ? "x" : $"y{i}"), .. Text(2, i == length - 1 ? "y" : $"y{i + 1}"), .. Text(3, i == 0 ? "relu" : $"relu{i}"), .. Text(4, "Relu")];
+            graph.Write(Message(1, node));
+        }
+
+        graph.Write([.. Text(2, name), .. Message(11, Value("x")), .. Message(12, Value("y"))]);
         byte[] opset = [.. Text(1, ""), .. Number(2, 13)];
-        return [.. Number(1, 8), .. Text(2, "tests"), .. Message(7, graph), .. Message(8, opset)];
+        return [.. Number(1, 8), .. Text(2, "tests"), .. Message(7, graph.ToArray()), .. Message(8, opset)];
     }
 
     private static byte[] Value(string name)

@@ -9,7 +9,7 @@ namespace InteractionLab.Server.Components.Experiments;
 public sealed class GameForm(bool decomposes = true)
 {
     /// <summary>The paths of its fields where nothing is extracted.</summary>
-    public static readonly string[] MaskingFields = ["cut", .. BaselineForm.Fields, "outside", "value.type", "value.target", "value", "output", "outputAs", "executor", "device", "batch", "seed", .. PlayersForm.Fields];
+    public static readonly string[] MaskingFields = ["cut", .. BaselineForm.Fields, "outside", "value.type", "value.target", "value", .. OutputForm.Fields, "executor", "device", "batch", "seed", .. PlayersForm.Fields];
 
     /// <summary>The paths of its fields.</summary>
     public static readonly string[] Fields = [.. MaskingFields, .. InteractionsForm.Fields];
@@ -28,11 +28,7 @@ public sealed class GameForm(bool decomposes = true)
     /// <summary><c>label</c>, <c>predicted</c>, or a class.</summary>
     public string Target { get; set; } = "label";
 
-    /// <summary>The output that holds the scores of the classes; empty leaves the choice to the lab.</summary>
-    public string Output { get; set; } = "";
-
-    /// <summary>What the output's numbers are; empty goes by what the graph ends in.</summary>
-    public string OutputAs { get; set; } = "";
+    public OutputForm Output { get; } = new();
 
     public InteractionsForm Interactions { get; } = new();
 
@@ -62,11 +58,7 @@ public sealed class GameForm(bool decomposes = true)
         spec["baseline"] = Baseline.ToJson();
         spec["outside"] = Outside;
         spec["value"] = new JsonObject { ["type"] = Value }.With("target", FormText.Number(Target));
-        foreach (var (field, text) in new[] { ("output", Output), ("outputAs", OutputAs) }.Where(field => field.Item2.Length > 0))
-        {
-            spec[field] = text;
-        }
-
+        Output.WriteTo(spec);
         if (decomposes)
         {
             Interactions.WriteTo(spec);
@@ -82,8 +74,7 @@ public sealed class GameForm(bool decomposes = true)
     {
         Cut = spec.Read("cut") ?? Cut;
         Outside = spec.Read("outside") ?? Outside;
-        Output = spec.Read("output") ?? Output;
-        OutputAs = spec.Read("outputAs") ?? OutputAs;
+        Output.ReadFrom(spec);
         Executor = spec.Read("executor") ?? Executor;
         Device = spec.Read("device") ?? Device;
         Batch = spec.Read("batch") ?? Batch;

@@ -16,7 +16,7 @@ public sealed class MacroForm : ISpecForm
 
     /// <inheritdoc/>
     public IReadOnlyCollection<string> Fields { get; } =
-        ["models", "dataset", "fit", Training, Training + ".dataset", "device", "seed", "name", .. SamplesForm.PathsOf(""), .. SamplesForm.PathsOf(Training + "."), .. MacroTestsForm.Fields, .. BaselineForm.Fields];
+        ["models", "dataset", "fit", Training, Training + ".dataset", .. OutputForm.Fields, "device", "seed", "name", .. SamplesForm.PathsOf(""), .. SamplesForm.PathsOf(Training + "."), .. MacroTestsForm.Fields, .. BaselineForm.Fields];
 
     /// <summary>Ids of the models, in their order.</summary>
     public List<string> Models { get; } = [];
@@ -34,6 +34,8 @@ public sealed class MacroForm : ISpecForm
     public SplitForm Train { get; } = new(Training, canBeAll: true);
 
     public BaselineForm Baseline { get; } = new();
+
+    public OutputForm Output { get; } = new();
 
     public string Device { get; set; } = "auto";
 
@@ -68,6 +70,7 @@ public sealed class MacroForm : ISpecForm
             spec["baseline"] = Baseline.ToJson();
         }
 
+        Output.WriteTo(spec);
         spec["device"] = Device;
         return spec.With("seed", FormText.Number(Seed));
     }
@@ -109,6 +112,7 @@ public sealed class MacroForm : ISpecForm
             Baseline.ReadFrom(baseline);
         }
 
+        Output.ReadFrom(spec);
         Device = spec.Read("device") ?? Device;
         Seed = spec.Read("seed") ?? Seed;
     }

@@ -12,7 +12,7 @@ public sealed class TrainingSettingsForm(bool isVaried = false)
     /// <summary>The paths of its fields.</summary>
     public static readonly string[] Fields =
     [
-        "architecture", "architecture.name", "model", "epochs", "batchSize", "augment", "augment.crop", "augment.flip", "labelSmoothing", "snapshots", "prune", "prune.rate", "prune.target", "seed", "device",
+        "architecture", "architecture.name", "model", .. OutputForm.Fields, "epochs", "batchSize", "augment", "augment.crop", "augment.flip", "labelSmoothing", "snapshots", "prune", "prune.rate", "prune.target", "seed", "device",
         .. OptimizerForm.Fields, .. LossTermsForm.Fields, .. ModelZoo.Architectures.SelectMany(f => f.Options).Select(o => "architecture." + o.Name).Distinct(),
     ];
 
@@ -22,6 +22,9 @@ public sealed class TrainingSettingsForm(bool isVaried = false)
     public ArchitectureForm Architecture { get; } = new();
 
     public string Model { get; set; } = "";
+
+    /// <summary>Of the model, where it is one.</summary>
+    public OutputForm Output { get; } = new();
 
     public string Epochs { get; set; } = "10";
 
@@ -64,6 +67,11 @@ public sealed class TrainingSettingsForm(bool isVaried = false)
     public void WriteTo(JsonObject spec)
     {
         spec[Source] = Source == "model" ? JsonValue.Create(Model) : Architecture.ToJson();
+        if (Source == "model")
+        {
+            Output.WriteTo(spec);
+        }
+
         spec.With("epochs", FormText.Number(Epochs)).With("batchSize", FormText.Number(BatchSize));
         Optimizer.WriteTo(spec);
         spec["augment"] = new JsonObject { ["crop"] = FormText.Number(Crop), ["flip"] = Flip };
@@ -96,6 +104,7 @@ public sealed class TrainingSettingsForm(bool isVaried = false)
             Architecture.ReadFrom(architecture);
         }
 
+        Output.ReadFrom(spec);
         Epochs = spec.Read("epochs") ?? Epochs;
         BatchSize = spec.Read("batchSize") ?? BatchSize;
         Optimizer.ReadFrom(spec);

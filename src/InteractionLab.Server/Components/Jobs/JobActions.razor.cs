@@ -13,7 +13,7 @@ public sealed partial class JobActions
 
     /// <summary>The job.</summary>
     [Parameter, EditorRequired]
-    public JobView Job { get; set; } = default!;
+    public JobEntry Job { get; set; } = default!;
 
     /// <summary>Small buttons for a row of a table.</summary>
     [Parameter]

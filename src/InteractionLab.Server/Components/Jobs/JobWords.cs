@@ -11,13 +11,13 @@ internal static class JobWords
     public static string Of(JobState state) => JobStates.Format(state);
 
     /// <summary>The state as a page says it: a job that has started and gave up its place until another has ended is no longer queued to its reader.</summary>
-    public static string Of(JobView job) => IsWaiting(job) ? "waiting" : Of(job.State);
+    public static string Of(JobEntry job) => IsWaiting(job) ? "waiting" : Of(job.State);
 
     /// <summary>Whether a job waits for another and not for its turn.</summary>
-    public static bool IsWaiting(JobView job) => job.State is JobState.Queued && job.Waits is not null;
+    public static bool IsWaiting(JobEntry job) => job.State is JobState.Queued && job.Waits is not null;
 
     /// <summary>How far a job is: 12 of 30 epochs.</summary>
-    public static string Progress(JobView job) => Progress(job.Progress.Done, job.Progress.Total, job.Progress.Unit);
+    public static string Progress(JobEntry job) => Progress(job.Progress.Done, job.Progress.Total, job.Progress.Unit);
 
     /// <summary>So many of so many parts.</summary>
     public static string Progress(int done, int total, string unit) => $"{Text.Count(Asked(done, unit))} of {Text.Count(Asked(total, unit))} {unit}";
@@ -28,7 +28,7 @@ internal static class JobWords
     // The cells of a training are its epochs and, before them, the network as it begins; nobody asked for the latter.
     private static int Asked(int cells, string unit) => unit == "epochs" ? Math.Max(0, cells - 1) : cells;
 
-    public static string Icon(JobView job) => IsWaiting(job) ? "hourglass_top" : Icon(job.State);
+    public static string Icon(JobEntry job) => IsWaiting(job) ? "hourglass_top" : Icon(job.State);
 
     public static string Icon(JobState state) => state switch
     {
@@ -40,7 +40,7 @@ internal static class JobWords
         _ => "error",
     };
 
-    public static string Tone(JobView job) => IsWaiting(job) ? "info" : Tone(job.State);
+    public static string Tone(JobEntry job) => IsWaiting(job) ? "info" : Tone(job.State);
 
     public static string Tone(JobState state) => state switch
     {
@@ -52,8 +52,8 @@ internal static class JobWords
     };
 
     /// <summary>Share done, 0..1.</summary>
-    public static double Share(JobView job) => job.State is JobState.Succeeded ? 1 : job.Progress.Total > 0 ? (double)job.Progress.Done / job.Progress.Total : 0;
+    public static double Share(JobEntry job) => job.State is JobState.Succeeded ? 1 : job.Progress.Total > 0 ? (double)job.Progress.Done / job.Progress.Total : 0;
 
     /// <summary>How long the last attempt took or has taken.</summary>
-    public static double? Duration(JobView job, DateTimeOffset now) => job.StartedAt is { } from ? ((job.FinishedAt ?? now) - from).TotalSeconds : null;
+    public static double? Duration(JobEntry job, DateTimeOffset now) => job.StartedAt is { } from ? ((job.FinishedAt ?? now) - from).TotalSeconds : null;
 }

@@ -9,8 +9,8 @@ namespace InteractionLab.Server.Components.Pages;
 /// <summary>The queue: jobs by state and kind, live.</summary>
 public sealed partial class JobsPage
 {
-    private Page<JobView>? list;
-    private List<JobView> jobs = [];
+    private Page<JobEntry>? list;
+    private List<JobEntry> jobs = [];
     private Fault? fault;
     private Fault? refusal;
 

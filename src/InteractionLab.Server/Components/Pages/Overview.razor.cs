@@ -12,8 +12,8 @@ public sealed partial class Overview
     private const int Recent = 8;
 
     private OverviewCounts? counts;
-    private List<JobView> running = [];
-    private List<JobView> recent = [];
+    private List<JobEntry> running = [];
+    private List<JobEntry> recent = [];
     private Fault? fault;
 
     [Inject]
@@ -55,7 +55,7 @@ public sealed partial class Overview
         StateHasChanged();
     }
 
-    private static void Replace(List<JobView> jobs, JobView job)
+    private static void Replace(List<JobEntry> jobs, JobView job)
     {
         if (jobs.FindIndex(j => j.Id == job.Id) is >= 0 and var at)
         {

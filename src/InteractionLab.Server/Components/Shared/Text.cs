@@ -2,10 +2,10 @@ using System.Globalization;
 
 namespace InteractionLab.Server.Components.Shared;
 
-/// <summary>How numbers, sizes and times read on a page; the invariant culture throughout.</summary>
+/// <summary>How numbers, sizes and times read on a page; the invariant culture throughout, with the minus sign (U+2212) that words and charts have.</summary>
 internal static class Text
 {
-    private static readonly CultureInfo Culture = CultureInfo.InvariantCulture;
+    private static readonly CultureInfo Culture = WithMinus();
 
     /// <summary>Stands for a value that does not exist.</summary>
     public const string None = "–";
@@ -129,4 +129,11 @@ internal static class Text
 
     /// <summary>A shape such as 3 × 32 × 32; an unknown dimension is <c>?</c>.</summary>
     public static string Shape<T>(IEnumerable<T> dimensions) => string.Join(" × ", dimensions.Select(d => d is null ? "?" : Convert.ToString(d, Culture)));
+
+    private static CultureInfo WithMinus()
+    {
+        var culture = (CultureInfo)CultureInfo.InvariantCulture.Clone();
+        culture.NumberFormat.NegativeSign = "\u2212";
+        return culture;
+    }
 }

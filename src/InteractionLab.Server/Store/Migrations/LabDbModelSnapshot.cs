@@ -179,6 +179,9 @@ namespace InteractionLab.Server.Store.Migrations
                     b.Property<long?>("Turn")
                         .HasColumnType("INTEGER");
 
+                    b.Property<int>("Uncounted")
+                        .HasColumnType("INTEGER");
+
                     b.Property<string>("Unit")
                         .IsRequired()
                         .HasColumnType("TEXT");

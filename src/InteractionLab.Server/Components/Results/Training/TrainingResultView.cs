@@ -8,10 +8,10 @@ namespace InteractionLab.Server.Components.Results.Training;
 public sealed record TrainingContext(JobView Job, IReadOnlyList<string> Tables, TrainingResult Report) : ResultContext<TrainingResult>(Job, Tables, Report)
 {
     /// <inheritdoc/>
-    public override int Finished => Report.Finished;
+    public override int Finished => Job.Progress.Done;
 
     /// <inheritdoc/>
-    public override int Total => Report.Total;
+    public override int Total => Job.Progress.Total;
 
     /// <inheritdoc/>
     public override IReadOnlyList<string> Notes => Report.Notes;
