@@ -30,7 +30,7 @@ public sealed class BottleneckExperiment : Experiment<BottleneckSpec, Bottleneck
     {
         var snapshots = await SnapshotSet.FindAsync(spec.TrainingJob, spec.Snapshots, catalog, faults, cancellation).ConfigureAwait(false);
         var named = snapshots?.Named ?? [.. spec.Models.Select((id, k) => (spec.IsSingle ? "model" : $"models[{k}]", id))];
-        var ask = await ModelReadings.AskAsync(spec.Output, spec.OutputAs, spec.Dataset, catalog, cancellation).ConfigureAwait(false);
+        var ask = await ModelReadings.AskAsync(spec, spec.Dataset, catalog, cancellation).ConfigureAwait(false);
         var models = await NetworkGames.FindModelsAsync(named, ask, catalog, faults, cancellation).ConfigureAwait(false);
         if (snapshots is not null)
         {

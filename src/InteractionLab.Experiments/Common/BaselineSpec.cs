@@ -111,6 +111,12 @@ public sealed record BaselineSpec
             faults.Add("baseline.type", $"sample-mean is a mean over positions; {cut.Described}");
         }
 
+        if (cut.IsChannelsLast && (Type == BaselineKind.SampleMean || Value is { Count: > 1 }))
+        {
+            faults.Add(Type == BaselineKind.SampleMean ? "baseline.type" : "baseline.value", $"goes by channels, and {cut.Described} with the channels last; cut in front of the Transpose or behind the next one");
+            return this;
+        }
+
         var channels = cut.Shape[ChannelAxis(cut.Shape)];
         if (Value is { Count: not 1 } && Value.Count != channels)
         {

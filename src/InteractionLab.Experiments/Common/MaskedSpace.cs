@@ -14,6 +14,9 @@ internal sealed record MaskedSpace(IReadOnlyList<int> Shape, IReadOnlyList<int>?
     /// <summary>Whether it is a cut tensor.</summary>
     public bool IsCut => Sample is not null;
 
+    /// <summary>Of a cut tensor, whether it holds pictures [height, width, channels].</summary>
+    public bool IsChannelsLast { get; init; }
+
     /// <summary>Cells of one sample.</summary>
     public int Cells => Shape.Aggregate(1, (product, side) => checked(product * side));
 
@@ -21,12 +24,17 @@ internal sealed record MaskedSpace(IReadOnlyList<int> Shape, IReadOnlyList<int>?
     public string Described => $"{(IsCut ? "the cut tensor has" : "the dataset's samples have")} shape {Shapes.Show(Shape)}";
 
     /// <summary>
-    /// The picture's places: of [channels, height, width] the last two sides. Of a cut tensor [positions, width] behind a patch
+    /// The picture's places: of [channels, height, width] the last two sides, of [height, width, channels] the first two. Of a cut tensor [positions, width] behind a patch
     /// embedding, the positions themselves, row by row, where exactly one patch size of the sample's pictures gives as many,
     /// or one fewer than there are positions: then position 0 is the class token. Null where there is no picture.
     /// </summary>
     public PicturePlaces? Picture()
     {
+        if (IsChannelsLast)
+        {
+            return new PicturePlaces(Shape[0], Shape[1], [.. Enumerable.Range(0, Cells).Select(cell => cell / Shape[2])]);
+        }
+
         if (Shape.Count == 3)
         {
             var places = Shape[1] * Shape[2];

@@ -30,6 +30,9 @@ internal sealed class SpecObject
     /// <summary>The JSON path; empty for the spec itself.</summary>
     public string Path { get; }
 
+    /// <summary>The names that are given, for objects whose fields are names of something.</summary>
+    public IReadOnlyCollection<string> Names => _fields.Keys;
+
     /// <summary>Whether the field is there and not null.</summary>
     public bool Has(string name) => Get(name) is not null;
 

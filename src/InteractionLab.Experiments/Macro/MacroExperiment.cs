@@ -29,7 +29,7 @@ public sealed class MacroExperiment : Experiment<MacroSpec, MacroResult>
 
     private protected override async Task<IExperimentPlan?> LayOutAsync(MacroSpec spec, ILabCatalog catalog, SpecFaults faults, CancellationToken cancellation)
     {
-        var ask = await ModelReadings.AskAsync(spec.Output, spec.OutputAs, spec.Dataset, catalog, cancellation).ConfigureAwait(false);
+        var ask = await ModelReadings.AskAsync(spec, spec.Dataset, catalog, cancellation).ConfigureAwait(false);
         var models = await NetworkGames.FindModelsAsync([.. spec.Models.Select((id, k) => ($"models[{k}]", id))], ask, catalog, faults, cancellation).ConfigureAwait(false);
         return await LayOutAsync(spec, models, models.Count, models.Count == 0 ? null : models[0].Classes, catalog, faults, cancellation).ConfigureAwait(false);
     }
@@ -124,9 +124,9 @@ public sealed class MacroExperiment : Experiment<MacroSpec, MacroResult>
 
     private static void CheckInputs(IReadOnlyList<NamedModel> models, CatalogDataset? test, SpecFaults faults)
     {
-        foreach (var model in models.Where(model => model.Model is not null && faults.IsClean(model.Field) && test is not null))
+        foreach (var model in models.Where(model => model.Input is not null && faults.IsClean(model.Field) && test is not null))
         {
-            ModelFit.CheckInput(test!.Summary, model.Model!.Summary, model.Field, faults);
+            ModelFit.CheckInput(test!.Summary, model.Input!, model.Field, faults);
         }
     }
 
@@ -180,7 +180,7 @@ public sealed class MacroExperiment : Experiment<MacroSpec, MacroResult>
     {
         foreach (var model in models.Where(_ => spec.Robustness is not null && faults.IsClean("device")))
         {
-            if (TorchFit.WhyNot(model.Model!, ModelReadings.Ask(spec.Output, spec.OutputAs, test?.Summary)) is { } reason)
+            if (TorchFit.WhyNot(model.Model!, ModelReadings.Ask(spec, test?.Summary)) is { } reason)
             {
                 faults.Add(model.Field, $"cannot be attacked: {reason}");
             }

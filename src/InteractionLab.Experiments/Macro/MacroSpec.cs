@@ -2,6 +2,7 @@ using System.Text.Json.Serialization;
 using InteractionLab.Experiments.Common;
 using InteractionLab.Experiments.Networks;
 using InteractionLab.Experiments.Training;
+using InteractionLab.Models.Inputs;
 using InteractionLab.Models.Masking;
 using InteractionLab.Models.Outputs;
 
@@ -31,7 +32,7 @@ public sealed record FitSpec(SplitSpec Train);
 public sealed record RobustnessSpec(double Epsilon, int Steps, double StepSize, bool RandomStart, long Seed);
 
 /// <summary>What networks do as a whole: structure, fitting and generalization, robustness (method.md §5).</summary>
-public sealed record MacroSpec
+public sealed record MacroSpec : IModelFields
 {
     /// <summary>Ids of the models.</summary>
     public IReadOnlyList<string> Models { get; init; } = [];
@@ -58,6 +59,10 @@ public sealed record MacroSpec
     /// <summary>What masked patches become.</summary>
     public BaselineSpec Baseline { get; init; } = new();
 
+    /// <summary>What the models' inputs are fed with, by name, where their names do not say it.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyDictionary<string, InputRole>? Inputs { get; init; }
+
     /// <summary>Which of the models' outputs holds the scores of the classes; null leaves the choice to the lab, which says it in a note.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Output { get; init; }
@@ -78,7 +83,7 @@ public sealed record MacroSpec
         var seed = fields.Get("seed")?.AsInteger(0, SpecLimits.LargestSeed) ?? 0;
         var samples = SampleSelection.Read(fields.Get("samples"), seed);
         CheckSamples(fields, samples);
-        var (output, outputAs) = ModelReadings.ReadFields(fields);
+        var (inputs, output, outputAs) = ModelReadings.ReadFields(fields);
         if (!fields.Has("structure") && !fields.Has("fit") && !fields.Has("robustness"))
         {
             fields.Fault("structure", "is required, or fit or robustness: there is nothing to test");
@@ -93,6 +98,7 @@ public sealed record MacroSpec
             Fit = ReadFit(fields.Get("fit"), seed),
             Robustness = ReadRobustness(fields.Get("robustness"), seed),
             Baseline = BaselineSpec.Read(fields.Get("baseline")) ?? new BaselineSpec(),
+            Inputs = inputs,
             Output = output,
             OutputAs = outputAs,
             Device = fields.Get("device")?.AsEnum<DeviceKind>() ?? DeviceKind.Auto,

@@ -34,7 +34,7 @@ internal sealed record MacroWork(MacroSpec Spec, int Networks, IReadOnlyList<Cat
     public const int BlockSize = 500;
 
     /// <summary>How the models' outputs are taken.</summary>
-    public OutputAsk Ask { get; } = ModelReadings.Ask(Spec.Output, Spec.OutputAs, Test.Summary);
+    public OutputAsk Ask { get; } = ModelReadings.Ask(Spec, Test.Summary);
 
     /// <summary>What the reader of the result should know of outputs and data.</summary>
     public IReadOnlyList<string> Notes { get; init; } = [];

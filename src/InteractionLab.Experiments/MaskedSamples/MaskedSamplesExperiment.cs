@@ -24,7 +24,7 @@ public sealed class MaskedSamplesExperiment : Experiment<MaskedSamplesSpec, Mask
 
     private protected override async Task<IExperimentPlan?> LayOutAsync(MaskedSamplesSpec spec, ILabCatalog catalog, SpecFaults faults, CancellationToken cancellation)
     {
-        var ask = await ModelReadings.AskAsync(spec.Output, spec.OutputAs, spec.Dataset, catalog, cancellation).ConfigureAwait(false);
+        var ask = await ModelReadings.AskAsync(spec, spec.Dataset, catalog, cancellation).ConfigureAwait(false);
         var models = await NetworkGames.FindModelsAsync([("model", spec.Model)], ask, catalog, faults, cancellation).ConfigureAwait(false);
         var games = await NetworkGames.LayOutAsync(spec, models, catalog, faults, cancellation).ConfigureAwait(false);
         return games is null ? null : LayOut(games, models[0].Model, catalog, faults);

@@ -5,6 +5,7 @@ using InteractionLab.Experiments.Bottleneck;
 using InteractionLab.Experiments.Chains;
 using InteractionLab.Experiments.Common;
 using InteractionLab.Experiments.Macro;
+using InteractionLab.Experiments.Networks;
 using InteractionLab.Experiments.Snapshots;
 using InteractionLab.Experiments.Training;
 using InteractionLab.Models.Datasets;
@@ -70,7 +71,7 @@ internal sealed class VariantSteps(ModulationStudySpec spec, StudySplits splits)
         node["models"] = List(models);
         node["dataset"] = games.Dataset;
         node["samples"] = JsonSerializer.SerializeToNode(games.Samples, LabJson.Options);
-        foreach (var field in OfMasking.Concat(["device", "output", "outputAs"]))
+        foreach (var field in OfMasking.Concat(["device", .. ModelReadings.FieldNames]))
         {
             TakeOver(spec, node, field);
         }
@@ -96,8 +97,11 @@ internal sealed class VariantSteps(ModulationStudySpec spec, StudySplits splits)
 
         TakeOver(spec, node, "baseline");
         TakeOver(spec, node, "device");
-        TakeOver(spec, node, "output");
-        TakeOver(spec, node, "outputAs");
+        foreach (var field in ModelReadings.FieldNames)
+        {
+            TakeOver(spec, node, field);
+        }
+
         node.TryAdd("seed", spec.Seed);
         return JsonSerializer.SerializeToElement(node);
     }

@@ -15,7 +15,7 @@ internal static class CutFit
     /// </summary>
     /// <param name="cut">The tensor's name.</param>
     /// <param name="models">The models of the job.</param>
-    /// <param name="ask">How their outputs are taken.</param>
+    /// <param name="ask">How they are read.</param>
     /// <param name="sampleShape">Shape of the samples, which fit the models.</param>
     /// <param name="faults">Where faults go.</param>
     public static MaskedSpace? Check(string cut, IReadOnlyList<NamedModel> models, OutputAsk ask, IReadOnlyList<int> sampleShape, SpecFaults faults)
@@ -31,7 +31,7 @@ internal static class CutFit
             return null;
         }
 
-        IReadOnlyList<int>? first = null;
+        CutDescription? first = null;
         foreach (var named in known)
         {
             var (found, refusal) = KnownCuts.Find(named.Model!, ask, sampleShape, cut);
@@ -40,15 +40,15 @@ internal static class CutFit
             {
                 faults.Add(Field, whose + refusal);
             }
-            else if (first is not null && !SamePlaces(first, found!.Shape))
+            else if (first is not null && (found!.IsChannelsLast != first.IsChannelsLast || !SamePlaces(first.Shape, found.Shape)))
             {
-                faults.Add(Field, $"{whose}there the tensor has shape {Shapes.Show(found.Shape)}, and {Shapes.Show(first)} in the model at '{known[0].Field}': the same players must fit both");
+                faults.Add(Field, $"{whose}there the tensor has shape {Shapes.Show(found.Shape)}, and {Shapes.Show(first.Shape)} in the model at '{known[0].Field}': the same players must fit both");
             }
 
-            first ??= found?.Shape;
+            first ??= found;
         }
 
-        return first is null || known.All(named => named.Model!.Summary.Inputs[0].Name == cut) ? null : new MaskedSpace(first, sampleShape);
+        return first is null || known.All(named => named.Input?.Name == cut) ? null : new MaskedSpace(first.Shape, sampleShape) { IsChannelsLast = first.IsChannelsLast };
     }
 
     /// <summary>

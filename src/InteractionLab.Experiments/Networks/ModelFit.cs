@@ -4,59 +4,45 @@ using InteractionLab.Models.Onnx;
 
 namespace InteractionLab.Experiments.Networks;
 
-/// <summary>Whether a model, a dataset and a target go together; what does not is recorded as a fault.</summary>
+/// <summary>Whether a model, a dataset and a target go together; what does not is recorded as a fault. What goes into a model is for <see cref="ModelReadings"/>.</summary>
 internal static class ModelFit
 {
     private const int MostLabelsNamed = 5;
 
-    /// <summary>One real input with a batch dimension, or one of token ids; its output is for <see cref="ModelReadings"/>.</summary>
-    public static bool CheckModel(ModelSummary model, string field, SpecFaults faults)
-    {
-        if (model.Inputs.Count != 1)
-        {
-            faults.Add(field, $"has {model.Inputs.Count} inputs; masking takes a model with one");
-            return false;
-        }
-
-        if (!IsReal(model.Inputs[0]) && !IsWhole(model.Inputs[0]))
-        {
-            faults.Add(field, $"its input '{model.Inputs[0].Name}' is {model.Inputs[0].Type}; masking takes a floating-point input, or token ids (int64 or int32)");
-            return false;
-        }
-
-        return true;
-    }
+    /// <summary>Why samples cannot go into an input; null where it takes reals or token ids.</summary>
+    public static string? WhyNot(TensorSummary input) => IsReal(input) || IsWhole(input)
+        ? null
+        : $"its input '{input.Name}' is {input.Type}; masking takes a floating-point input, or token ids (int64 or int32)";
 
     /// <summary>Pictures, rows or texts, of the type and shape of the model's input.</summary>
-    public static void CheckDataset(DatasetSummary dataset, ModelSummary? model, SpecFaults faults)
+    public static void CheckDataset(DatasetSummary dataset, TensorSummary? input, SpecFaults faults)
     {
         if (dataset.Kind == SampleKind.Games)
         {
             faults.Add("dataset", "holds tables of outputs; use an experiment of kind games");
         }
-        else if (model is not null && TypeMismatch(dataset, model) is { } why)
+        else if (input is not null && TypeMismatch(dataset, input) is { } why)
         {
             faults.Add("dataset", why);
         }
-        else if (model is not null && Mismatch(dataset, model) is { } takes)
+        else if (input is not null && Mismatch(dataset, input) is { } takes)
         {
-            faults.Add("dataset", $"its samples have shape {Shapes.Show(dataset.SampleShape)}, the model's input '{model.Inputs[0].Name}' takes {takes} after the batch dimension");
+            faults.Add("dataset", $"its samples have shape {Shapes.Show(dataset.SampleShape)}, the model's input '{input.Name}' takes {takes} after the batch dimension");
         }
     }
 
     /// <summary>The same of a further model: the fault is the model's, since the dataset fits the first.</summary>
-    public static void CheckInput(DatasetSummary dataset, ModelSummary model, string field, SpecFaults faults)
+    public static void CheckInput(DatasetSummary dataset, TensorSummary input, string field, SpecFaults faults)
     {
-        if (TypeMismatch(dataset, model) is not null)
+        if (TypeMismatch(dataset, input) is not null)
         {
-            var input = model.Inputs[0];
             faults.Add(field, dataset.Kind == SampleKind.Text
                 ? $"its input '{input.Name}' is {input.Type}, no token ids, and the dataset holds texts"
                 : $"its input '{input.Name}' takes token ids ({input.Type}), and the dataset holds no texts");
         }
-        else if (Mismatch(dataset, model) is { } takes)
+        else if (Mismatch(dataset, input) is { } takes)
         {
-            faults.Add(field, $"its input '{model.Inputs[0].Name}' takes {takes} after the batch dimension, the dataset's samples have shape {Shapes.Show(dataset.SampleShape)}");
+            faults.Add(field, $"its input '{input.Name}' takes {takes} after the batch dimension, the dataset's samples have shape {Shapes.Show(dataset.SampleShape)}");
         }
     }
 
@@ -107,19 +93,16 @@ internal static class ModelFit
     private static bool IsWhole(TensorSummary tensor) => tensor.Type is "int64" or "int32";
 
     /// <summary>Token ids go into whole numbers and nothing else does; null where dataset and model agree.</summary>
-    private static string? TypeMismatch(DatasetSummary dataset, ModelSummary model) => (dataset.Kind == SampleKind.Text, IsWhole(model.Inputs[0])) switch
+    private static string? TypeMismatch(DatasetSummary dataset, TensorSummary input) => (dataset.Kind == SampleKind.Text, IsWhole(input)) switch
     {
-        (true, false) => $"holds texts, and the model's input '{model.Inputs[0].Name}' is {model.Inputs[0].Type}, no token ids",
-        (false, true) => $"holds no texts, and the model's input '{model.Inputs[0].Name}' takes token ids ({model.Inputs[0].Type})",
+        (true, false) => $"holds texts, and the model's input '{input.Name}' is {input.Type}, no token ids",
+        (false, true) => $"holds no texts, and the model's input '{input.Name}' takes token ids ({input.Type})",
         _ => null,
     };
 
     /// <summary>What the model takes instead of the dataset's samples; null where they fit.</summary>
-    private static string? Mismatch(DatasetSummary dataset, ModelSummary model)
-    {
-        var input = model.Inputs[0].Shape;
-        return input.Count > 0 && !Accepts([.. input.Skip(1)], dataset.SampleShape) ? Shapes.Show(input.Skip(1)) : null;
-    }
+    private static string? Mismatch(DatasetSummary dataset, TensorSummary input) =>
+        input.Shape.Count > 0 && !Accepts([.. input.Shape.Skip(1)], dataset.SampleShape) ? Shapes.Show(input.Shape.Skip(1)) : null;
 
     private static bool Accepts(IReadOnlyList<long?> input, IReadOnlyList<int> sample) =>
         input.Count == sample.Count && input.Zip(sample).All(pair => pair.First is null || pair.First == pair.Second);

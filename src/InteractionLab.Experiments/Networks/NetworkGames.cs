@@ -2,14 +2,18 @@ using InteractionLab.Experiments.Common;
 using InteractionLab.Models.Datasets;
 using InteractionLab.Models.Execution;
 using InteractionLab.Models.Masking;
+using InteractionLab.Models.Onnx;
 using InteractionLab.Models.Outputs;
 using InteractionLab.Models.Torch;
 
 namespace InteractionLab.Experiments.Networks;
 
-/// <summary>A model that a spec names: where it does, what was found, and how its output is taken where it can be.</summary>
+/// <summary>A model that a spec names: where it does, what was found, and how it is read where it can be.</summary>
 internal sealed record NamedModel(string Field, CatalogModel? Model, OutputReading? Reading)
 {
+    /// <summary>The input that samples go into, as they go in; null where that is not known.</summary>
+    public TensorSummary? Input { get; init; }
+
     /// <summary>Classes of its logits, where they are known.</summary>
     public int? Classes => Reading?.Classes;
 }
@@ -25,8 +29,8 @@ internal sealed record NamedModel(string Field, CatalogModel? Model, OutputReadi
 /// <param name="First">The first model named, whose attribution can choose players; null where a spec names none.</param>
 internal sealed record NetworkGames(NetworkGamesSpec Spec, CatalogDataset Dataset, SamplePlan Samples, PlayerPlan Players, CatalogModel? First)
 {
-    /// <summary>How the outputs of the networks are taken.</summary>
-    public OutputAsk Ask { get; init; } = ModelReadings.Ask(Spec.Output, Spec.OutputAs, Dataset.Summary);
+    /// <summary>How the networks are read.</summary>
+    public OutputAsk Ask { get; init; } = ModelReadings.Ask(Spec, Dataset.Summary);
 
     /// <summary>What the reader of the result should know of the networks' outputs and of the dataset's classes.</summary>
     public IReadOnlyList<string> OutputNotes { get; init; } = [];
@@ -90,7 +94,7 @@ internal sealed record NetworkGames(NetworkGamesSpec Spec, CatalogDataset Datase
                 faults.Add(field, $"there is no model '{id}'");
             }
 
-            var reading = model is null || !ModelFit.CheckModel(model.Summary, field, faults)
+            var reading = model is null
                 ? null
                 : await Task.Run(() => ModelReadings.Check(model, ask, field, models.Count == 1, faults), cancellation).ConfigureAwait(false);
             if (found.Count > 0 && reading?.Classes is { } classes && found[0].Classes is { } expected && classes != expected)
@@ -98,7 +102,7 @@ internal sealed record NetworkGames(NetworkGamesSpec Spec, CatalogDataset Datase
                 faults.Add(field, $"has {classes} classes; the model at '{found[0].Field}' has {expected}");
             }
 
-            found.Add(new NamedModel(field, model, reading));
+            found.Add(new NamedModel(field, model, reading) { Input = model is null ? null : ModelReadings.InputOf(model, ask) });
         }
 
         return found;
@@ -136,7 +140,7 @@ internal sealed record NetworkGames(NetworkGamesSpec Spec, CatalogDataset Datase
             () =>
             {
                 var chooses = chooser ?? (models.Count == 0 ? null : models[0]);
-                TorchFit.Check(spec, ModelReadings.Ask(spec.Output, spec.OutputAs, dataset.Summary), models, chooses, faults);
+                TorchFit.Check(spec, ModelReadings.Ask(spec, dataset.Summary), models, chooses, faults);
                 return LayOut(spec, dataset, models, faults) is { } games ? games with { First = chooses?.Model } : null;
             },
             cancellation).ConfigureAwait(false);
@@ -156,16 +160,16 @@ internal sealed record NetworkGames(NetworkGamesSpec Spec, CatalogDataset Datase
 
     private static void CheckDataset(DatasetSummary dataset, IReadOnlyList<NamedModel> models, SpecFaults faults)
     {
-        var first = models.Count == 0 || !faults.IsClean(models[0].Field) ? null : models[0].Model;
-        ModelFit.CheckDataset(dataset, first?.Summary, faults);
+        var first = models.Count == 0 || !faults.IsClean(models[0].Field) ? null : models[0].Input;
+        ModelFit.CheckDataset(dataset, first, faults);
         if (!faults.IsClean("dataset"))
         {
             return;
         }
 
-        foreach (var other in models.Skip(1).Where(other => other.Model is not null && faults.IsClean(other.Field)))
+        foreach (var other in models.Skip(1).Where(other => other.Input is not null && faults.IsClean(other.Field)))
         {
-            ModelFit.CheckInput(dataset, other.Model!.Summary, other.Field, faults);
+            ModelFit.CheckInput(dataset, other.Input!, other.Field, faults);
         }
     }
 
@@ -177,7 +181,7 @@ internal sealed record NetworkGames(NetworkGamesSpec Spec, CatalogDataset Datase
 
         // Against a dataset that does not fit the model, only what is asked of the dataset alone can be judged.
         var fits = faults.IsClean("dataset");
-        var cut = fits && spec.Cut is { } name && faults.IsClean("cut") ? CutFit.Check(name, models, ModelReadings.Ask(spec.Output, spec.OutputAs, dataset.Summary), dataset.Summary.SampleShape, faults) : null;
+        var cut = fits && spec.Cut is { } name && faults.IsClean("cut") ? CutFit.Check(name, models, ModelReadings.Ask(spec, dataset.Summary), dataset.Summary.SampleShape, faults) : null;
         if (cut is null && faults.IsClean("cut"))
         {
             // The cut names the input, which is masked without one.
@@ -199,7 +203,7 @@ internal sealed record NetworkGames(NetworkGamesSpec Spec, CatalogDataset Datase
             : new NetworkGames(spec with { Value = value, Baseline = baseline }, dataset, samples, players, null) { Cut = cut, OutputNotes = [.. NotesOf(models), .. fit] };
     }
 
-    /// <summary>What is to be said of how the models' outputs are taken; of several models, whose it is unless it is true of all.</summary>
+    /// <summary>What is to be said of how the models are read; of several models, whose it is unless it is true of all.</summary>
     public static IReadOnlyList<string> NotesOf(IReadOnlyList<NamedModel> models)
     {
         var read = models.Where(named => named is { Model: not null, Reading: not null }).DistinctBy(named => named.Model!.Id).ToArray();

@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using InteractionLab.Experiments.Common;
 using InteractionLab.Models.Execution;
+using InteractionLab.Models.Inputs;
 using InteractionLab.Models.Masking;
 using InteractionLab.Models.Outputs;
 
@@ -9,7 +10,7 @@ namespace InteractionLab.Experiments.Networks;
 /// <summary>
 /// How networks play games: the part of a spec that kinds over samples of one dataset and of several have in common.
 /// </summary>
-public abstract record GameSettings
+public abstract record GameSettings : IModelFields
 {
     /// <summary>Settings without content.</summary>
     protected GameSettings()
@@ -43,6 +44,10 @@ public abstract record GameSettings
     /// <summary>The seed of every random choice that names none of its own.</summary>
     public long Seed { get; init; }
 
+    /// <summary>What the models' inputs are fed with, by name, where their names do not say it.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyDictionary<string, InputRole>? Inputs { get; init; }
+
     /// <summary>Which of the models' outputs holds the scores of the classes; null leaves the choice to the lab, which says it in a note.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Output { get; init; }
@@ -59,7 +64,7 @@ public abstract record GameSettings
         where T : GameSettings
     {
         var seed = ReadSeed(fields);
-        var (output, outputAs) = ModelReadings.ReadFields(fields);
+        var (inputs, output, outputAs) = ModelReadings.ReadFields(fields);
         var executor = fields.Get("executor")?.AsEnum<ExecutorKind>() ?? ExecutorKind.Onnxruntime;
         if (NetworkDevice.Missing(executor.Runs()) is { } missing)
         {
@@ -73,6 +78,7 @@ public abstract record GameSettings
             Baseline = BaselineSpec.Read(fields.Get("baseline")),
             Outside = fields.Get("outside")?.AsEnum<OutsideKind>() ?? OutsideKind.Keep,
             Value = ValueSpec.Read(fields.Get("value")),
+            Inputs = inputs,
             Output = output,
             OutputAs = outputAs,
             Executor = executor,

@@ -37,7 +37,7 @@ public sealed class PruningSweepExperiment : Experiment<PruningSweepSpec, Prunin
         }
 
         List<(string Field, string Id)> named = [("model", spec.Model), .. spec.References.Select((id, i) => ($"references[{i}]", id)), .. (spec.Pool ?? []).Select((entry, i) => ($"pool[{i}].model", entry.Model))];
-        var ask = await ModelReadings.AskAsync(spec.Output, spec.OutputAs, spec.Dataset, catalog, cancellation).ConfigureAwait(false);
+        var ask = await ModelReadings.AskAsync(spec, spec.Dataset, catalog, cancellation).ConfigureAwait(false);
         var models = await NetworkGames.FindModelsAsync(named, ask, catalog, faults, cancellation).ConfigureAwait(false);
         var games = await NetworkGames.LayOutAsync(spec, models, catalog, faults, cancellation).ConfigureAwait(false);
         var evaluation = await EvaluationAsync(spec, models[0], catalog, faults, cancellation).ConfigureAwait(false);
@@ -128,9 +128,9 @@ public sealed class PruningSweepExperiment : Experiment<PruningSweepSpec, Prunin
             return null;
         }
 
-        if (model.Model is not null && faults.IsClean(model.Field))
+        if (model.Input is { } input && faults.IsClean(model.Field))
         {
-            ModelFit.CheckInput(dataset.Summary, model.Model.Summary, "evaluation.dataset", faults);
+            ModelFit.CheckInput(dataset.Summary, input, "evaluation.dataset", faults);
         }
 
         var samples = asked.Samples ?? new SampleSelection.AtRandom(Math.Min(DefaultEvaluation, dataset.Summary.Count), spec.Seed, CorrectOnly: false, PerClass: false);

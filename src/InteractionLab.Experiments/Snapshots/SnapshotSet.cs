@@ -43,14 +43,13 @@ internal sealed class SnapshotSet
     /// </summary>
     public static void CheckShapes(IEnumerable<NamedModel> snapshots, SpecFaults faults)
     {
-        var found = snapshots.Where(model => model.Model is not null).ToArray();
+        var found = snapshots.Where(model => model.Input is not null).ToArray();
         foreach (var other in found.Skip(1))
         {
-            var (first, own) = (found[0].Model!, other.Model!);
-            var (expected, takes) = (Shapes.Show(first.Summary.Inputs[0].Shape.Skip(1)), Shapes.Show(own.Summary.Inputs[0].Shape.Skip(1)));
+            var (expected, takes) = (Shapes.Show(found[0].Input!.Shape.Skip(1)), Shapes.Show(other.Input!.Shape.Skip(1)));
             if (expected != takes)
             {
-                faults.Add(other.Field, $"'{own.Name}' takes samples of shape {takes}; the snapshot at '{found[0].Field}', '{first.Name}', takes {expected}");
+                faults.Add(other.Field, $"'{other.Model!.Name}' takes samples of shape {takes}; the snapshot at '{found[0].Field}', '{found[0].Model!.Name}', takes {expected}");
             }
         }
     }

@@ -64,7 +64,7 @@ internal sealed record MaskedTraining(TrainingSpec Spec, PlayerLayout Layout, Ca
         : new PlayersSpec { Type = PlayersKind.Grid, Rows = Math.Min(GridSide, train.SampleShape[1]), Columns = Math.Min(GridSide, train.SampleShape[2]), Select = NumberOrWord.Of("all") };
 
     /// <summary>The terms, for the trainer.</summary>
-    public LossTerms Terms(IDataset train) => Terms(train, ModelReadings.Ask(null, null, train.Summary));
+    public LossTerms Terms(IDataset train) => Terms(train, ModelReadings.Ask(null, train.Summary));
 
     private LossTerms Terms(IDataset train, OutputAsk reference) => new(
         Layout,
@@ -114,15 +114,15 @@ internal sealed record MaskedTraining(TrainingSpec Spec, PlayerLayout Layout, Ca
         }
 
         TrainingFit.CheckModel(model.Summary, faults, Field);
-        var own = faults.IsClean(Field) ? ModelReadings.Check(model, ModelReadings.Ask(null, null, train?.Summary), Field, isOnly: true, faults)?.Classes : null;
+        var own = faults.IsClean(Field) ? ModelReadings.Check(model, ModelReadings.Ask(null, train?.Summary), Field, isOnly: true, faults)?.Classes : null;
         if (own is { } given && classes is { } expected && given != expected)
         {
             faults.Add(Field, $"has {given} classes; the network trained has {expected}");
         }
 
-        if (train is not null && faults.AreClean("train.dataset", Field))
+        if (train is not null && faults.AreClean("train.dataset", Field) && ModelReadings.InputOf(model, ModelReadings.Ask(null, train.Summary)) is { } input)
         {
-            TrainingFit.CheckInput(train.Summary, model.Summary, Field, faults);
+            TrainingFit.CheckInput(train.Summary, input, Field, faults);
         }
 
         return model;

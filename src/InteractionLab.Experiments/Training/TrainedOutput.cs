@@ -6,16 +6,16 @@ using InteractionLab.Models.Outputs;
 
 namespace InteractionLab.Experiments.Training;
 
-/// <summary>How the output of a registered model is taken in training.</summary>
+/// <summary>How a registered model is read in training.</summary>
 internal static class TrainedOutput
 {
-    /// <summary>What a training asks of the output.</summary>
-    public static OutputAsk Ask(TrainingSpec spec, DatasetSummary? train) => ModelReadings.Ask(spec.Output, spec.OutputAs, train);
+    /// <summary>What a training asks of the model.</summary>
+    public static OutputAsk Ask(TrainingSpec spec, DatasetSummary? train) => ModelReadings.Ask(spec, train);
 
-    /// <summary>Checks a model that is to be trained further: its output, and that torch runs all of it.</summary>
+    /// <summary>Checks a model that is to be trained further: its inputs, its output, and that torch runs all of it.</summary>
     public static OutputReading? Check(CatalogModel model, OutputAsk ask, SpecFaults faults)
     {
-        if (!faults.IsClean("model") || model.Summary.Inputs.Count != 1 || ModelReadings.Check(model, ask, "model", isOnly: true, faults) is not { } reading)
+        if (!faults.IsClean("model") || ModelReadings.Check(model, ask, "model", isOnly: true, faults) is not { } reading)
         {
             return null;
         }
@@ -29,7 +29,7 @@ internal static class TrainedOutput
         return reading;
     }
 
-    /// <summary>A registered model as one that gives logits, and what gives a trained one its outputs back.</summary>
+    /// <summary>A registered model as one that takes samples and gives logits, and what gives a trained one its inputs and outputs back.</summary>
     public static (OnnxModel Model, Func<OnnxModel, OnnxModel> Restore) Open(CatalogModel model, OutputAsk ask) =>
         ModelOutput.ApplyForTraining(OnnxModel.Load(File.ReadAllBytes(model.Path)), NetworkFile.Of(model, ask).Reading);
 }

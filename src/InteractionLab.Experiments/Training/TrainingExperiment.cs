@@ -1,7 +1,9 @@
 using System.Globalization;
 using System.Text.Json;
 using InteractionLab.Experiments.Common;
+using InteractionLab.Experiments.Networks;
 using InteractionLab.Models.Datasets;
+using InteractionLab.Models.Onnx;
 using InteractionLab.Models.Outputs;
 using InteractionLab.Models.Training.Terms;
 using InteractionLab.Models.Zoo;
@@ -46,10 +48,12 @@ public sealed class TrainingExperiment : Experiment<TrainingSpec, TrainingResult
         CheckEpochs(spec, faults);
         var classes = train?.Summary.Classes;
         OutputReading? reading = null;
+        TensorSummary? input = null;
         if (model is not null)
         {
             TrainingFit.CheckModel(model.Summary, faults);
             reading = await Task.Run(() => TrainedOutput.Check(model, TrainedOutput.Ask(spec, train?.Summary), faults), cancellation).ConfigureAwait(false);
+            input = ModelReadings.InputOf(model, TrainedOutput.Ask(spec, train?.Summary));
             classes = reading?.Classes;
         }
         else if (spec.Architecture is not null)
@@ -59,7 +63,7 @@ public sealed class TrainingExperiment : Experiment<TrainingSpec, TrainingResult
 
         if (train is not null)
         {
-            TrainingFit.CheckDataset(train.Summary, "train.dataset", model?.Summary, faults);
+            TrainingFit.CheckDataset(train.Summary, "train.dataset", input, faults);
             TrainingFit.CheckAugmentation(spec.Augment.Settings, train.Summary, faults);
             if (spec.Architecture is not null && faults.IsClean("train.dataset"))
             {
@@ -69,7 +73,7 @@ public sealed class TrainingExperiment : Experiment<TrainingSpec, TrainingResult
 
         if (test is not null)
         {
-            TrainingFit.CheckDataset(test.Summary, "test.dataset", model?.Summary, faults);
+            TrainingFit.CheckDataset(test.Summary, "test.dataset", input, faults);
             TrainingFit.CheckAlike(train?.Summary, test.Summary, faults);
         }
 
@@ -94,14 +98,14 @@ public sealed class TrainingExperiment : Experiment<TrainingSpec, TrainingResult
         return dataset;
     }
 
-    /// <summary>A network of the zoo has one output, of logits.</summary>
+    /// <summary>A network of the zoo has one input, of samples, and one output, of logits.</summary>
     private static void CheckUnused(TrainingSpec spec, SpecFaults faults)
     {
-        foreach (var (field, isGiven) in new[] { ("output", spec.Output is not null), ("outputAs", spec.OutputAs is not null) })
+        foreach (var (field, isGiven) in new[] { ("inputs", spec.Inputs is not null), ("output", spec.Output is not null), ("outputAs", spec.OutputAs is not null) })
         {
             if (isGiven)
             {
-                faults.Add(field, "is of a registered model; networks of the zoo have one output, of logits");
+                faults.Add(field, "is of a registered model; networks of the zoo have one input and one output, of logits");
             }
         }
     }
@@ -135,7 +139,7 @@ public sealed class TrainingExperiment : Experiment<TrainingSpec, TrainingResult
             return null;
         }
 
-        if (faults.AreClean("architecture", "model", "output", "outputAs", "train.dataset", "batchSize", "device"))
+        if (faults.AreClean("architecture", "model", "inputs", "output", "outputAs", "train.dataset", "batchSize", "device"))
         {
             TrainingFit.CheckNeeds(spec, model, train, trained.Length, faults);
         }
@@ -146,7 +150,7 @@ public sealed class TrainingExperiment : Experiment<TrainingSpec, TrainingResult
             faults.Add("epochs", string.Create(CultureInfo.InvariantCulture, $"{spec.TotalEpochs} epochs of {trained.Length} training and {tested.Length} test samples count as {passes} forward passes; one job may ask for {catalog.MaxForwardPasses}"));
         }
 
-        if (!faults.AreClean("architecture", "model", "output", "outputAs", "batchSize", "train", "test", "modulation", "penalty", "players", "baseline"))
+        if (!faults.AreClean("architecture", "model", "inputs", "output", "outputAs", "batchSize", "train", "test", "modulation", "penalty", "players", "baseline"))
         {
             return null;
         }

@@ -28,14 +28,9 @@ internal static class TrainingFit
         }
     }
 
-    /// <summary>One input, and weights; the output is for <see cref="TrainedOutput"/>.</summary>
+    /// <summary>Weights; inputs and output are for <see cref="TrainedOutput"/>.</summary>
     public static void CheckModel(ModelSummary model, SpecFaults faults, string field = "model")
     {
-        if (model.Inputs.Count != 1)
-        {
-            faults.Add(field, $"has {model.Inputs.Count} inputs; training takes a model with one");
-        }
-
         if (model.Parameters == 0)
         {
             faults.Add(field, "has no weights to train");
@@ -43,7 +38,7 @@ internal static class TrainingFit
     }
 
     /// <summary>Samples with labels, of the shape that the model takes.</summary>
-    public static void CheckDataset(DatasetSummary dataset, string field, ModelSummary? model, SpecFaults faults)
+    public static void CheckDataset(DatasetSummary dataset, string field, TensorSummary? input, SpecFaults faults)
     {
         if (dataset.Kind == SampleKind.Games)
         {
@@ -53,23 +48,17 @@ internal static class TrainingFit
         {
             faults.Add(field, "has no labels");
         }
-        else if (model is not null)
+        else if (input is not null)
         {
-            CheckInput(dataset, model, field, faults);
+            CheckInput(dataset, input, field, faults);
         }
     }
 
     /// <summary>Samples go through a model; a misfit is recorded at the field.</summary>
-    public static void CheckInput(DatasetSummary dataset, ModelSummary model, string field, SpecFaults faults)
+    public static void CheckInput(DatasetSummary dataset, TensorSummary input, string field, SpecFaults faults)
     {
-        if (model.Inputs.Count != 1)
-        {
-            return;
-        }
-
-        var input = model.Inputs[0];
         var text = dataset.Kind == SampleKind.Text;
-        if (text != input.Type is "int64" || (!text && !IsReal(input)))
+        if (text != input.Type is "int64" or "int32" || (!text && !IsReal(input)))
         {
             faults.Add(field, $"samples are {(text ? "token ids" : "numbers")}, the model's input '{input.Name}' takes {input.Type}");
         }
@@ -102,7 +91,7 @@ internal static class TrainingFit
     public static void CheckNeeds(TrainingSpec spec, CatalogModel? model, CatalogDataset train, int samples, SpecFaults faults)
     {
         var shape = train.Summary.SampleShape;
-        var key = $"{model?.Sha256 ?? $"{spec.Architecture} {train.Summary.Classes}"} {train.Summary.Kind} {Shapes.Show(shape)} {spec.Output} {spec.OutputAs}";
+        var key = $"{model?.Sha256 ?? $"{spec.Architecture} {train.Summary.Classes}"} {train.Summary.Kind} {Shapes.Show(shape)} {TrainedOutput.Ask(spec, train.Summary)}";
         var needs = Known.GetOrAdd(key, _ => TrainingNeeds.Of(() => model is null ? ModelZoo.Build(spec.Architecture!, ZooInput.Of(train.Summary), seed: 0) : TrainedOutput.Open(model, TrainedOutput.Ask(spec, train.Summary)).Model, shape));
         if (needs.WhyNot is { } why)
         {

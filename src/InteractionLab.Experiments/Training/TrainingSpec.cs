@@ -1,6 +1,8 @@
 using System.Text.Json.Serialization;
 using InteractionLab.Experiments.Common;
+using InteractionLab.Experiments.Networks;
 using InteractionLab.Models.Datasets.Training;
+using InteractionLab.Models.Inputs;
 using InteractionLab.Models.Masking;
 using InteractionLab.Models.Outputs;
 using InteractionLab.Models.Training.Terms;
@@ -9,7 +11,7 @@ using InteractionLab.Models.Zoo;
 namespace InteractionLab.Experiments.Training;
 
 /// <summary>Trains a network and keeps it as models at chosen epochs.</summary>
-public sealed record TrainingSpec
+public sealed record TrainingSpec : IModelFields
 {
     /// <summary>A network of the zoo, built and initialised with <see cref="Seed"/>; either this or <see cref="Model"/>.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
@@ -18,6 +20,10 @@ public sealed record TrainingSpec
     /// <summary>Id of a registered model to train further.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Model { get; init; }
+
+    /// <summary>What the inputs of <see cref="Model"/> are fed with, by name, where their names do not say it.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyDictionary<string, InputRole>? Inputs { get; init; }
 
     /// <summary>Which of <see cref="Model"/>'s outputs holds the scores of the classes; null leaves the choice to the lab, which says it in a note.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]

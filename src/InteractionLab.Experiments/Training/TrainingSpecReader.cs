@@ -17,7 +17,7 @@ internal static class TrainingSpecReader
     {
         var seed = fields.Get("seed")?.AsInteger(0, SpecLimits.LargestSeed) ?? 0;
         var model = fields.Get("model")?.AsText();
-        var (output, outputAs) = ModelReadings.ReadFields(fields);
+        var (inputs, output, outputAs) = ModelReadings.ReadFields(fields);
         var architecture = ReadArchitecture(fields.Get("architecture"));
         if (fields.Has("model") == fields.Has("architecture"))
         {
@@ -28,6 +28,7 @@ internal static class TrainingSpecReader
         {
             Architecture = architecture,
             Model = model,
+            Inputs = inputs,
             Output = output,
             OutputAs = outputAs,
             Train = ReadSplit(fields, "train", seed),

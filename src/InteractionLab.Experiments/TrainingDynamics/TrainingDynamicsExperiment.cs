@@ -35,7 +35,7 @@ public sealed class TrainingDynamicsExperiment : Experiment<TrainingDynamicsSpec
 
         // The snapshots first: it is they that references must be like.
         var named = (snapshots?.Named ?? []).Concat(spec.References.Select((id, k) => ($"references[{k}]", id))).ToArray();
-        var ask = await ModelReadings.AskAsync(spec.Output, spec.OutputAs, spec.Train.Dataset, catalog, cancellation).ConfigureAwait(false);
+        var ask = await ModelReadings.AskAsync(spec, spec.Train.Dataset, catalog, cancellation).ConfigureAwait(false);
         var models = await NetworkGames.FindModelsAsync(named, ask, catalog, faults, cancellation).ConfigureAwait(false);
         SnapshotSet.CheckShapes(models.SkipLast(spec.References.Count), faults);
         var train = await LayOutSplitAsync("train", spec, spec.Train, models, catalog, faults, cancellation).ConfigureAwait(false);

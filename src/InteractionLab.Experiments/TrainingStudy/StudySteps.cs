@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using InteractionLab.Experiments.Chains;
+using InteractionLab.Experiments.Networks;
 using InteractionLab.Experiments.Snapshots;
 using InteractionLab.Experiments.Training;
 using InteractionLab.Experiments.TrainingDynamics;
@@ -94,10 +95,10 @@ internal sealed class StudySteps(TrainingStudySpec spec, StudySplits splits)
         return JsonSerializer.SerializeToElement(node);
     }
 
-    /// <summary>Networks that are trained from one with several outputs are read as their training read it, unless the analysis says otherwise.</summary>
+    /// <summary>Networks that are trained from one with several inputs or outputs are read as their training read it, unless the analysis says otherwise.</summary>
     private static void TakeOutput(TrainingStudySpec spec, JsonObject node)
     {
-        foreach (var field in new[] { "output", "outputAs" })
+        foreach (var field in ModelReadings.FieldNames)
         {
             if (spec.Training.TryGetProperty(field, out var given))
             {

@@ -6,15 +6,16 @@ namespace InteractionLab.Models.Datasets;
 /// <remarks>
 /// <list type="table">
 /// <item><term><c>cifar10</c></term><description>Binary batches, optionally with batches.meta.txt. Options <c>mean</c>, <c>std</c>.</description></item>
-/// <item><term><c>idx</c></term><description>Samples of 1 to 4 dimensions and optionally labels, plain or gzip. Options <c>mean</c>, <c>std</c>.</description></item>
+/// <item><term><c>idx</c></term><description>Samples of 1 to 4 dimensions and optionally labels, plain or gzip. Options <c>mean</c>, <c>std</c>,
+/// <c>layout</c> (as of npz).</description></item>
 /// <item><term><c>images</c></term><description>PNG, JPEG, WebP and BMP of one size, turned as their EXIF data say: a zip
 /// of class folders, a flat zip, or single files. Options <c>mean</c>, <c>std</c>, <c>channels</c> (1, 3 or "auto"),
 /// <c>labels</c> (for files without class folders).</description></item>
 /// <item><term><c>csv</c></term><description>One file. Options <c>label</c> (name, index or null; required), <c>mean</c>,
 /// <c>std</c>, <c>header</c>, <c>separator</c> (",", ";", "tab" or "auto": found in the first lines).</description></item>
 /// <item><term><c>npz</c></term><description><c>x</c> [N, ...] and optionally <c>y</c> ([N], [N, 1] or one-hot [N, classes]),
-/// or games <c>v</c> [N, 2^n]. Options <c>mean</c>, <c>std</c>, <c>layout</c> ("chw" or "hwc"; found for
-/// square pictures, needed where others look like channels last), <c>x</c> and <c>y</c> (names of the arrays, where they have others).</description></item>
+/// or games <c>v</c> [N, 2^n]. Options <c>mean</c>, <c>std</c>, <c>layout</c> ("chw" or "hwc": where the channels
+/// lie; found for square pictures, needed where an array looks like both), <c>x</c> and <c>y</c> (names of the arrays, where they have others).</description></item>
 /// <item><term><c>tsv-text</c></term><description>Tab-separated tables and a vocabulary file (a word a line, [PAD] first,
 /// with [UNK]). Options <c>text</c> and <c>label</c> (name or index of the column; label may be null), <c>vocabulary</c>
 /// (name of that file; the only one not named .tsv unless given), <c>length</c> (48), <c>lowerCase</c> (false),

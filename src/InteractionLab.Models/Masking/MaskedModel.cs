@@ -73,7 +73,8 @@ public sealed class MaskedModel : IDisposable
         try
         {
             var classes = plain.Row(new float[network.Cells]).Length;
-            cut = options.Cut is null || options.Cut == network.Input ? null : CutNetwork.Open(network, plain, options.Cut, placement);
+            var tensor = options.Cut is null || options.Cut == network.Input ? network.Players : options.Cut;
+            cut = tensor is null ? null : CutNetwork.Open(network, plain, tensor, placement);
             var masked = cut?.Tail ?? network;
             var rows = network.FixedBatch ?? options.Batch ?? BatchChoice.Default(placement);
             session = IMaskedSession.Open(form => MaskedGraph.Build(masked, classes, options.Value, form), masked.Cells, placement, rows, network.FixedBatch is not null);

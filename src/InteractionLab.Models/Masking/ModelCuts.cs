@@ -1,4 +1,5 @@
 using InteractionLab.Models.Execution;
+using InteractionLab.Models.Inputs;
 using InteractionLab.Models.Masking.Cuts;
 using InteractionLab.Models.Onnx;
 using InteractionLab.Models.Onnx.Proto;
@@ -9,7 +10,11 @@ namespace InteractionLab.Models.Masking;
 /// <param name="Tensor">The tensor's name.</param>
 /// <param name="Shape">Its shape for one sample, without the batch dimension.</param>
 /// <param name="Leaks">Tensors that carry features round it: under every mask they keep the sample's own values.</param>
-public sealed record CutDescription(string Tensor, IReadOnlyList<int> Shape, IReadOnlyList<string> Leaks);
+public sealed record CutDescription(string Tensor, IReadOnlyList<int> Shape, IReadOnlyList<string> Leaks)
+{
+    /// <summary>Whether it holds pictures [height, width, channels], and not [channels, height, width].</summary>
+    public bool IsChannelsLast { get; init; }
+}
 
 /// <summary>A cut worth considering: everything that the network makes of the sample goes through its tensor.</summary>
 /// <param name="Tensor">The tensor's name.</param>
@@ -50,7 +55,10 @@ public static class ModelCuts
             }
 
             using var divided = CutNetwork.Open(network, plain, cut, placement);
-            return new CutDescription(cut, [.. divided.Tail.SampleShape.Select(size => (int)size)], divided.Leaks);
+            return new CutDescription(cut, [.. divided.Tail.SampleShape.Select(size => (int)size)], divided.Leaks)
+            {
+                IsChannelsLast = sampleShape.Count == 3 && divided.Tail.SampleShape.Length == 3 && PictureLayout.IsChannelsLast(network.Model.Graph, network.Input, cut),
+            };
         }
     }
 

@@ -45,6 +45,9 @@ internal sealed record NetworkGraph(ModelProto Model, string Input, DataType Inp
     /// <summary>Whether the logits are 0 and z of one number z.</summary>
     public bool IsOneUnit { get; init; }
 
+    /// <summary>The tensor that players own where nothing else is cut (<see cref="OnnxModel.PlayersTensor"/>); null is the input.</summary>
+    public string? Players { get; init; }
+
     /// <summary>What v is: of one unit the logit of a class is its log-odds.</summary>
     public ValueKind Meant(ValueKind value) => IsOneUnit && value == ValueKind.Logit ? ValueKind.LogOdds : value;
 
@@ -96,6 +99,7 @@ internal sealed record NetworkGraph(ModelProto Model, string Input, DataType Inp
             input.Shape.Count > 0 && input.Shape[0] is > 0 and < int.MaxValue ? (int)input.Shape[0]! : null)
         {
             IsOneUnit = model.IsOneUnit,
+            Players = model.PlayersTensor,
         };
     }
 

@@ -78,8 +78,8 @@ internal static class BatchFirst
         var batch = dimensions[axis];
         dimensions.RemoveAt(axis);
         dimensions.Insert(0, batch);
-        var inside = Unused(graph, input.Name + Before);
-        Rename(graph, input.Name, inside);
+        var inside = GraphNames.Unused(graph, input.Name + Before);
+        GraphNames.Rename(graph, input.Name, inside);
         var turn = new GraphProto();
         long[] back = [.. Enumerable.Range(0, dimensions.Count).Select(i => i == axis ? 0L : i < axis ? i + 1 : i)];
         new GraphBuilder(turn).Node("Transpose", [input.Name], inside, ("perm", back));
@@ -92,8 +92,8 @@ internal static class BatchFirst
         var classes = dimensions[0];
         dimensions.RemoveAt(0);
         dimensions.Add(classes);
-        var inside = Unused(graph, output.Name + Before);
-        Rename(graph, output.Name, inside);
+        var inside = GraphNames.Unused(graph, output.Name + Before);
+        GraphNames.Rename(graph, output.Name, inside);
         foreach (var node in graph.Node)
         {
             for (var i = 0; i < node.Output.Count; i++)
@@ -111,33 +111,5 @@ internal static class BatchFirst
 
         // The node before may bear the output's name, and ONNX Runtime takes each name once.
         graph.Node[^1].Name = inside + "_turned";
-    }
-
-    /// <summary>Lets every reader of a tensor, in subgraphs too, read another.</summary>
-    private static void Rename(GraphProto graph, string from, string to)
-    {
-        foreach (var node in graph.Node)
-        {
-            for (var i = 0; i < node.Input.Count; i++)
-            {
-                node.Input[i] = node.Input[i] == from ? to : node.Input[i];
-            }
-
-            foreach (var subgraph in GraphOrder.Subgraphs(node))
-            {
-                Rename(subgraph, from, to);
-            }
-        }
-    }
-
-    private static string Unused(GraphProto graph, string name)
-    {
-        var taken = GraphOrder.AllNames(graph).ToHashSet(StringComparer.Ordinal);
-        while (!taken.Add(name))
-        {
-            name += "_";
-        }
-
-        return name;
     }
 }

@@ -23,7 +23,8 @@ internal static class ModelDescription
             [.. node.Output],
             node.Output.FirstOrDefault(output => output.Length > 0) is { } first ? shapes.GetValueOrDefault(first) : null))];
 
-    private static TensorSummary Describe(ValueInfoProto value, IReadOnlyDictionary<string, IReadOnlyList<long?>> shapes)
+    /// <summary>An input or output; its shape as inferred where the graph does not declare it.</summary>
+    public static TensorSummary Describe(ValueInfoProto value, IReadOnlyDictionary<string, IReadOnlyList<long?>> shapes)
     {
         var type = value.Type?.ValueCase switch
         {

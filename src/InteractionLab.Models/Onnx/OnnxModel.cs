@@ -89,6 +89,9 @@ public sealed class OnnxModel
     /// <summary>Whether its logits are 0 and z of the one number z that the network gives: the logit of a class is then its log-odds.</summary>
     internal bool IsOneUnit { get; private init; }
 
+    /// <summary>The tensor that players own where nothing else is cut, of a model whose other inputs are computed from the sample before players are masked; null is the input.</summary>
+    internal string? PlayersTensor { get; private init; }
+
     /// <summary>What the reader of a result should know of how the graph is run: nodes that were exported in training mode, a batch that was turned to come first.</summary>
     public IReadOnlyList<string> Notes { get; }
 
@@ -99,11 +102,12 @@ public sealed class OnnxModel
     /// <param name="proto">The graph.</param>
     /// <param name="isOneUnit">See <see cref="IsOneUnit"/>.</param>
     /// <param name="notes">Those of the model it was made from.</param>
+    /// <param name="playersTensor">See <see cref="PlayersTensor"/>.</param>
     /// <exception cref="ModelRejectedException">The model is not valid.</exception>
-    internal static OnnxModel FromProto(ModelProto proto, bool isOneUnit = false, IReadOnlyList<string>? notes = null)
+    internal static OnnxModel FromProto(ModelProto proto, bool isOneUnit = false, IReadOnlyList<string>? notes = null, string? playersTensor = null)
     {
         ModelValidator.Check(proto);
-        return new OnnxModel(proto, notes) { IsOneUnit = isOneUnit };
+        return new OnnxModel(proto, notes) { IsOneUnit = isOneUnit, PlayersTensor = playersTensor };
     }
 
     /// <summary>A copy of the graph that is run, which the caller may change: without functions, in inference mode, its batch first.</summary>

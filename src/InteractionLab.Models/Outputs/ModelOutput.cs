@@ -1,11 +1,13 @@
+using InteractionLab.Models.Inputs;
 using InteractionLab.Models.Onnx;
 using InteractionLab.Models.Onnx.Proto;
 
 namespace InteractionLab.Models.Outputs;
 
 /// <summary>
-/// Reads which tensor of a model the logits are (docs/outputs.md). Everything that runs a network on samples of a dataset
-/// goes through here, so that masking, training, attacks and attribution mean the same by it.
+/// Reads which tensor of a model the logits are (docs/outputs.md), once its inputs are read (<see cref="ModelInputs"/>).
+/// Everything that runs a network on samples of a dataset goes through here, so that masking, training, attacks and
+/// attribution mean the same by it.
 /// </summary>
 public static class ModelOutput
 {
@@ -14,11 +16,11 @@ public static class ModelOutput
     /// <param name="ask">What is asked for.</param>
     /// <param name="fault">What is wrong, where the answer is null.</param>
     /// <returns>The reading, or null.</returns>
-    public static OutputReading? TryRead(OnnxModel model, OutputAsk ask, out OutputFault? fault)
+    public static OutputReading? TryRead(OnnxModel model, OutputAsk ask, out ReadingFault? fault)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(ask);
-        return new Reader(model, ask).Read(out fault);
+        return ModelInputs.TryRead(model, ask.Inputs, out fault) is { } inputs ? new Reader(ModelInputs.Apply(model, inputs), inputs, ask).Read(out fault) : null;
     }
 
     /// <summary>Reads a model.</summary>
@@ -26,35 +28,38 @@ public static class ModelOutput
     public static OutputReading Read(OnnxModel model, OutputAsk ask) =>
         TryRead(model, ask, out var fault) ?? throw new ModelRejectedException($"The model {fault!.Why}.");
 
-    /// <summary>The model that gives the logits of a reading: itself where it does so already.</summary>
+    /// <summary>The model that gives the logits of a reading for samples: itself where it does so already.</summary>
     public static OnnxModel Apply(OnnxModel model, OutputReading reading)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(reading);
-        return reading.IsPlain ? model : OnnxModel.FromProto(OutputSurgery.Apply(model, reading, whole: false, new HashSet<string>()), reading.IsOneUnit, model.Notes);
+        var fed = ModelInputs.Apply(model, reading.Inputs);
+        return reading.IsPlain ? fed : OnnxModel.FromProto(OutputSurgery.Apply(fed, reading, whole: false, new HashSet<string>()), reading.IsOneUnit, fed.Notes, fed.PlayersTensor);
     }
 
     /// <summary>
-    /// The model that gives the logits, all else of it in place, and what makes of the model trained (the same graph with other
-    /// weights) one with the outputs it had.
+    /// The model that gives the logits for samples, all else of it in place, and what makes of the model trained (the same graph
+    /// with other weights) one with the inputs and outputs it had.
     /// </summary>
     public static (OnnxModel Model, Func<OnnxModel, OnnxModel> Restore) ApplyForTraining(OnnxModel model, OutputReading reading)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(reading);
-        if (reading.IsPlain)
+        if (reading is { IsPlain: true, Inputs.IsPlain: true })
         {
             return (model, trained => trained);
         }
 
         var added = new HashSet<string>(StringComparer.Ordinal);
-        var outputs = model.CopyProto().Graph.Output;
-        return (OnnxModel.FromProto(OutputSurgery.Apply(model, reading, whole: true, added), reading.IsOneUnit, model.Notes), Restore);
+        var (fed, restoreInputs) = ModelInputs.ApplyForTraining(model, reading.Inputs);
+        var outputs = fed.CopyProto().Graph.Output;
+        return (reading.IsPlain ? fed : OnnxModel.FromProto(OutputSurgery.Apply(fed, reading, whole: true, added), reading.IsOneUnit, fed.Notes, fed.PlayersTensor), Restore);
 
         OnnxModel Restore(OnnxModel trained)
         {
             var proto = trained.CopyProto();
             OutputSurgery.Undo(proto, outputs, added);
+            restoreInputs(proto);
             return OnnxModel.FromProto(proto);
         }
     }
@@ -62,20 +67,21 @@ public static class ModelOutput
     private sealed class Reader
     {
         private readonly OnnxModel model;
+        private readonly InputReading inputs;
         private readonly OutputAsk ask;
         private readonly ModelProto proto;
         private readonly Lazy<IReadOnlyDictionary<string, Probed>?> probed;
         private IReadOnlyList<OutputCandidate> all;
 
-        public Reader(OnnxModel model, OutputAsk ask)
+        public Reader(OnnxModel model, InputReading inputs, OutputAsk ask)
         {
-            (this.model, this.ask) = (model, ask);
+            (this.model, this.inputs, this.ask) = (model, inputs, ask);
             proto = model.CopyProto();
             all = OutputCandidate.Of(model, proto);
             probed = new(() => ask.SampleShape is { } shape ? OutputProbe.Run(model, [.. all.Where(output => output.IsReal).Select(output => output.Tensor).Distinct()], shape) : null);
         }
 
-        public OutputReading? Read(out OutputFault? fault)
+        public OutputReading? Read(out ReadingFault? fault)
         {
             // A run shows what shapes do not say.
             if (all.Any(output => output.IsReal && !output.IsClear))
@@ -94,23 +100,28 @@ public static class ModelOutput
             return Take(chosen, end, why, out fault);
         }
 
-        private OutputCandidate? Choose(out string? why, out OutputFault? fault)
+        private OutputCandidate? Choose(out string? why, out ReadingFault? fault)
         {
             (why, fault) = (null, null);
+            if (ask.As is OutputAs.FirstToken or OutputAs.MeanOfTokens)
+            {
+                return ChooseOfTokens(out why, out fault);
+            }
+
             var fitting = all.Where(output => output.Fits).ToArray();
             if (ask.Name is { } name)
             {
                 var named = all.FirstOrDefault(output => output.Name == name);
-                fault = named is null ? new OutputFault("output", $"there is no output {ModelValidator.Quote(name)}; the model has {Listed()}")
+                fault = named is null ? new ReadingFault("output", $"there is no output {ModelValidator.Quote(name)}; the model has {Listed()}")
                     : named.Fits ? null
-                    : new OutputFault("output", $"{named.Shown} cannot be scores of classes [batch, classes]; the model has {Listed()}");
+                    : new ReadingFault("output", $"{named.Shown} cannot be scores of classes [batch, classes]; the model has {Listed()}{Pooled}");
                 why = "as asked for";
                 return fault is null ? named : null;
             }
 
             if (fitting.Length == 0)
             {
-                fault = new OutputFault(null, $"has no output of logits [batch, classes]; it has {Listed()}");
+                fault = new ReadingFault(null, $"has no output of logits [batch, classes]; it has {Listed()}{Pooled}");
                 return null;
             }
 
@@ -141,6 +152,19 @@ public static class ModelOutput
             return best ?? fitting.FirstOrDefault(output => output.Shape.Count == 2) ?? fitting[0];
         }
 
+        private OutputCandidate? ChooseOfTokens(out string? why, out ReadingFault? fault)
+        {
+            fault = null;
+            why = ask.Name is null ? "the first with numbers for every token" : "as asked for";
+            var chosen = all.FirstOrDefault(output => output.IsOfTokens && output.Name == (ask.Name ?? output.Name));
+            fault = chosen is null ? new ReadingFault(ask.Name is null ? "outputAs" : "output", $"{(ask.Name is null ? "there is no output" : $"{ModelValidator.Quote(ask.Name)} is no output")} of numbers for every token [batch, length, width]; the model has {Listed()}")
+                : ask.As == OutputAs.MeanOfTokens && Mask is null ? new ReadingFault("outputAs", "a mean of tokens needs the input that says which are tokens: a model with an attention mask")
+                : null;
+            return fault is null ? chosen : null;
+        }
+
+        private string? Mask => inputs.Inputs.FirstOrDefault(input => input.Role == InputRole.Mask)?.Name;
+
         private static OutputCandidate? Named(IReadOnlyList<OutputCandidate> outputs)
         {
             foreach (var word in new[] { "logits", "logit", "probabilities", "probability", "prob", "scores", "output" })
@@ -162,9 +186,14 @@ public static class ModelOutput
             return null;
         }
 
-        private OutputReading? Take(OutputCandidate chosen, End end, string? why, out OutputFault? fault)
+        private OutputReading? Take(OutputCandidate chosen, End end, string? why, out ReadingFault? fault)
         {
             fault = null;
+            if (ask.As is OutputAs.FirstToken or OutputAs.MeanOfTokens)
+            {
+                return Reading(chosen, end, ask.As == OutputAs.FirstToken ? OutputSource.FirstToken : OutputSource.MeanOfTokens, (int?)chosen.Shape[^1], why);
+            }
+
             var units = chosen.Units;
             var kind = end.Kind;
             var found = kind is EndKind.Unclear or EndKind.Probabilities || (units is null && chosen.Shape.Count == 0) ? probed.Value?.GetValueOrDefault(chosen.Tensor) : null;
@@ -194,13 +223,13 @@ public static class ModelOutput
                 && (kind == EndKind.Sigmoid || (source == OutputSource.LogOfProbabilities && found is { AreProbabilities: false }));
             if (independent)
             {
-                fault = new OutputFault("outputAs", $"the output {ModelValidator.Quote(chosen.Name)} holds {units} numbers between 0 and 1 that do not sum to 1{(kind == EndKind.Sigmoid ? " (each a sigmoid)" : "")}, so they are no probabilities of {units} classes; say \"probabilities\" to divide them by their sum, or \"logits\" to take them as they are");
+                fault = new ReadingFault("outputAs", $"the output {ModelValidator.Quote(chosen.Name)} holds {units} numbers between 0 and 1 that do not sum to 1{(kind == EndKind.Sigmoid ? " (each a sigmoid)" : "")}, so they are no probabilities of {units} classes; say \"probabilities\" to divide them by their sum, or \"logits\" to take them as they are");
                 return null;
             }
 
             if (units == 1 && source is OutputSource.BeforeSoftmax or OutputSource.BeforeLogSoftmax or OutputSource.LogProbabilities && !end.IsPair)
             {
-                fault = new OutputFault(source == OutputSource.LogProbabilities ? "outputAs" : null, $"has one output unit in {ModelValidator.Quote(chosen.Name)}, and {(source == OutputSource.LogProbabilities ? "the logarithm of one probability says nothing of the other class" : "a softmax of one number is always 1")}");
+                fault = new ReadingFault(source == OutputSource.LogProbabilities ? "outputAs" : null, $"has one output unit in {ModelValidator.Quote(chosen.Name)}, and {(source == OutputSource.LogProbabilities ? "the logarithm of one probability says nothing of the other class" : "a softmax of one number is always 1")}");
                 return null;
             }
 
@@ -212,10 +241,11 @@ public static class ModelOutput
             var before = source is OutputSource.BeforeSoftmax or OutputSource.BeforeLogSoftmax or OutputSource.BeforeSigmoid;
             var pair = source == OutputSource.BeforeSigmoid && end.IsPair;
             units = pair ? 1 : units;
-            var reshaped = chosen.Shape.Count is not (0 or 2) || (before && end.IsReshaped);
+            var ofTokens = source is OutputSource.FirstToken or OutputSource.MeanOfTokens;
+            var reshaped = !ofTokens && (chosen.Shape.Count is not (0 or 2) || (before && end.IsReshaped));
             var plain = all.Count == 1 && chosen.Tensor == chosen.Name && source is OutputSource.Logits or OutputSource.LogProbabilities && !reshaped && units != 1;
             var taken = TakenFor(chosen, source, units, reshaped && !before);
-            List<string> notes = [];
+            List<string> notes = [.. inputs.Notes];
             if (all.Count > 1)
             {
                 notes.Add($"The model has {all.Count} outputs ({Listed()}); {ModelValidator.Quote(chosen.Name)} is taken, {why}. The field output names another.");
@@ -228,9 +258,11 @@ public static class ModelOutput
 
             return new OutputReading(chosen.Name, before ? end.Tensor : chosen.Tensor, source, units, plain)
             {
+                Inputs = inputs,
                 TakenFor = taken,
                 Notes = notes,
                 IsReshaped = reshaped,
+                Mask = source == OutputSource.MeanOfTokens ? Mask : null,
                 IsCast = before && end.IsCast,
                 IsOfFirstClass = pair && end.IsOfFirstClass,
             };
@@ -254,11 +286,15 @@ public static class ModelOutput
                 OutputSource.BeforeSoftmax => $"probabilities of {classes} classes (Softmax): the logits in front of it are taken",
                 OutputSource.BeforeLogSoftmax => $"log-probabilities of {classes} classes (LogSoftmax): the logits in front of it are taken",
                 OutputSource.LogOfProbabilities => $"probabilities of {classes} classes: their logarithms log p are taken for the logits",
+                OutputSource.FirstToken => $"{classes} numbers for every token, of which those of the first token are the logits",
+                OutputSource.MeanOfTokens => $"{classes} numbers for every token, whose mean over the tokens that are not [PAD] are the logits",
                 OutputSource.LogProbabilities => $"log-probabilities of {classes} classes, which serve as logits",
                 _ => $"logits of {classes} classes",
             };
             return squeezed ? $"{what} (sides of 1 left out of its shape [{string.Join(", ", chosen.Shape.Select(side => side?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "?"))}])" : what;
         }
+
+        private string Pooled => all.Any(output => output.IsOfTokens) ? "; of numbers for every token outputAs \"first-token\" takes those of the first, \"mean-of-tokens\" their mean" : "";
 
         private string Listed() => string.Join(", ", all.Select(output => output.Shown));
     }

@@ -23,6 +23,9 @@ internal sealed record OutputCandidate(string Name, string Tensor, string Type, 
     /// <summary>Whether it can be [batch, classes], with sides of 1 or without.</summary>
     public bool Fits => IsReal && (Shape.Count is 0 or 2 || (Shape.Count >= 1 && Sides.Count() <= 1));
 
+    /// <summary>Whether it can be numbers for every token [batch, length, width].</summary>
+    public bool IsOfTokens => IsReal && Shape.Count == 3 && !Fits;
+
     /// <summary>Name, type and shape, for a message.</summary>
     public string Shown => $"{ModelValidator.Quote(Name)} {Type} [{string.Join(", ", Shape.Select(side => side?.ToString(CultureInfo.InvariantCulture) ?? "?"))}]";
 

@@ -24,7 +24,7 @@ internal static class OutputSurgery
         var prefix = Prefix(before);
         if (!whole)
         {
-            KeepOnly(proto.Graph, [reading.Tensor]);
+            KeepOnly(proto.Graph, reading.Mask is null ? [reading.Tensor] : [reading.Tensor, reading.Mask]);
         }
 
         var opset = proto.OpsetImport.First(import => import.Domain is "" or "ai.onnx").Version;
@@ -85,6 +85,16 @@ internal static class OutputSurgery
             tensor = graph.Node("Cast", [tensor], prefix + "float", ("to", (int)own));
         }
 
+        if (reading.Source == OutputSource.FirstToken)
+        {
+            return (graph.Node("Gather", [tensor, graph.Initializer(prefix + "first", [0L])], prefix + "first_token", ("axis", 1)), own);
+        }
+
+        if (reading.Source == OutputSource.MeanOfTokens)
+        {
+            return (Mean(), own);
+        }
+
         if (reading.IsReshaped)
         {
             tensor = graph.Node("Flatten", [tensor], prefix + "flat", ("axis", 1));
@@ -102,6 +112,16 @@ internal static class OutputSurgery
         }
 
         return (tensor, own);
+
+        // The mask holds 0 and 1, so its product with itself counts the tokens.
+        string Mean()
+        {
+            var mask = graph.Node("Cast", [reading.Mask!], prefix + "tokens", ("to", (int)own));
+            var row = graph.Node("Reshape", [mask, graph.Initializer(prefix + "as_row", [0L, 1L, -1L], 3)], prefix + "row");
+            var column = graph.Node("Reshape", [mask, graph.Initializer(prefix + "as_column", [0L, -1L, 1L], 3)], prefix + "column");
+            var sum = graph.Node("MatMul", [row, tensor], prefix + "sum");
+            return graph.Node("Flatten", [graph.Node("Div", [sum, graph.Node("MatMul", [row, column], prefix + "count")], prefix + "mean")], prefix + "mean_of_tokens", ("axis", 1));
+        }
 
         string OneLess(string p)
         {

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
 using InteractionLab.Experiments;
+using InteractionLab.Models.Inputs;
 using InteractionLab.Models.Masking;
 using InteractionLab.Models.Onnx;
 using InteractionLab.Models.Outputs;
@@ -24,15 +25,19 @@ namespace InteractionLab.Server.Models;
 /// <param name="CreatedAt">When it was registered.</param>
 public sealed record ModelView(string Id, string Name, string Sha256, long SizeBytes, long Opset, long Parameters, IReadOnlyList<TensorSummary> Inputs, IReadOnlyList<TensorSummary> Outputs, DateTimeOffset CreatedAt);
 
-/// <summary>How a model's output is taken (docs/outputs.md).</summary>
+/// <summary>How a model's output is taken (docs/outputs.md), and what its inputs are fed with.</summary>
 /// <param name="Output">The output that holds the scores of classes; null where the model has none.</param>
 /// <param name="Classes">Classes; null where the graph does not say.</param>
 /// <param name="TakenFor">What its numbers are taken for.</param>
-/// <param name="Fault">Why no output can be taken, or null.</param>
-public sealed record ModelOutputView(string? Output, int? Classes, string? TakenFor, string? Fault)
-{
-    internal static ModelOutputView Of(OutputReading reading) => new(reading.Output, reading.Classes, reading.TakenFor, null);
-}
+/// <param name="Fault">Why no output can be taken, or an input cannot be fed, or null.</param>
+/// <param name="Inputs">What each input is fed with (docs/inputs.md); null where one cannot be.</param>
+public sealed record ModelOutputView(string? Output, int? Classes, string? TakenFor, string? Fault, IReadOnlyList<ModelInputView>? Inputs);
+
+/// <summary>What an input of a model is fed with.</summary>
+/// <param name="Name">The input.</param>
+/// <param name="Role">As the field <c>inputs</c> names it; null where the sample goes in as it is.</param>
+/// <param name="TakenFor">The same in words.</param>
+public sealed record ModelInputView(string Name, InputRole? Role, string TakenFor);
 
 /// <summary>Registers, lists and deletes models.</summary>
 internal sealed partial class ModelService(IDbContextFactory<LabDb> store, FileStore files, IOptions<LabOptions> options, TimeProvider time, ILogger<ModelService> log) : IDisposable
@@ -157,7 +162,7 @@ internal sealed partial class ModelService(IDbContextFactory<LabDb> store, FileS
         return cuts[row.Sha256] = found;
     }
 
-    /// <summary>Which output holds the scores of classes, and what it is taken for.</summary>
+    /// <summary>Which output holds the scores of classes, what it is taken for, and what the inputs are fed with.</summary>
     /// <exception cref="NotFoundException">There is none with this id.</exception>
     public async Task<ModelOutputView> OutputAsync(string id, CancellationToken cancellation)
     {
@@ -168,7 +173,7 @@ internal sealed partial class ModelService(IDbContextFactory<LabDb> store, FileS
         }
 
         var bytes = await File.ReadAllBytesAsync(files.PathOf(row.Sha256), cancellation);
-        var view = await Task.Run(() => Read(OnnxModel.Load(bytes, cancellation), out var fault) is { } reading ? ModelOutputView.Of(reading) : new ModelOutputView(null, null, null, fault!.Why), cancellation);
+        var view = await Task.Run(() => Look(OnnxModel.Load(bytes, cancellation)), cancellation);
         if (taken.Count >= MostCutsKept)
         {
             taken.Clear();
@@ -210,15 +215,23 @@ internal sealed partial class ModelService(IDbContextFactory<LabDb> store, FileS
         return await db.Models.AsNoTracking().SingleOrDefaultAsync(m => m.Id == id, cancellation) ?? throw new NotFoundException("model", id);
     }
 
-    // Where the graph names all sides of its input, it can be asked by a run.
-    private static OutputReading? Read(OnnxModel model, out OutputFault? fault)
+    private static ModelOutputView Look(OnnxModel model)
     {
-        var shape = model.Summary.Inputs is [{ Shape.Count: > 1 } input] && input.Shape.Skip(1).All(side => side is > 0 and <= int.MaxValue) ? input.Shape.Skip(1).Select(side => (int)side!.Value).ToArray() : null;
+        var inputs = ModelInputs.TryRead(model, new InputAsk(), out var fault);
+        var reading = inputs is null ? null : Read(model, inputs, out fault);
+        return new ModelOutputView(reading?.Output, reading?.Classes, reading?.TakenFor, fault?.Why, inputs is null ? null : [.. inputs.Inputs.Select(input => new ModelInputView(input.Name, input.Role, input.TakenFor))]);
+    }
+
+    // Where the graph names all sides of its input, it can be asked by a run.
+    private static OutputReading? Read(OnnxModel model, InputReading inputs, out ReadingFault? fault)
+    {
+        var sides = inputs.Sample.Shape.Skip(1);
+        var shape = inputs.Sample.Shape.Count > 1 && sides.All(side => side is > 0 and <= int.MaxValue) ? sides.Select(side => (int)side!.Value).ToArray() : null;
         return ModelOutput.TryRead(model, new OutputAsk(SampleShape: shape), out fault);
     }
 
     private static IReadOnlyList<SuggestedCut> Suggest(OnnxModel model) =>
-        Read(model, out _) is { } reading ? ModelCuts.Suggest(ModelOutput.Apply(model, reading)) : [];
+        ModelInputs.TryRead(model, new InputAsk(), out _) is { } inputs && Read(model, inputs, out _) is { } reading ? ModelCuts.Suggest(ModelOutput.Apply(model, reading)) : [];
 
     private static ModelView View(ModelRow row)
     {

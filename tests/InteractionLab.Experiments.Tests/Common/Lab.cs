@@ -108,7 +108,7 @@ internal sealed class Lab : ILabCatalog, IDisposable
     }
 
     /// <summary>Adds arrays of random samples whose labels take turns; without labels where there are to be none.</summary>
-    public void AddArrays(string id, int count, int[] shape, int labels)
+    public void AddArrays(string id, int count, int[] shape, int labels, string options = "{}")
     {
         var random = new Random(7);
         var path = Path.Combine(_root, id + ".npz");
@@ -125,7 +125,7 @@ internal sealed class Lab : ILabCatalog, IDisposable
             npz.Complete();
         }
 
-        AddDataset(id, "npz", "{}", path);
+        AddDataset(id, "npz", options, path);
     }
 
     private sealed class JobContext(Lab lab, ICellSource finished, string folder, IValueCache values) : IJobContext

@@ -58,6 +58,47 @@ public sealed class PublishedModelsTests : IDisposable
         static int Patch(int at) => (2 * (at / Side % Side * 2 / Side)) + (at % Side * 2 / Side);
     }
 
+    /// <summary>The encoder of all-MiniLM-L6-v2 as its package embeds it: three inputs, and outputs for every token and pooled.</summary>
+    [Theory]
+    [InlineData("")]
+    [InlineData(", \"outputAs\": \"mean-of-tokens\"")]
+    public async Task MiniLM_is_masked_as_by_hand(string extra)
+    {
+        var onnx = Embedded(await File.ReadAllBytesAsync(Locate("MiniLM"), TestContext.Current.CancellationToken));
+        _lab.AddModel("minilm", onnx);
+        _lab.AddTexts("texts", 6, "a good film\t1", "bad film a bad\t0");
+        var job = await Job.Run(_lab, "masked-samples", $$$"""
+            {"model": "minilm", "dataset": "texts", "samples": {"from": 0, "to": 2}, "players": {"type": "tokens", "select": 2, "seed": 1}, "baseline": {"type": "zero"}, "value": {"type": "logit", "target": {{{Unit}}}}, "device": "cpu", "interactions": {"solver": "half"}{{{extra}}}}
+            """);
+        using var session = new InferenceSession(onnx);
+        using var texts = _lab.OpenDataset("texts");
+        for (var cell = 0; cell < job.Count; cell++)
+        {
+            var game = (await ((IGamePlan)job.Work).ReadGameAsync(job, cell, TestContext.Current.CancellationToken))!;
+            var whole = Array.ConvertAll(texts.Get(game.Index).Values, id => (long)id);
+            var attention = Array.ConvertAll(whole, id => id == 0 ? 0L : 1L);
+            for (var mask = 0; mask < game.V.Length; mask++)
+            {
+                long[] ids = [.. whole.Select((id, place) => game.Players.ToList().IndexOf(place) is >= 0 and var player && (mask >> player & 1) == 0 ? 0 : id)];
+                NamedOnnxValue Feed(string name, long[] values) => NamedOnnxValue.CreateFromTensor(name, new DenseTensor<long>(values, [1, ids.Length]));
+                using var outputs = session.Run([Feed("input_ids", ids), Feed("attention_mask", attention), Feed("token_type_ids", new long[ids.Length])]);
+                var tokens = outputs.Single(output => output.Name == "last_hidden_state").AsTensor<float>();
+                var expected = extra.Length == 0
+                    ? outputs.Single(output => output.Name != "last_hidden_state").AsTensor<float>()[0, Unit]
+                    : Enumerable.Range(0, ids.Length).Where(place => attention[place] == 1).Average(place => (double)tokens[0, place, Unit]);
+                Assert.Equal(expected, game.V[mask], 1e-4);
+            }
+        }
+    }
+
+    /// <summary>The model in a library's resources: its length stands before its bytes, which begin as those of an exported ONNX file do.</summary>
+    private static byte[] Embedded(byte[] library)
+    {
+        ReadOnlySpan<byte> start = [0x12, 0x07, .. "pytorch"u8];
+        var at = library.AsSpan().IndexOf(start) - 2;
+        return library[at..(at + BitConverter.ToInt32(library, at - sizeof(int)))];
+    }
+
     private static string Locate(string name) =>
         typeof(PublishedModelsTests).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(entry => entry.Key == name).Value!;
 }

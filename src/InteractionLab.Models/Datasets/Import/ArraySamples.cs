@@ -8,6 +8,8 @@ namespace InteractionLab.Models.Datasets;
 /// </summary>
 internal sealed class ArraySamples
 {
+    // Of pictures: grey, with alpha, colour, with alpha.
+    private const int MostChannels = 4;
     private readonly NpyType _type;
     private readonly bool _hwc;
 
@@ -38,6 +40,34 @@ internal sealed class ArraySamples
         };
         Cells = DatasetWriter.CellCount(Shape, type.Size(), limits);
         Stored = type == NpyType.U1 && Kind == SampleKind.Image ? NpyType.U1 : NpyType.F4;
+    }
+
+    /// <summary>The option <c>layout</c>; null where it is absent.</summary>
+    public static string? AskedLayout(ImportOptions options)
+    {
+        var word = options.Word("layout", "chw", "hwc");
+        return options.Get("layout") is null ? null : word;
+    }
+
+    /// <summary>
+    /// The layout of an array for which none was given. Few values at the end and more on both sides before them look like
+    /// channels last: square pictures of 1, 3 or 4 channels are taken for that; others ([16, 100, 1] may be 16 channels of a
+    /// signal), and those that look as much like one as like the other ([4, 4, 4], [3, 16, 3]), are not guessed.
+    /// </summary>
+    /// <exception cref="DatasetRejectedException">It must be given.</exception>
+    public static string LayoutOf(IReadOnlyList<long> shape)
+    {
+        if (shape.Count != 4)
+        {
+            return "chw";
+        }
+
+        var (first, middle, last) = (shape[1], shape[2], shape[3]);
+        var alike = first == last && first is 3 or 4;
+        var looksLast = last <= MostChannels && first > last && middle > last && first is not (1 or 3);
+        return looksLast && first == middle && last != 2 ? "hwc"
+            : !looksLast && !alike ? "chw"
+            : throw new DatasetRejectedException("options.layout", $"is needed for an array of shape [{string.Join(", ", shape)}]: \"hwc\" where the last side holds the channels, \"chw\" where the first of a picture does");
     }
 
     public int Count { get; }

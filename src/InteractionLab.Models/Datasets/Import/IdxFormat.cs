@@ -10,7 +10,8 @@ internal static class IdxFormat
 {
     public static DatasetSummary Import(ImportRequest request)
     {
-        request.Options.Allow("mean", "std");
+        request.Options.Allow("mean", "std", "layout");
+        var layout = ArraySamples.AskedLayout(request.Options);
         var normalisation = request.Options.Normalisation();
         request.Options.ThrowIfAny();
         if (request.Files.Count > 2)
@@ -30,7 +31,7 @@ internal static class IdxFormat
 
             var labels = isLabels < 0 ? null : opened[isLabels].Guard(() => ReadLabels(opened[isLabels]));
             var samples = opened[isLabels < 0 ? 0 : 1 - isLabels];
-            return samples.Guard(() => ReadSamples(request, samples, labels, normalisation));
+            return samples.Guard(() => ReadSamples(request, samples, labels, layout ?? ArraySamples.LayoutOf(samples.Shape), normalisation));
         }
         finally
         {
@@ -38,12 +39,12 @@ internal static class IdxFormat
         }
     }
 
-    private static DatasetSummary ReadSamples(ImportRequest request, IdxFile file, IReadOnlyList<int>? labels, Normalisation normalisation)
+    private static DatasetSummary ReadSamples(ImportRequest request, IdxFile file, IReadOnlyList<int>? labels, string layout, Normalisation normalisation)
     {
-        var samples = new ArraySamples(file.Shape, file.Type, false, request.Limits);
+        var samples = new ArraySamples(file.Shape, file.Type, layout == "hwc", request.Limits);
         using var writer = new DatasetWriter(request, samples.Kind, samples.Stored, samples.Shape);
         file.ForEach(samples.Count, samples.SampleBytes, bytes => samples.Append(writer, bytes));
-        return writer.Finish(normalisation, labels, null, null, ImportOptions.Echo());
+        return writer.Finish(normalisation, labels, null, null, file.Shape.Count == 4 ? ImportOptions.Echo(("layout", layout)) : ImportOptions.Echo());
     }
 
     private static List<int> ReadLabels(IdxFile file)

@@ -54,8 +54,7 @@ internal static class NpzFormat
     private static DatasetSummary ImportSamples(ImportRequest request, NpzReader npz, string? x, string? y)
     {
         request.Options.Allow("mean", "std", "layout", "x", "y");
-        var asked = request.Options.Get("layout") is not null;
-        var layout = request.Options.Word("layout", "chw", "hwc");
+        var layout = ArraySamples.AskedLayout(request.Options);
         var normalisation = request.Options.Normalisation();
         if (x is null)
         {
@@ -67,7 +66,7 @@ internal static class NpzFormat
         return Named(x!, () =>
         {
             using var stream = npz.OpenArray(x!, out var header);
-            layout = asked ? layout : Layout(header.Shape);
+            layout ??= ArraySamples.LayoutOf(header.Shape);
             var samples = new ArraySamples(header.Shape, header.Type, layout == "hwc", request.Limits);
             using var writer = new DatasetWriter(request, samples.Kind, samples.Stored, samples.Shape);
             ForEachSample(stream, header, samples.Count, samples.SampleBytes, bytes => samples.Append(writer, bytes));
@@ -85,15 +84,6 @@ internal static class NpzFormat
             return writer.Finish(normalisation, labels, null, null, echo, oneHotClasses);
         });
     }
-
-    /// <summary>
-    /// The layout of an array for which none was given. Few values at the end and more on both sides before them look like
-    /// channels last: square pictures are taken for that, others ([16, 100, 1] may be 16 channels of a signal) are not guessed.
-    /// </summary>
-    private static string Layout(IReadOnlyList<long> shape) =>
-        shape.Count != 4 || shape[3] is not (1 or 3 or 4) || shape[1] <= shape[3] || shape[2] <= shape[3] || shape[1] is 1 or 3 ? "chw"
-        : shape[1] == shape[2] ? "hwc"
-        : throw new DatasetRejectedException("options.layout", $"is needed for an array of shape [{string.Join(", ", shape)}]: \"hwc\" where the last side holds the channels, else \"chw\"");
 
     private static DatasetSummary ImportGames(ImportRequest request, NpzReader npz)
     {

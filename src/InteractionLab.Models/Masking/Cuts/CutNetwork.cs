@@ -36,7 +36,9 @@ internal sealed record CutNetwork(CutHead Head, NetworkGraph Tail, IReadOnlyList
             var tail = TailOf(network, plan, head, shapes);
             CutProbe.Check(new CutProbe.Subject(network, plain, flow, plan, head, tail), placement);
             var leaks = plan.Bypasses.Where(name => flow[name] != SampleContent.IdMask).ToArray();
-            return new CutNetwork(head, tail, leaks, [.. Describe(cut, leaks, [.. plan.Bypasses.Except(leaks)])]);
+
+            // That what is made of the ids does not follow the players is said where the inputs are read.
+            return new CutNetwork(head, tail, leaks, cut == network.Players ? [] : [.. Describe(cut, leaks, [.. plan.Bypasses.Except(leaks)])]);
         }
         catch
         {
@@ -56,7 +58,7 @@ internal sealed record CutNetwork(CutHead Head, NetworkGraph Tail, IReadOnlyList
         {
             var plan = CutPlan.Find(network, flow, cut, computed);
             var types = Subgraph.Types(network, flow, [cut, .. plan.Bypasses]);
-            if (types[0] is not (DataType.Float or DataType.Double or DataType.Float16))
+            if (types[0] is not (DataType.Float or DataType.Double or DataType.Float16) && cut != network.Players)
             {
                 throw new ModelRejectedException($"The tensor {ModelValidator.Quote(cut)} holds {(types[0] == DataType.Undefined ? "no tensor" : TensorData.TypeName((int)types[0]))}; only floating-point tensors can be cut.");
             }

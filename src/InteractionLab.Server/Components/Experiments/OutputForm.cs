@@ -3,11 +3,14 @@ using System.Text.Json.Nodes;
 
 namespace InteractionLab.Server.Components.Experiments;
 
-/// <summary>Which output of a network holds the scores of the classes, and what they are (docs/outputs.md).</summary>
+/// <summary>What the inputs of a network are fed with (docs/inputs.md), which output holds the scores of the classes, and what they are (docs/outputs.md).</summary>
 public sealed class OutputForm
 {
     /// <summary>The paths of its fields.</summary>
-    public static readonly string[] Fields = ["output", "outputAs"];
+    public static readonly string[] Fields = ["inputs", "output", "outputAs"];
+
+    /// <summary>Roles of inputs, as in <c>m=mask, t=types</c>; empty goes by their names.</summary>
+    public string Inputs { get; set; } = "";
 
     /// <summary>The output's name; empty leaves the choice to the lab.</summary>
     public string Name { get; set; } = "";
@@ -18,7 +21,12 @@ public sealed class OutputForm
     /// <summary>Adds its fields to a spec.</summary>
     public void WriteTo(JsonObject spec)
     {
-        foreach (var (field, text) in new[] { (Fields[0], Name), (Fields[1], TakenAs) }.Where(field => field.Item2.Length > 0))
+        if (Inputs.Trim().Length > 0)
+        {
+            spec["inputs"] = Roles();
+        }
+
+        foreach (var (field, text) in new[] { (Fields[1], Name), (Fields[2], TakenAs) }.Where(field => field.Item2.Length > 0))
         {
             spec[field] = text;
         }
@@ -27,7 +35,25 @@ public sealed class OutputForm
     /// <summary>Takes over what a spec says.</summary>
     public void ReadFrom(JsonElement spec)
     {
+        if (spec.Get("inputs") is { ValueKind: JsonValueKind.Object } roles)
+        {
+            Inputs = string.Join(", ", roles.EnumerateObject().Select(role => $"{role.Name}={role.Value}"));
+        }
+
         Name = spec.Read("output") ?? Name;
         TakenAs = spec.Read("outputAs") ?? TakenAs;
+    }
+
+    // A name without a role goes into the spec as it is: the server says what is wrong with it.
+    private JsonObject Roles()
+    {
+        var roles = new JsonObject();
+        foreach (var part in Inputs.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+        {
+            var at = part.LastIndexOf('=');
+            roles[at < 0 ? part : part[..at].Trim()] = at < 0 ? "" : part[(at + 1)..].Trim();
+        }
+
+        return roles;
     }
 }
