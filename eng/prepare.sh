@@ -42,14 +42,22 @@ require_dotnet() {
 
 # build TARGET : restores and builds in the Release configuration; prints the compiler's output only when it fails.
 build() {
-    local log
+    quietly "Fetching packages of $(basename "$1") (a minute or two the first time)" restore "$root/$1" -nologo
+    quietly "Building $(basename "$1")" build "$root/$1" -c Release -nologo -v minimal --no-restore
+}
+
+# quietly WHAT ARGUMENT... : dotnet with the arguments; how long it took, or what it printed when it failed.
+quietly() {
+    local log what="$1" since=$SECONDS
+    shift
     log="$(mktemp)"
-    say "Building $(basename "$1")"
-    if ! dotnet build "$root/$1" -c Release -nologo -v minimal >"$log" 2>&1 </dev/null; then
+    say "$what"
+    if ! dotnet "$@" >"$log" 2>&1 </dev/null; then
         cat "$log" >&2
         rm -f "$log"
-        say "The build failed (see above)."
+        say "That failed (see above)."
         exit 1
     fi
     rm -f "$log"
+    say "    done in $((SECONDS - since)) s"
 }

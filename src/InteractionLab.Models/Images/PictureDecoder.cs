@@ -18,6 +18,20 @@ internal readonly record struct PictureInfo(SKEncodedImageFormat Format, int Sto
     public int Height => Origin.IsSideways() ? StoredWidth : StoredHeight;
 }
 
+/// <summary>What is done to pixels because a dataset holds 8 bits a channel and no transparency.</summary>
+[Flags]
+internal enum PictureChange
+{
+    /// <summary>Nothing.</summary>
+    None = 0,
+
+    /// <summary>16 bits were rounded to 8.</summary>
+    Rounded = 1,
+
+    /// <summary>Transparent pixels were laid over white.</summary>
+    LaidOverWhite = 2,
+}
+
 /// <summary>Reads PNG, JPEG, WebP and BMP. Faults are <see cref="InvalidDataException"/> with a message that continues "the file: ...".</summary>
 internal static unsafe class PictureDecoder
 {
@@ -52,11 +66,16 @@ internal static unsafe class PictureDecoder
     /// Those of 16 bits are rounded, transparent pixels are laid over white, and colour becomes grey by the luma of
     /// ITU-R BT.601.
     /// </summary>
-    public static byte[] DecodePlanar(ReadOnlySpan<byte> bytes, PictureInfo info, int channels)
+    /// <param name="bytes">The file.</param>
+    /// <param name="info">What <see cref="Probe"/> says of it.</param>
+    /// <param name="channels">1 or 3.</param>
+    /// <param name="changed">What of it is not as stored.</param>
+    public static byte[] DecodePlanar(ReadOnlySpan<byte> bytes, PictureInfo info, int channels, out PictureChange changed)
     {
+        var deep = info.Format == SKEncodedImageFormat.Png && PngFile.IsDeep(bytes);
         var rgba = info.Format switch
         {
-            SKEncodedImageFormat.Png when PngFile.IsDeep(bytes) => DeepPng.DecodeRgba(bytes, info.StoredWidth, info.StoredHeight),
+            SKEncodedImageFormat.Png when deep => DeepPng.DecodeRgba(bytes, info.StoredWidth, info.StoredHeight),
             SKEncodedImageFormat.Png => DecodeRgba(PngFile.EssentialChunks(bytes), info),
             _ => DecodeRgba(bytes, info),
         };
@@ -65,7 +84,21 @@ internal static unsafe class PictureDecoder
             throw new InvalidDataException("the JPEG is damaged (pixels are missing)");
         }
 
+        changed = (deep ? PictureChange.Rounded : PictureChange.None) | (IsOpaque(rgba) ? PictureChange.None : PictureChange.LaidOverWhite);
         return Split(rgba, info, channels);
+    }
+
+    private static bool IsOpaque(ReadOnlySpan<byte> rgba)
+    {
+        for (var alpha = RgbaChannels - 1; alpha < rgba.Length; alpha += RgbaChannels)
+        {
+            if (rgba[alpha] != byte.MaxValue)
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 
     private static byte[] DecodeRgba(ReadOnlySpan<byte> bytes, PictureInfo info) => Read(bytes, info.Format.ToString().ToUpperInvariant(), codec =>

@@ -28,7 +28,7 @@ internal static class DatasetsFeature
         + "images (PNG, JPEG, WebP, BMP; turned as EXIF says): 'channels' (1, 3, \"auto\"), 'labels' (a list, without class folders); "
         + "csv: 'label' (name or index of the column, or null; required), 'header' (true, false), 'separator' (\",\", \";\", \"tab\", \"auto\"); "
         + "npz: 'layout' (\"chw\", \"hwc\"), 'x' and 'y' (names of the arrays); tsv-text: 'text' (required), 'label', 'vocabulary', 'length', 'lowerCase', 'header'. "
-        + "The dataset's 'options' echo them, and say what the import did beside: 'greyToColour', 'colourToGrey', 'turnedByExif', 'cutToLength', 'onlyUnknownWords', 'oneHotLabels', 'emptyClasses'.";
+        + "The dataset's 'options' echo them, and say what the import did beside: 'greyToColour', 'colourToGrey', 'turnedByExif', 'laidOverWhite', 'roundedTo8Bits', 'cutToLength', 'onlyUnknownWords', 'oneHotLabels', 'emptyClasses'.";
 
     public static IServiceCollection AddDatasets(this IServiceCollection services) =>
         services.AddSingleton<DatasetCache>().AddSingleton<DatasetService>();

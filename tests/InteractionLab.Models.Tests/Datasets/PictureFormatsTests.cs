@@ -312,7 +312,7 @@ public class PictureFormatsTests
     {
         var info = PictureDecoder.Probe(file, 1 << 20);
         Assert.True(channels == 3 || !info.IsColour);
-        return PictureDecoder.DecodePlanar(file, info, channels);
+        return PictureDecoder.DecodePlanar(file, info, channels, out _);
     }
 
     private static void Check(byte[] planar, int channels, Func<int, int, int, int> expected, int tolerance = 0, int width = Width, int height = Height)

@@ -9,7 +9,8 @@ namespace InteractionLab.Models.Datasets;
 
 /// <summary>
 /// PNG, JPEG, WebP and BMP pictures of one size as seen. Grey pictures give one channel, colour three; mixed, all become
-/// colour. The summary says how many became so, and how many were turned as EXIF data say.
+/// colour. The summary says how many became so, how many were turned as EXIF data say, laid over white
+/// because they are transparent, and rounded from 16 bits to 8.
 /// </summary>
 internal static class ImagesFormat
 {
@@ -46,9 +47,18 @@ internal static class ImagesFormat
 
         using var writer = new DatasetWriter(request, SampleKind.Image, NpyType.U1, [channels, info.Height, info.Width]);
         files.Restart();
+        int white = 0, rounded = 0;
         foreach (var picture in files.Pictures)
         {
-            writer.Append(Named(picture, bytes => PictureDecoder.DecodePlanar(bytes, PictureDecoder.Probe(bytes, request.Limits.MaxPixels), channels)));
+            var (pixels, changed) = Named(picture, bytes => (PictureDecoder.DecodePlanar(bytes, PictureDecoder.Probe(bytes, request.Limits.MaxPixels), channels, out var change), change));
+            writer.Append(pixels);
+            white += changed.HasFlag(PictureChange.LaidOverWhite) ? 1 : 0;
+            rounded += changed.HasFlag(PictureChange.Rounded) ? 1 : 0;
+        }
+
+        foreach (var (what, count) in new[] { ("laidOverWhite", white), ("roundedTo8Bits", rounded) }.Where(entry => entry.Item2 > 0))
+        {
+            echo[what] = count;
         }
 
         return writer.Finish(normalisation, labels, classNames, null, echo);
