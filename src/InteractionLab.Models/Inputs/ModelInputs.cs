@@ -105,7 +105,7 @@ public static class ModelInputs
                     return null;
                 }
 
-                return new InputReading(input, [new TakenInput(input.Name, null, "the sample as it is")]);
+                return new InputReading(input, [new TakenInput(input.Name, null, "the sample as it is")]) { Notes = [.. Kept()] };
             }
 
             return Picture(input, asked, out fault);
@@ -195,9 +195,14 @@ public static class ModelInputs
             return new InputReading(ids, taken)
             {
                 Pad = ask.Pad ?? 0,
-                Notes = [$"The model has {inputs.Count} inputs: {string.Join("; ", taken.Select(input => $"{ModelValidator.Quote(input.Name)} gets {input.TakenFor}"))}. What is made of the ids is made of the sample's own, whatever is masked. The field inputs gives other roles."],
+                Notes = [$"The model has {inputs.Count} inputs: {string.Join("; ", taken.Select(input => $"{ModelValidator.Quote(input.Name)} gets {input.TakenFor}"))}. What is made of the ids is made of the sample's own, whatever is masked. The field inputs gives other roles.", .. Kept()],
             };
         }
+
+        /// <summary>Of a text a default of what goes with token ids may not be what is expected.</summary>
+        private IEnumerable<string> Kept() => proto.Graph.Input
+            .Where(input => inputs.All(fed => fed.Name != input.Name) && InputNames.RoleOf(input.Name) is InputRole.Mask or InputRole.Types or InputRole.Positions)
+            .Select(input => $"The input {ModelValidator.Quote(input.Name)} keeps the default that the graph has for it; the field inputs can say what else it gets.");
 
         /// <summary>The role of every input: as asked for, by name, and of one that is left over and takes whole numbers the ids.</summary>
         private Dictionary<string, InputRole>? Roles(out ReadingFault? fault)

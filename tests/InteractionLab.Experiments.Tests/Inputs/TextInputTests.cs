@@ -160,7 +160,20 @@ public sealed class TextInputTests : IDisposable
     public async Task An_input_with_a_default_keeps_it()
     {
         _lab.AddModel("net", TextNetwork.Onnx(TextNetwork.Bert, [Field(11, ValueInfo("temperature", TextNetwork.Float, [1])), Field(5, Tensor("temperature", [1], _ => 1))]));
-        await Check(TextNetwork.Bert, "", "{\"type\": \"token\"}", 2);
+        Assert.DoesNotContain((await Check(TextNetwork.Bert, "", "{\"type\": \"token\"}", 2)).Notes, note => note.Contains("default", StringComparison.Ordinal));
+    }
+
+    /// <summary>A default that a graph has for positions is kept and said; the field can only name what lies as the ids do.</summary>
+    [Fact]
+    public async Task A_default_of_positions_is_said()
+    {
+        _lab.AddModel("net", TextNetwork.Onnx(TextNetwork.Four, [Field(5, Whole("position_ids", 0, 0, 0, 0, 0, 0, 0, 0))], positionsAre: 1));
+        var places = (int[] ids, int[] whole, int y) => LogOdds(TextNetwork.Logits(TextNetwork.Four, ids, whole, place => 0), y);
+        var job = await Job.Run(_lab, "masked-samples", Spec("", "{\"type\": \"token\"}"));
+        await EachMask(job, 2, places);
+        Assert.Contains((await job.Result<MaskedSamplesResult>()).Notes, note => note.Contains("'position_ids' keeps the default", StringComparison.Ordinal));
+        var faults = await Job.Refused(_lab, "masked-samples", Spec(", \"inputs\": {\"position_ids\": \"positions\"}", "{\"type\": \"token\"}"));
+        Assert.Contains("has the shape [batch, length]", faults["inputs"].Single(), StringComparison.Ordinal);
     }
 
     /// <summary>An encoder's embeddings: refused in words that say what to do, then the first token's or their mean.</summary>

@@ -42,7 +42,8 @@ internal static class TextNetwork
     /// <param name="more">Further inputs, with the fields of the graph that they need.</param>
     /// <param name="ofTokens">Whether the output is what there is for every token.</param>
     /// <param name="rows">Rows that it is written for; null takes any.</param>
-    public static byte[] Onnx(IReadOnlyList<TextInput> inputs, IReadOnlyList<byte[]>? more = null, bool ofTokens = false, int? rows = null)
+    /// <param name="positionsAre">Sides of the positions: 2, or 1 where all texts share them.</param>
+    public static byte[] Onnx(IReadOnlyList<TextInput> inputs, IReadOnlyList<byte[]>? more = null, bool ofTokens = false, int? rows = null, int positionsAre = 2)
     {
         string? Of(string what) => inputs.FirstOrDefault(input => input.What == what)?.Name;
         List<byte[]> nodes = [Node("Gather", ["words", Of("ids")!], "of_ids")];
@@ -80,7 +81,7 @@ internal static class TextNetwork
             .. nodes.Select(node => Field(1, node)),
             Field(2, Text("text")),
             .. new[] { Tensor("words", [Words, Width], i => (float)Weight(0, i)), Tensor("kinds", [Kinds, Width], i => (float)Weight(1, i)), Tensor("places", [Longest, Width], i => (float)Weight(2, i)), Tensor("head", [Width, Classes], i => (float)Weight(3, i)), Tensor("bias", [Classes], i => (float)Weight(4, i)), Whole("one", 1), Whole("two", 2) }.Select(tensor => Field(5, tensor)),
-            .. inputs.Select(input => Field(11, ValueInfo(input.Name, input.Type, [rows, rows is null ? null : 8]))),
+            .. inputs.Select(input => Field(11, ValueInfo(input.Name, input.Type, input.What == "positions" && positionsAre == 1 ? [8] : [rows, rows is null ? null : 8]))),
             .. more ?? [],
             Field(12, output),
         ]);
@@ -88,20 +89,20 @@ internal static class TextNetwork
     }
 
     /// <summary>What there is for every token, computed here in double: types are 0, positions count.</summary>
-    public static double[][] Hidden(IReadOnlyList<TextInput> inputs, int[] ids) => [.. ids.Select((id, place) => Enumerable.Range(0, Width).Select(k => Math.Tanh(
+    public static double[][] Hidden(IReadOnlyList<TextInput> inputs, int[] ids, Func<int, int>? placeOf = null) => [.. ids.Select((id, place) => Enumerable.Range(0, Width).Select(k => Math.Tanh(
         Weight(0, (id * Width) + k)
         + (inputs.Any(input => input.What == "types") ? Weight(1, k) : 0)
-        + (inputs.Any(input => input.What == "positions") ? Weight(2, (place * Width) + k) : 0))).ToArray())];
+        + (inputs.Any(input => input.What == "positions") ? Weight(2, ((placeOf?.Invoke(place) ?? place) * Width) + k) : 0))).ToArray())];
 
     /// <summary>The mean over the tokens that count.</summary>
     public static double[] Mean(double[][] hidden, bool[] counts) =>
         [.. Enumerable.Range(0, Width).Select(k => hidden.Where((_, place) => counts[place]).Average(row => row[k]))];
 
     /// <summary>The logits; the mask is that of <paramref name="whole"/>, the text before anything is masked.</summary>
-    public static double[] Logits(IReadOnlyList<TextInput> inputs, int[] ids, int[] whole)
+    public static double[] Logits(IReadOnlyList<TextInput> inputs, int[] ids, int[] whole, Func<int, int>? placeOf = null)
     {
         var masks = inputs.Any(input => input.What == "mask");
-        var mean = Mean(Hidden(inputs, ids), [.. whole.Select(id => !masks || id != 0)]);
+        var mean = Mean(Hidden(inputs, ids, placeOf), [.. whole.Select(id => !masks || id != 0)]);
         return [.. Enumerable.Range(0, Classes).Select(c => mean.Select((value, k) => value * Weight(3, (k * Classes) + c)).Sum() + Weight(4, c))];
     }
 

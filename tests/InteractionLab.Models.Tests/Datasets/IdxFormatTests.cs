@@ -38,6 +38,21 @@ public class IdxFormatTests
     }
 
     [Fact]
+    public void Channels_last_are_recognised_or_asked_for()
+    {
+        byte[] Pictures(byte height, byte width, byte channels) => [0, 0, 8, 4, 0, 0, 0, 1, 0, 0, 0, height, 0, 0, 0, width, 0, 0, 0, channels, .. Enumerable.Range(0, height * width * channels).Select(i => (byte)i)];
+        using var square = new Upload();
+        using var dataset = square.Add("x", Pictures(4, 4, 3)).Open("idx");
+        Assert.Equal([3, 4, 4], dataset.Summary.SampleShape);
+        Assert.Equal("hwc", dataset.Summary.Options.GetProperty("layout").GetString());
+        Assert.Equal([0, (float)(3 / 255.0), (float)(6 / 255.0)], dataset.Get(0).Values[..3]);
+
+        using var upload = new Upload();
+        upload.Add("x", Pictures(4, 6, 3)).Refused("idx", "options.layout", "is needed");
+        Assert.Equal([3, 4, 6], upload.Import("idx", """{"layout": "hwc"}""").SampleShape);
+    }
+
+    [Fact]
     public void Faults_are_named()
     {
         Refused("truncated", Pictures[..^1]);
