@@ -64,7 +64,14 @@ internal static class LabApplication
 
         try
         {
-            await using var app = Build(args);
+            var (command, options) = CommandLine.Split(args);
+            await using var app = Build(options);
+            if (command is not null)
+            {
+                await ObeyAsync(app.Services, command, Console.Out);
+                return 0;
+            }
+
             HangfireJobQueue.LogTo(app.Services.GetRequiredService<ILoggerFactory>());
             ShareMachine(app.Services.GetRequiredService<IOptions<LabOptions>>().Value);
             await app.RunAsync();
@@ -76,6 +83,14 @@ internal static class LabApplication
             return 1;
         }
     }
+
+    /// <summary>Does what a command says, and reports on it.</summary>
+    public static Task ObeyAsync(IServiceProvider services, LabCommand command, TextWriter report) => command.Name switch
+    {
+        "backup" => services.GetRequiredService<Backup>().RunAsync(command.File!, report, CancellationToken.None),
+        "restore" => services.GetRequiredService<Restore>().RunAsync(command.File!, report, CancellationToken.None),
+        _ => services.GetRequiredService<Recovery>().RunAsync(report, CancellationToken.None),
+    };
 
     // The machine is shared by the process, not by a server: tests start many in one.
     private static void ShareMachine(LabOptions options)

@@ -32,7 +32,7 @@ internal sealed record NewFile(string FileName, Stream Content);
 internal sealed record ReceivedFile(string FileName, StagedFile Staged);
 
 /// <summary>Registers, lists, opens and deletes datasets.</summary>
-internal sealed partial class DatasetService(IDbContextFactory<LabDb> store, FileStore files, DataDirectory data, DatasetCache cache, IOptions<LabOptions> options, TimeProvider time, ILogger<DatasetService> log)
+internal sealed partial class DatasetService(IDbContextFactory<LabDb> store, FileStore files, DataDirectory data, DatasetCache cache, Manifests manifests, IOptions<LabOptions> options, TimeProvider time, ILogger<DatasetService> log)
 {
     /// <summary>Registers a dataset.</summary>
     /// <param name="content">One or more files; their names are labels, never paths.</param>
@@ -85,11 +85,14 @@ internal sealed partial class DatasetService(IDbContextFactory<LabDb> store, Fil
                 CreatedAt = time.Now(),
             };
 
-            // The folder is complete before the row exists: a crash in between leaves a folder without a row, removed at the next start.
+            var hashes = await FileHashes.OfFolderAsync(folder, cancellation);
+
+            // The folder is complete before the row exists: a crash in between leaves a folder without a row, set aside at the next start.
             Directory.Move(folder, Path.Combine(data.Datasets, row.Id));
             await using var db = await store.CreateDbContextAsync(cancellation);
             db.Datasets.Add(row);
             await db.SaveChangesAsync(cancellation);
+            manifests.Write(new DatasetManifest(row, hashes));
             LogAdded(log, row.Id, summary.Format, summary.Count);
             return View(row);
         }
@@ -137,12 +140,7 @@ internal sealed partial class DatasetService(IDbContextFactory<LabDb> store, Fil
         await using var db = await store.CreateDbContextAsync(cancellation);
         await JobInputs.DeleteInputAsync(db, JobInputRow.Dataset, id, db.Datasets.Where(d => d.Id == id), cancellation);
         cache.Forget(id);
-        var folder = Path.Combine(data.Datasets, view.Id);
-        if (Directory.Exists(folder))
-        {
-            Directory.Delete(folder, recursive: true);
-        }
-
+        data.Delete(Path.Combine(data.Datasets, view.Id));
         LogDeleted(log, id);
     }
 

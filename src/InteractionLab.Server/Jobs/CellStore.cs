@@ -5,13 +5,13 @@ using Microsoft.EntityFrameworkCore;
 namespace InteractionLab.Server.Jobs;
 
 /// <summary>The finished cells of jobs.</summary>
-internal sealed class CellStore(IDbContextFactory<LabDb> store, FileStore files, TimeProvider time)
+internal sealed class CellStore(IDbContextFactory<LabDb> store, FileStore files, Manifests manifests, TimeProvider time)
 {
     /// <summary>Commits a cell. When this returns, the cell is on disk and will never be computed again.</summary>
     public async Task<CellView> CommitAsync(JobRow job, int position, string key, CellPayload payload, CancellationToken cancellation)
     {
         // Checkpoint 1: the payload is on disk under the hash of its bytes. A crash from here to checkpoint 2 leaves a
-        // file that no row refers to; the next start removes it and the cell is computed again.
+        // file that no row refers to; the next start sets it aside and the cell is computed again.
         using var pin = await files.PutAsync(payload.Bytes, cancellation);
         await using var db = await store.CreateDbContextAsync(cancellation);
         await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
@@ -33,6 +33,7 @@ internal sealed class CellStore(IDbContextFactory<LabDb> store, FileStore files,
         await db.Jobs.Where(j => j.Id == job.Id).ExecuteUpdateAsync(set => set.SetProperty(j => j.Done, sequence).SetProperty(j => j.Recoveries, 0).SetProperty(j => j.Message, payload.Message), cancellation);
         await transaction.CommitAsync(cancellation);
         // Checkpoint 2: the cell and the count of finished cells are committed together. From here no crash computes it again.
+        manifests.Append(row);
         return View(row);
     }
 

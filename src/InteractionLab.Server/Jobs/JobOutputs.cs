@@ -10,6 +10,9 @@ namespace InteractionLab.Server.Jobs;
 /// <summary>What a finished job leaves on disk: the result, its tables and its artifacts, in the folder <c>jobs/{id}/output</c>.</summary>
 internal sealed class JobOutputs(DataDirectory data)
 {
+    /// <summary>The name of the folder of an output in that of its job.</summary>
+    public const string Folder = "output";
+
     private const string ManifestFile = "manifest.json";
     private const string ResultFile = "result.json";
 
@@ -21,13 +24,11 @@ internal sealed class JobOutputs(DataDirectory data)
         try
         {
             await WriteFilesAsync(temporary, output, cancellation);
-            var target = Folder(jobId);
+            var target = FolderOf(jobId);
             Directory.CreateDirectory(Path.GetDirectoryName(target)!);
-            if (Directory.Exists(target))
-            {
-                // A crash between the move below and the change of state left it; nobody can have read it.
-                Directory.Delete(target, recursive: true);
-            }
+
+            // A crash between the move below and the change of state left it; nobody can have read it.
+            data.Delete(target);
 
             // Checkpoint 3: the output is complete on disk. A crash before the state becomes succeeded writes it again, from the same cells.
             Directory.Move(temporary, target);
@@ -43,27 +44,20 @@ internal sealed class JobOutputs(DataDirectory data)
 
     /// <summary>The result of a finished job.</summary>
     public async Task<byte[]> ReadResultAsync(string jobId, CancellationToken cancellation) =>
-        await File.ReadAllBytesAsync(Path.Combine(Folder(jobId), ResultFile), cancellation);
+        await File.ReadAllBytesAsync(Path.Combine(FolderOf(jobId), ResultFile), cancellation);
 
     /// <summary>What files a finished job has.</summary>
     public async Task<OutputManifest> ReadManifestAsync(string jobId, CancellationToken cancellation)
     {
-        var bytes = await File.ReadAllBytesAsync(Path.Combine(Folder(jobId), ManifestFile), cancellation);
+        var bytes = await File.ReadAllBytesAsync(Path.Combine(FolderOf(jobId), ManifestFile), cancellation);
         return JsonSerializer.Deserialize<OutputManifest>(bytes, LabJson.Options)!;
     }
 
     /// <summary>The path of a file that the manifest lists.</summary>
-    public string PathOf(string jobId, OutputFile file) => Path.Combine(Folder(jobId), file.File);
+    public string PathOf(string jobId, OutputFile file) => Path.Combine(FolderOf(jobId), file.File);
 
     /// <summary>Removes everything a job left.</summary>
-    public void Delete(string jobId)
-    {
-        var folder = Path.Combine(data.Jobs, jobId);
-        if (Directory.Exists(folder))
-        {
-            Directory.Delete(folder, recursive: true);
-        }
-    }
+    public void Delete(string jobId) => data.Delete(Path.Combine(data.Jobs, jobId));
 
     /// <summary>The result object as the API gives it.</summary>
     public static byte[] Serialize(ExperimentOutput output) =>
@@ -130,7 +124,7 @@ internal sealed class JobOutputs(DataDirectory data)
         return new OutputFile(name, file, contentType, stream.Length, sha256);
     }
 
-    private string Folder(string jobId) => Path.Combine(data.Jobs, jobId, "output");
+    private string FolderOf(string jobId) => Path.Combine(data.Jobs, jobId, Folder);
 }
 
 /// <summary>The files of an output.</summary>

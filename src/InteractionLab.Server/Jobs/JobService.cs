@@ -9,7 +9,7 @@ using Microsoft.Extensions.Options;
 namespace InteractionLab.Server.Jobs;
 
 /// <summary>Submits, shows, cancels, retries and deletes jobs.</summary>
-internal sealed class JobService(IDbContextFactory<LabDb> store, JobStore jobs, JobStates states, CellStore cells, JobOutputs outputs, PartialResults partials, FileStore files, JobEvents events, RunningJobs running, Followers followers, IJobQueue queue, ExperimentRegistry experiments, ILabCatalog catalog, IOptions<LabOptions> options, TimeProvider time)
+internal sealed class JobService(IDbContextFactory<LabDb> store, JobStore jobs, JobStates states, CellStore cells, JobOutputs outputs, PartialResults partials, FileStore files, JobEvents events, RunningJobs running, Followers followers, IJobQueue queue, ExperimentRegistry experiments, ILabCatalog catalog, Manifests manifests, IOptions<LabOptions> options, TimeProvider time)
 {
     private static readonly TimeSpan LongestSettling = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan SettlingPoll = TimeSpan.FromMilliseconds(50);
@@ -328,6 +328,7 @@ internal sealed class JobService(IDbContextFactory<LabDb> store, JobStore jobs, 
 
         await db.SaveChangesAsync(cancellation);
         await transaction.CommitAsync(cancellation);
+        await manifests.WriteJobAsync(db, row.Id);
         return true;
     }
 

@@ -26,7 +26,7 @@ internal sealed record StateChange
 }
 
 /// <summary>The state machine of jobs.</summary>
-internal sealed class JobStates(IDbContextFactory<LabDb> store, TimeProvider time)
+internal sealed class JobStates(IDbContextFactory<LabDb> store, Manifests manifests, TimeProvider time)
 {
     private static readonly HashSet<(JobState From, JobState To)> Moves =
     [
@@ -87,8 +87,16 @@ internal sealed class JobStates(IDbContextFactory<LabDb> store, TimeProvider tim
                 }
             },
             cancellation);
+        if (changed == 1 && (IsEnd(from) || IsEnd(to)))
+        {
+            // What starts and waits in between is of no interest to who finds the job without its row: it waits then.
+            await manifests.WriteJobAsync(db, id);
+        }
+
         return changed == 1;
     }
+
+    private static bool IsEnd(JobState state) => state is JobState.Succeeded or JobState.Failed or JobState.Cancelled;
 
     /// <summary>The name of a wait in the store.</summary>
     public static string? Format(JobWait? wait) => wait switch

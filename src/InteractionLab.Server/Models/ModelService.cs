@@ -35,7 +35,7 @@ public sealed record ModelOutputView(string? Output, int? Classes, string? Taken
 }
 
 /// <summary>Registers, lists and deletes models.</summary>
-internal sealed partial class ModelService(IDbContextFactory<LabDb> store, FileStore files, IOptions<LabOptions> options, TimeProvider time, ILogger<ModelService> log)
+internal sealed partial class ModelService(IDbContextFactory<LabDb> store, FileStore files, Manifests manifests, IOptions<LabOptions> options, TimeProvider time, ILogger<ModelService> log)
 {
     private const int MostCutsKept = 200;
     private readonly ConcurrentDictionary<string, IReadOnlyList<SuggestedCut>> cuts = new(StringComparer.Ordinal);
@@ -84,6 +84,7 @@ internal sealed partial class ModelService(IDbContextFactory<LabDb> store, FileS
         db.Models.Add(row);
         await db.SaveChangesAsync(cancellation);
         await transaction.CommitAsync(cancellation);
+        manifests.Write(row);
         LogAdded(log, row.Id, row.SizeBytes);
         return (View(row), true);
     }
@@ -173,6 +174,7 @@ internal sealed partial class ModelService(IDbContextFactory<LabDb> store, FileS
         var row = await RowAsync(id, cancellation);
         await using var db = await store.CreateDbContextAsync(cancellation);
         await JobInputs.DeleteInputAsync(db, JobInputRow.Model, id, db.Models.Where(m => m.Id == id), cancellation);
+        File.Delete(manifests.OfModel(id));
         await files.DeleteUnreferencedAsync([row.Sha256], candidates => StoreStart.ReferencedAsync(db, candidates, cancellation), cancellation);
         LogDeleted(log, id);
     }

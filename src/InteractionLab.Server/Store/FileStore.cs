@@ -50,7 +50,7 @@ internal sealed class FileStore(DataDirectory data) : IDisposable
         }
     }
 
-    /// <summary>Moves a staged file to its name. It is not deleted as an orphan until the pin is disposed.</summary>
+    /// <summary>Moves a staged file to its name. It is not deleted as unreferenced until the pin is disposed.</summary>
     public async Task<FilePin> PutAsync(StagedFile staged, CancellationToken cancellation)
     {
         var pin = await PinAsync(staged.Sha256, cancellation);
@@ -66,7 +66,7 @@ internal sealed class FileStore(DataDirectory data) : IDisposable
         }
     }
 
-    /// <summary>Writes bytes. The file is not deleted as an orphan until the pin is disposed.</summary>
+    /// <summary>Writes bytes. The file is not deleted as unreferenced until the pin is disposed.</summary>
     public async Task<FilePin> PutAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellation)
     {
         var sha256 = Convert.ToHexStringLower(SHA256.HashData(bytes.Span));
@@ -121,8 +121,8 @@ internal sealed class FileStore(DataDirectory data) : IDisposable
         }
     }
 
-    /// <summary>Every name in the store.</summary>
-    public IEnumerable<string> All() => Directory.EnumerateFiles(data.Files, "*", SearchOption.AllDirectories).Select(p => Path.GetFileName(p));
+    /// <summary>The path of every file in the store, whoever put it there.</summary>
+    public IEnumerable<string> All() => Directory.EnumerateFiles(data.Files, "*", SearchOption.AllDirectories);
 
     /// <inheritdoc/>
     public void Dispose() => _gate.Dispose();
