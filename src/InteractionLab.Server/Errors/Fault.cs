@@ -2,6 +2,7 @@ using System.Text.Json;
 using InteractionLab.Experiments;
 using InteractionLab.Models.Datasets;
 using InteractionLab.Models.Onnx;
+using InteractionLab.Server.Store;
 
 namespace InteractionLab.Server.Errors;
 
@@ -17,6 +18,7 @@ public sealed record Fault(int Status, string Title, string Detail, IReadOnlyDic
     public static Fault From(Exception exception) => exception switch
     {
         LabException lab => new(lab.Status, TitleOf(lab.Status), lab.Message, lab.Errors),
+        _ when DiskFull.Is(exception) => new(507, TitleOf(507), "The disk of the server's data directory is full. Free some space; nothing of this was kept.", NoErrors),
         SpecException spec => new(400, TitleOf(400), "The spec is wrong; see errors for each field.", spec.Errors),
         ModelRejectedException model => ForField("file", model.Message),
         DatasetRejectedException dataset => new(400, TitleOf(400), dataset.Message, dataset.Errors),
@@ -43,6 +45,7 @@ public sealed record Fault(int Status, string Title, string Detail, IReadOnlyDic
         416 => "Range not satisfiable",
         421 => "Misdirected request",
         503 => "Not available now",
+        507 => "Disk full",
         >= 500 => "Server error",
         _ => "The request was refused",
     };

@@ -40,7 +40,8 @@ internal sealed class JobProgress(JobView job, JobStore jobs, JobEvents events, 
     {
         lock (_lock)
         {
-            _done = cell.Sequence;
+            // One that replaces a damaged cell is not one more.
+            _done = Math.Max(_done, cell.Sequence);
             _open.TryDequeue(out _);
             _cellStart = time.GetTimestamp();
             _message = cell.Message;

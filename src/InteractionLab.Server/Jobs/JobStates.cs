@@ -26,7 +26,7 @@ internal sealed record StateChange
 }
 
 /// <summary>The state machine of jobs.</summary>
-internal sealed class JobStates(IDbContextFactory<LabDb> store, Manifests manifests, TimeProvider time)
+internal sealed class JobStates(IDbContextFactory<LabDb> store, Manifests manifests, DiskReserve disk, TimeProvider time)
 {
     private static readonly HashSet<(JobState From, JobState To)> Moves =
     [
@@ -57,7 +57,7 @@ internal sealed class JobStates(IDbContextFactory<LabDb> store, Manifests manife
         await using var db = await store.CreateDbContextAsync(cancellation);
 
         // One statement: whoever else changes the state comes before it or after it. On the right stand the values of before.
-        var changed = await db.Jobs.Where(j => j.Id == id && j.State == source).ExecuteUpdateAsync(
+        var changed = await disk.EssentialAsync(() => db.Jobs.Where(j => j.Id == id && j.State == source).ExecuteUpdateAsync(
             set =>
             {
                 set.SetProperty(j => j.State, target)
@@ -86,7 +86,7 @@ internal sealed class JobStates(IDbContextFactory<LabDb> store, Manifests manife
                     set.SetProperty(j => j.Recoveries, j => j.Recoveries + 1);
                 }
             },
-            cancellation);
+            cancellation));
         if (changed == 1 && (IsEnd(from) || IsEnd(to)))
         {
             // What starts and waits in between is of no interest to who finds the job without its row: it waits then.

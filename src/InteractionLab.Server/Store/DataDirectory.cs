@@ -62,6 +62,9 @@ internal sealed class DataDirectory : IDisposable
     /// <summary>What lay here and was not understood, by the time it was set aside; may be deleted at any time.</summary>
     public string Quarantine => Path.Combine(Root, "quarantine");
 
+    /// <summary>Space that is held for a full disk.</summary>
+    public string Reserve => Path.Combine(Root, "reserve");
+
     /// <summary>A backup that is being put back.</summary>
     public string Restoring => Path.Combine(Root, "restoring");
 
@@ -84,7 +87,16 @@ internal sealed class DataDirectory : IDisposable
         }
 
         var temporary = NewTemporary();
-        Directory.Move(folder, temporary);
+        try
+        {
+            Directory.Move(folder, temporary);
+        }
+        catch (Exception error) when (DiskFull.Is(error))
+        {
+            // Even a name may need space.
+            temporary = folder;
+        }
+
         Directory.Delete(temporary, recursive: true);
     }
 

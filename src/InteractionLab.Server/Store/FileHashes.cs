@@ -13,12 +13,13 @@ internal static class FileHashes
     }
 
     /// <summary>Of each file of a folder, by its name, but for a manifest.</summary>
-    public static async Task<IReadOnlyDictionary<string, string>> OfFolderAsync(string folder, CancellationToken cancellation)
+    public static IReadOnlyDictionary<string, string> OfFolder(string folder)
     {
         var hashes = new SortedDictionary<string, string>(StringComparer.Ordinal);
         foreach (var path in Directory.GetFiles(folder).Where(path => Path.GetFileName(path) != Manifests.Name))
         {
-            hashes[Path.GetFileName(path)] = await OfAsync(path, cancellation);
+            using var file = File.OpenRead(path);
+            hashes[Path.GetFileName(path)] = Convert.ToHexStringLower(SHA256.HashData(file));
         }
 
         return hashes;

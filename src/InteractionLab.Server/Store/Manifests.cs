@@ -78,7 +78,7 @@ internal sealed partial class Manifests(DataDirectory data, ILogger<Manifests> l
     {
         foreach (var model in await db.Models.AsNoTracking().ToListAsync(cancellation))
         {
-            if (!File.Exists(OfModel(model.Id)))
+            if (IsMissing(OfModel(model.Id)))
             {
                 Write(model);
             }
@@ -86,7 +86,7 @@ internal sealed partial class Manifests(DataDirectory data, ILogger<Manifests> l
 
         foreach (var dataset in await db.Datasets.AsNoTracking().ToListAsync(cancellation))
         {
-            if (!File.Exists(OfDataset(dataset.Id)) && Directory.Exists(Path.Combine(data.Datasets, dataset.Id)))
+            if (IsMissing(OfDataset(dataset.Id)) && Directory.Exists(Path.Combine(data.Datasets, dataset.Id)))
             {
                 Write(new DatasetManifest(dataset, null));
             }
@@ -94,7 +94,7 @@ internal sealed partial class Manifests(DataDirectory data, ILogger<Manifests> l
 
         foreach (var job in await db.Jobs.Select(j => j.Id).ToListAsync(cancellation))
         {
-            if (!File.Exists(OfJob(job)))
+            if (IsMissing(OfJob(job)))
             {
                 await WriteJobAsync(db, job);
             }
@@ -131,6 +131,9 @@ internal sealed partial class Manifests(DataDirectory data, ILogger<Manifests> l
         return [.. cells.Values.OrderBy(c => c.Sequence)];
     }
 
+    // Not waited for on its way to the disk, so a power cut may leave the name without the bytes.
+    private static bool IsMissing(string path) => new FileInfo(path) is not { Exists: true, Length: > 0 };
+
     private string OfCells(string jobId) => Path.Combine(data.Jobs, jobId, CellsName);
 
     private static byte[] Line(CellRow cell) => [.. JsonSerializer.SerializeToUtf8Bytes(cell, LabJson.Options), (byte)'\n'];
@@ -166,17 +169,13 @@ internal sealed partial class Manifests(DataDirectory data, ILogger<Manifests> l
         var temporary = data.NewTemporary();
         try
         {
-            using (var file = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1))
-            {
-                file.Write(bytes);
-                file.Flush(flushToDisk: true);
-            }
-
+            File.WriteAllBytes(temporary, bytes);
             Directory.CreateDirectory(Path.GetDirectoryName(path)!);
             File.Move(temporary, path, overwrite: true);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
+            File.Delete(temporary);
             LogUnwritable(log, path, error.Message);
         }
     }

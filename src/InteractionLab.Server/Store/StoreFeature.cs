@@ -26,6 +26,9 @@ internal static class StoreFeature
             .ConfigureWarnings(warnings => warnings.Log((RelationalEventId.ConnectionError, LogLevel.Debug), (CoreEventId.QueryIterationFailed, LogLevel.Debug))));
         services.AddSingleton<SqliteStore>();
         services.AddSingleton<Manifests>();
+        services.AddSingleton<FileChecks>();
+        services.AddSingleton<DatasetFiles>();
+        services.AddSingleton<DiskReserve>();
         services.AddSingleton<Quarantine>();
         services.AddSingleton<Restore>();
         services.AddSingleton<Backup>();

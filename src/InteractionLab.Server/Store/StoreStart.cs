@@ -7,7 +7,7 @@ namespace InteractionLab.Server.Store;
 /// deleted but what was being written in <c>tmp/</c>: what the catalogue does not know goes to quarantine, and a catalogue
 /// that knows nothing of a full directory is refused.
 /// </summary>
-internal sealed partial class StoreStart(DataDirectory data, SqliteStore sqlite, FileStore files, ValueCache cache, Manifests manifests, Quarantine quarantine, Restore restore, IDbContextFactory<LabDb> store, TimeProvider time, ILogger<StoreStart> log)
+internal sealed partial class StoreStart(DataDirectory data, SqliteStore sqlite, FileStore files, ValueCache cache, Manifests manifests, Quarantine quarantine, Restore restore, DiskReserve disk, IDbContextFactory<LabDb> store, TimeProvider time, ILogger<StoreStart> log)
 {
     // An upload or cell whose row was not committed when the process was killed: one for each that was under way, and few
     // of them without a single row.
@@ -19,6 +19,7 @@ internal sealed partial class StoreStart(DataDirectory data, SqliteStore sqlite,
     {
         await data.LockAsync(time, cancellation);
         restore.Finish();
+        disk.Release();
         if (new FileInfo(data.Database) is var file && (!file.Exists || file.Length == 0))
         {
             // Asked before SQLite sees it, which would make a database where there is none, and delete the log beside one that is empty.

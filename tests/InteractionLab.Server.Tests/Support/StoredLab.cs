@@ -64,20 +64,6 @@ internal sealed class StoredLab
         new[] { "files", "datasets", "jobs" }.SelectMany(folder => Directory.EnumerateFiles(Path.Combine(data, folder), "*", SearchOption.AllDirectories))
             .ToDictionary(path => Path.GetRelativePath(data, path), path => Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(path))));
 
-    /// <summary>A copy that a test may spoil.</summary>
-    public static string Copy(string data)
-    {
-        var copy = LabServer.NewFolder();
-        foreach (var file in Directory.EnumerateFiles(data, "*", SearchOption.AllDirectories))
-        {
-            var target = Path.Combine(copy, Path.GetRelativePath(data, file));
-            Directory.CreateDirectory(Path.GetDirectoryName(target)!);
-            File.Copy(file, target);
-        }
-
-        return copy;
-    }
-
     public static async Task<string> AddModelAsync(LabServer server, byte[] bytes)
     {
         using var form = new MultipartFormDataContent { { new ByteArrayContent(bytes), "file", "tiny.onnx" } };
