@@ -16,5 +16,9 @@ internal sealed class LabStart(StoreStart store, Reconciler reconciler, IJobQueu
     }
 
     /// <inheritdoc/>
-    public Task StopAsync(CancellationToken cancellationToken) => queue.StopAsync(cancellationToken);
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await queue.StopAsync(cancellationToken);
+        store.Stop();
+    }
 }

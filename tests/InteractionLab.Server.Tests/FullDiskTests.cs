@@ -38,15 +38,14 @@ public sealed class FullDiskTests
         Gate.Of(name).Open();
         var failed = await server.WaitAsync(running, "failed", "succeeded");
         Assert.Contains("disk", failed.GetProperty("error").GetString(), StringComparison.Ordinal);
+        await Task.Delay(300);
+        Assert.Equal("queued", (await server.JobAsync(waiting)).GetProperty("state").GetString());
         Assert.Equal(200, (await server.PostAsync($"/api/v1/jobs/{cancelled}/cancel")).Status);
         foreach (var path in new[] { $"jobs/{cancelled}", $"jobs/{done}", $"models/{unused}", $"datasets/{table}" })
         {
             using var deleted = await server.Client.DeleteAsync($"/api/v1/{path}");
             Assert.True(deleted.IsSuccessStatusCode, $"{path}: {await deleted.Content.ReadAsStringAsync()}");
         }
-
-        await Task.Delay(300);
-        Assert.Equal("queued", (await server.JobAsync(waiting)).GetProperty("state").GetString());
 
         disk.Free();
         Assert.Equal("ok", await DiskAsync(server));

@@ -14,6 +14,9 @@ internal sealed partial class DiskReserve(DataDirectory data, ILogger<DiskReserv
     /// <summary>Bytes held.</summary>
     public const long Size = 8 << 20;
 
+    // What is less is as good as nothing.
+    private const long Least = 1 << 20;
+
     private readonly Lock _lock = new();
     private bool _started;
     private bool _held;
@@ -37,7 +40,7 @@ internal sealed partial class DiskReserve(DataDirectory data, ILogger<DiskReserv
     {
         lock (_lock)
         {
-            if (!_started || (_held && Free() > 0))
+            if (!_started || (_held && Free() > Least))
             {
                 return true;
             }

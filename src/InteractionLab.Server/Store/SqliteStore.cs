@@ -40,6 +40,13 @@ internal sealed partial class SqliteStore(DataDirectory data, ILogger<SqliteStor
     public static LabDb Open(string path) =>
         new(new DbContextOptionsBuilder<LabDb>().UseSqlite(new SqliteConnectionStringBuilder(ConnectionString(path)) { Pooling = false }.ToString()).Options);
 
+    /// <summary>Closes the connections to a database that are kept for later.</summary>
+    public static void Close(string path)
+    {
+        using var connection = new SqliteConnection(ConnectionString(path));
+        SqliteConnection.ClearPool(connection);
+    }
+
     /// <summary>Copies a database, which others may write meanwhile, to a new file as it is at one moment.</summary>
     public static async Task CopyAsync(SqliteConnection connection, string path, CancellationToken cancellation)
     {

@@ -18,27 +18,20 @@ internal sealed partial class StoreStart(DataDirectory data, SqliteStore sqlite,
     public async Task RunAsync(CancellationToken cancellation)
     {
         await data.LockAsync(time, cancellation);
-        restore.Finish();
-        disk.Release();
-        if (new FileInfo(data.Database) is var file && (!file.Exists || file.Length == 0))
+        try
         {
-            // Asked before SQLite sees it, which would make a database where there is none, and delete the log beside one that is empty.
-            RequireNothing(file.Exists ? "is empty" : "is missing", most: 0);
+            await OpenAsync(cancellation);
         }
-
-        await using var db = await store.CreateDbContextAsync(cancellation);
-        var migration = await sqlite.UpgradeAsync(db, cancellation);
-        if (!await db.Models.AnyAsync(cancellation) && !await db.Datasets.AnyAsync(cancellation) && !await db.Jobs.AnyAsync(cancellation))
+        catch
         {
-            RequireNothing("lists nothing", MostLeftovers);
+            // What is refused is let go of: a person is about to put another file there.
+            Stop();
+            throw;
         }
-
-        EmptyTemporary();
-        var unknown = await SetAsideAsync(db, cancellation);
-        await manifests.WriteMissingAsync(db, cancellation);
-        cache.Trim();
-        LogReady(log, data.Root, migration, unknown);
     }
+
+    /// <summary>Closes the database: what stands in its log goes into the one file, which can then be copied.</summary>
+    public void Stop() => SqliteStore.Close(data.Database);
 
     /// <summary>Which of the candidates a model or a cell refers to.</summary>
     public static async Task<IReadOnlySet<string>> ReferencedAsync(LabDb db, IReadOnlyCollection<string> candidates, CancellationToken cancellation)
@@ -73,6 +66,30 @@ internal sealed partial class StoreStart(DataDirectory data, SqliteStore sqlite,
         ];
         var target = quarantine.NewFolder();
         return unknown.Count(path => quarantine.Take(path, target));
+    }
+
+    private async Task OpenAsync(CancellationToken cancellation)
+    {
+        restore.Finish();
+        disk.Release();
+        if (new FileInfo(data.Database) is var file && (!file.Exists || file.Length == 0))
+        {
+            // Asked before SQLite sees it, which would make a database where there is none, and delete the log beside one that is empty.
+            RequireNothing(file.Exists ? "is empty" : "is missing", most: 0);
+        }
+
+        await using var db = await store.CreateDbContextAsync(cancellation);
+        var migration = await sqlite.UpgradeAsync(db, cancellation);
+        if (!await db.Models.AnyAsync(cancellation) && !await db.Datasets.AnyAsync(cancellation) && !await db.Jobs.AnyAsync(cancellation))
+        {
+            RequireNothing("lists nothing", MostLeftovers);
+        }
+
+        EmptyTemporary();
+        var unknown = await SetAsideAsync(db, cancellation);
+        await manifests.WriteMissingAsync(db, cancellation);
+        cache.Trim();
+        LogReady(log, data.Root, migration, unknown);
     }
 
     private void RequireNothing(string what, int most)
