@@ -129,7 +129,8 @@ internal static class LabApplication
         UnauthorizedAccessException => error.Message,
         OptionsValidationException options => string.Join(Environment.NewLine, options.Failures),
         InvalidOperationException when error.StackTrace?.Contains("ConfigurationBinder", StringComparison.Ordinal) is true => error.Message,
-        IOException or SocketException => $"The server cannot listen: {error.Message}",
+        SocketException or IOException { InnerException: not null } => $"The server cannot listen: {error.Message}",
+        IOException => error.Message,
         _ => $"The server ended: {error.GetType().Name}: {error.Message.ReplaceLineEndings(" ")}",
     };
 }

@@ -76,28 +76,20 @@ internal sealed partial class Manifests(DataDirectory data, ILogger<Manifests> l
     /// <summary>Writes those that are missing: of things that an earlier version of the program made, or one that was killed.</summary>
     public async Task WriteMissingAsync(LabDb db, CancellationToken cancellation)
     {
-        foreach (var model in await db.Models.AsNoTracking().ToListAsync(cancellation))
+        foreach (var id in (await db.Models.Select(m => m.Id).ToListAsync(cancellation)).Where(id => IsMissing(OfModel(id))))
         {
-            if (IsMissing(OfModel(model.Id)))
-            {
-                Write(model);
-            }
+            Write(await db.Models.AsNoTracking().SingleAsync(m => m.Id == id, cancellation));
         }
 
-        foreach (var dataset in await db.Datasets.AsNoTracking().ToListAsync(cancellation))
+        // The folder of a dataset that was lost is not made again for it.
+        foreach (var id in (await db.Datasets.Select(d => d.Id).ToListAsync(cancellation)).Where(id => IsMissing(OfDataset(id)) && Directory.Exists(Path.Combine(data.Datasets, id))))
         {
-            if (IsMissing(OfDataset(dataset.Id)) && Directory.Exists(Path.Combine(data.Datasets, dataset.Id)))
-            {
-                Write(new DatasetManifest(dataset, null));
-            }
+            Write(new DatasetManifest(await db.Datasets.AsNoTracking().SingleAsync(d => d.Id == id, cancellation), null));
         }
 
-        foreach (var job in await db.Jobs.Select(j => j.Id).ToListAsync(cancellation))
+        foreach (var id in (await db.Jobs.Select(j => j.Id).ToListAsync(cancellation)).Where(id => IsMissing(OfJob(id))))
         {
-            if (IsMissing(OfJob(job)))
-            {
-                await WriteJobAsync(db, job);
-            }
+            await WriteJobAsync(db, id);
         }
     }
 
