@@ -11,6 +11,7 @@ using InteractionLab.Server.Models;
 using InteractionLab.Server.Security;
 using InteractionLab.Server.Status;
 using InteractionLab.Server.Store;
+using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Options;
 
 namespace InteractionLab.Server;
@@ -53,7 +54,7 @@ internal static class LabApplication
         return app;
     }
 
-    /// <summary>Runs the server until it is told to stop. What a person can mend gives one line and exit code 1.</summary>
+    /// <summary>Runs the server until it is told to stop, or does what a command says. What goes wrong gives one line and exit code 1.</summary>
     public static async Task<int> RunAsync(string[] args)
     {
         if (args.Contains("--help"))
@@ -64,18 +65,35 @@ internal static class LabApplication
 
         try
         {
-            await using var app = Build(args);
+            var (command, options) = CommandLine.Split(args);
+            await using var app = Build(options);
+            if (command is not null)
+            {
+                await ObeyAsync(app.Services, command, Console.Out);
+                return 0;
+            }
+
             HangfireJobQueue.LogTo(app.Services.GetRequiredService<ILoggerFactory>());
             ShareMachine(app.Services.GetRequiredService<IOptions<LabOptions>>().Value);
             await app.RunAsync();
             return 0;
         }
-        catch (Exception error) when (Explain(error) is { } line)
+#pragma warning disable CA1031 // However a server ends, a person is told in one line; a stack trace says nothing to them.
+        catch (Exception error)
+#pragma warning restore CA1031
         {
-            await Console.Error.WriteLineAsync(line);
+            await Console.Error.WriteLineAsync(Explain(error));
             return 1;
         }
     }
+
+    /// <summary>Does what a command says, and reports on it.</summary>
+    public static Task ObeyAsync(IServiceProvider services, LabCommand command, TextWriter report) => command.Name switch
+    {
+        "backup" => services.GetRequiredService<Backup>().RunAsync(command.File!, report, CancellationToken.None),
+        "restore" => services.GetRequiredService<Restore>().RunAsync(command.File!, report, CancellationToken.None),
+        _ => services.GetRequiredService<Recovery>().RunAsync(report, CancellationToken.None),
+    };
 
     // The machine is shared by the process, not by a server: tests start many in one.
     private static void ShareMachine(LabOptions options)
@@ -101,13 +119,18 @@ internal static class LabApplication
         }
     }
 
-    /// <summary>One line on why the server did not start, null where the reason is not one a person can mend.</summary>
-    public static string? Explain(Exception error) => error switch
+    /// <summary>One line on why the server did not start.</summary>
+    public static string Explain(Exception error) => error switch
     {
         StartException or DataDirectoryException or InvalidDataException => error.Message,
+        LabException lab => lab.Message,
+        _ when DiskFull.Is(error) => $"The disk is full: {error.Message.ReplaceLineEndings(" ")} Free some space and start again.",
+        SqliteException => $"The store cannot be used: {error.Message}",
+        UnauthorizedAccessException => error.Message,
         OptionsValidationException options => string.Join(Environment.NewLine, options.Failures),
         InvalidOperationException when error.StackTrace?.Contains("ConfigurationBinder", StringComparison.Ordinal) is true => error.Message,
-        IOException or SocketException => $"The server cannot listen: {error.Message}",
-        _ => null,
+        SocketException or IOException { InnerException: not null } => $"The server cannot listen: {error.Message}",
+        IOException => error.Message,
+        _ => $"The server ended: {error.GetType().Name}: {error.Message.ReplaceLineEndings(" ")}",
     };
 }

@@ -20,7 +20,7 @@ internal sealed partial class LabProcess : IAsyncDisposable
             RedirectStandardInput = true,
             WorkingDirectory = data,
         };
-        foreach (var argument in (string[])[ServerAssembly(), "--urls", "http://127.0.0.1:0", "--data", data, .. arguments])
+        foreach (var argument in (string[])[ServerAssembly(), .. arguments])
         {
             start.ArgumentList.Add(argument);
         }
@@ -57,7 +57,7 @@ internal sealed partial class LabProcess : IAsyncDisposable
 
     public static async Task<LabProcess> StartAsync(string data, params string[] arguments)
     {
-        var lab = new LabProcess(data, arguments);
+        var lab = new LabProcess(data, Serving(data, arguments));
         lab.Address = await lab._listening.Task.WaitAsync(TimeSpan.FromSeconds(90));
         lab.Client = new LabClient(lab.Address);
         return lab;
@@ -66,9 +66,25 @@ internal sealed partial class LabProcess : IAsyncDisposable
     /// <summary>Runs the server expecting it to end by itself; returns its exit code and output.</summary>
     public static async Task<(int ExitCode, string Output)> RunToEndAsync(string data, params string[] arguments)
     {
-        await using var lab = new LabProcess(data, arguments);
+        await using var lab = new LabProcess(data, Serving(data, arguments));
         _ = lab._listening.Task.ContinueWith(t => t.Exception, TaskScheduler.Default);
         await lab._process.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(60));
+        return (lab._process.ExitCode, lab.Output);
+    }
+
+    /// <summary>Runs a command of the program on a data directory, and kills it after a time where one is given.</summary>
+    /// <returns>Its exit code, that of a killed process where it was faster; and what it said.</returns>
+    public static async Task<(int ExitCode, string Output)> CommandAsync(string data, TimeSpan? kill, string name, params string[] arguments)
+    {
+        await using var lab = new LabProcess(data, [name, .. arguments, "--data", data]);
+        _ = lab._listening.Task.ContinueWith(t => t.Exception, TaskScheduler.Default);
+        if (kill is { } time)
+        {
+            await Task.WhenAny(lab._process.WaitForExitAsync(), Task.Delay(time));
+            lab._process.Kill(entireProcessTree: true);
+        }
+
+        await lab._process.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(120));
         return (lab._process.ExitCode, lab.Output);
     }
 
@@ -90,6 +106,8 @@ internal sealed partial class LabProcess : IAsyncDisposable
         Client?.Dispose();
         _process.Dispose();
     }
+
+    private static string[] Serving(string data, string[] arguments) => ["--urls", "http://127.0.0.1:0", "--data", data, .. arguments];
 
     private static string ServerAssembly()
     {

@@ -42,6 +42,7 @@ public sealed class RecoveryTests
             Assert.Equal(2, job.GetProperty("attempts").GetInt32());
             Assert.Equal([3, 4, 5], gate.Computed);
             Assert.False(File.Exists(Path.Combine(snapshot, "files", "00", new string('0', 64))));
+            Assert.Single(Directory.GetFiles(Path.Combine(snapshot, "quarantine"), new string('0', 64), SearchOption.AllDirectories));
             resumed = await server.Client.GetByteArrayAsync($"/api/v1/jobs/{id}/result");
             var whole = await server.SubmitAsync(new { cells = 6, gate = name });
             await server.WaitAsync(whole, "succeeded");

@@ -157,7 +157,7 @@ public sealed class ValueCacheTests : IDisposable
 
     private static byte[] Bytes(int i) => [.. Enumerable.Repeat((byte)i, 100)];
 
-    private ValueCache Open(long most) => new(_data, Options.Create(new LabOptions { CacheBytes = most }), _time, NullLogger<ValueCache>.Instance);
+    private ValueCache Open(long most) => new(_data, new DiskReserve(_data, NullLogger<DiskReserve>.Instance), Options.Create(new LabOptions { CacheBytes = most }), _time, NullLogger<ValueCache>.Instance);
 
     private void Keep(ValueCache cache, int i)
     {

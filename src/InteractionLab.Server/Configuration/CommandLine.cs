@@ -1,6 +1,9 @@
 namespace InteractionLab.Server.Configuration;
 
-/// <summary>The command line: <c>--urls URLS --data DIR --demo</c>, and any configuration key as <c>--Section:Key=value</c>.</summary>
+/// <summary>What the program does instead of serving: a name, and the file it is about.</summary>
+internal sealed record LabCommand(string Name, string? File);
+
+/// <summary>The command line: a command or none, <c>--urls URLS --data DIR --demo</c>, and any configuration key as <c>--Section:Key=value</c>.</summary>
 internal static class CommandLine
 {
     public const string Usage =
@@ -9,7 +12,20 @@ internal static class CommandLine
           --urls URLS  where to listen; default http://127.0.0.1:5080. There is no login: anyone who reaches it may use it.
           --data DIR   the data directory; default data/ under the working directory.
           --demo       register a small model and data set and queue a job on them.
+        InteractionLab.Server backup FILE [--data DIR]   write a backup of a lab, which may run; FILE.gz is compressed.
+        InteractionLab.Server restore FILE [--data DIR]  put one back into a lab that is stopped; what was there goes to quarantine/.
+        InteractionLab.Server recover [--data DIR]       make the catalogue of a stopped lab again from its files.
         """;
+
+    /// <summary>The command, null where the server is to run, and the arguments behind it.</summary>
+    /// <exception cref="StartException">There is no such command, or its file is missing.</exception>
+    public static (LabCommand? Command, string[] Options) Split(string[] args) => args switch
+    {
+        ["backup" or "restore", var file, ..] when !file.StartsWith("--", StringComparison.Ordinal) => (new(args[0], Path.GetFullPath(file)), args[2..]),
+        ["backup" or "restore", ..] => throw new StartException($"{args[0]} needs a file.{Environment.NewLine}{Usage}"),
+        ["recover", ..] => (new(args[0], null), args[1..]),
+        _ => (null, args),
+    };
 
     /// <summary>The configuration the arguments ask for.</summary>
     /// <exception cref="StartException">An argument is not understood.</exception>

@@ -32,7 +32,7 @@ internal sealed record NewFile(string FileName, Stream Content);
 internal sealed record ReceivedFile(string FileName, StagedFile Staged);
 
 /// <summary>Registers, lists, opens and deletes datasets.</summary>
-internal sealed partial class DatasetService(IDbContextFactory<LabDb> store, FileStore files, DataDirectory data, DatasetCache cache, IOptions<LabOptions> options, TimeProvider time, ILogger<DatasetService> log)
+internal sealed partial class DatasetService(IDbContextFactory<LabDb> store, FileStore files, DataDirectory data, DatasetCache cache, Manifests manifests, DatasetFiles checks, DiskReserve disk, IOptions<LabOptions> options, TimeProvider time, ILogger<DatasetService> log)
 {
     /// <summary>Registers a dataset.</summary>
     /// <param name="content">One or more files; their names are labels, never paths.</param>
@@ -85,11 +85,16 @@ internal sealed partial class DatasetService(IDbContextFactory<LabDb> store, Fil
                 CreatedAt = time.Now(),
             };
 
-            // The folder is complete before the row exists: a crash in between leaves a folder without a row, removed at the next start.
+            var hashes = await Task.Run(() => FileHashes.OfFolder(folder), cancellation);
+            if (await MendAsync(folder, hashes, cancellation) is { } mended)
+            {
+                return View(mended);
+            }
+
+            // The folder is complete before the row exists: a crash in between leaves a folder without a row, set aside at the next start.
             Directory.Move(folder, Path.Combine(data.Datasets, row.Id));
-            await using var db = await store.CreateDbContextAsync(cancellation);
-            db.Datasets.Add(row);
-            await db.SaveChangesAsync(cancellation);
+            await InsertAsync(row, cancellation);
+            manifests.Write(new DatasetManifest(row, hashes));
             LogAdded(log, row.Id, summary.Format, summary.Count);
             return View(row);
         }
@@ -114,18 +119,14 @@ internal sealed partial class DatasetService(IDbContextFactory<LabDb> store, Fil
 
     /// <summary>One dataset.</summary>
     /// <exception cref="NotFoundException">There is none with this id.</exception>
-    public async Task<DatasetView> FindAsync(string id, CancellationToken cancellation)
-    {
-        await using var db = await store.CreateDbContextAsync(cancellation);
-        return View(await db.Datasets.AsNoTracking().SingleOrDefaultAsync(d => d.Id == id, cancellation) ?? throw new NotFoundException("dataset", id));
-    }
+    public async Task<DatasetView> FindAsync(string id, CancellationToken cancellation) => View(await RowAsync(id, cancellation));
 
     /// <summary>Opens a dataset. It is shared: disposing what is returned gives the lease back.</summary>
     /// <exception cref="NotFoundException">There is none with this id.</exception>
     public async Task<IDataset> OpenAsync(string id, CancellationToken cancellation)
     {
-        var view = await FindAsync(id, cancellation);
-        return await Task.Run(() => cache.Lease(view.Id, Path.Combine(data.Datasets, view.Id)), cancellation);
+        var row = await RowAsync(id, cancellation);
+        return await Task.Run(() => cache.Lease(row.Id, checks.Require(row)), cancellation);
     }
 
     /// <summary>Deletes a dataset.</summary>
@@ -135,15 +136,48 @@ internal sealed partial class DatasetService(IDbContextFactory<LabDb> store, Fil
     {
         var view = await FindAsync(id, cancellation);
         await using var db = await store.CreateDbContextAsync(cancellation);
-        await JobInputs.DeleteInputAsync(db, JobInputRow.Dataset, id, db.Datasets.Where(d => d.Id == id), cancellation);
+        await JobInputs.DeleteInputAsync(db, disk, JobInputRow.Dataset, id, db.Datasets.Where(d => d.Id == id), cancellation);
         cache.Forget(id);
-        var folder = Path.Combine(data.Datasets, view.Id);
-        if (Directory.Exists(folder))
+        data.Delete(Path.Combine(data.Datasets, view.Id));
+        LogDeleted(log, id);
+    }
+
+    private async Task InsertAsync(DatasetRow row, CancellationToken cancellation)
+    {
+        try
         {
-            Directory.Delete(folder, recursive: true);
+            await using var db = await store.CreateDbContextAsync(cancellation);
+            db.Datasets.Add(row);
+            await db.SaveChangesAsync(cancellation);
+        }
+        catch
+        {
+            // A folder without a row would lie there until the next start.
+            data.Delete(Path.Combine(data.Datasets, row.Id));
+            throw;
+        }
+    }
+
+    /// <summary>The dataset of the same data that was damaged and that these files have mended; null without one.</summary>
+    private async Task<DatasetRow?> MendAsync(string folder, IReadOnlyDictionary<string, string> hashes, CancellationToken cancellation)
+    {
+        await using var db = await store.CreateDbContextAsync(cancellation);
+        foreach (var row in await db.Datasets.AsNoTracking().ToListAsync(cancellation))
+        {
+            if (await Task.Run(() => checks.TryMend(row, folder, hashes), cancellation))
+            {
+                cache.Forget(row.Id);
+                return row;
+            }
         }
 
-        LogDeleted(log, id);
+        return null;
+    }
+
+    private async Task<DatasetRow> RowAsync(string id, CancellationToken cancellation)
+    {
+        await using var db = await store.CreateDbContextAsync(cancellation);
+        return await db.Datasets.AsNoTracking().SingleOrDefaultAsync(d => d.Id == id, cancellation) ?? throw new NotFoundException("dataset", id);
     }
 
     private JsonElement Check(IReadOnlyList<ReceivedFile> received, string? format, JsonElement? importOptions)

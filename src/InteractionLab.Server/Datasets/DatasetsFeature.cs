@@ -37,12 +37,12 @@ internal static class DatasetsFeature
     {
         var datasets = api.MapGroup("/datasets").WithTags("Datasets");
         datasets.MapPost("", UploadAsync).WithSummary("Register a dataset: multipart field 'files' (one or more), 'format', 'name' and 'options' (JSON).").WithDescription(Options)
-            .OnlyQuery().RequireRateLimiting(ApiFeature.Uploads).DisableAntiforgery().AcceptsUpload("files", "format", "name", "options").Problems(400, 413, 415);
+            .OnlyQuery().RequireRateLimiting(ApiFeature.Uploads).DisableAntiforgery().AcceptsUpload("files", "format", "name", "options").Problems(400, 413, 415, 507);
         datasets.MapGet("", ListAsync).WithSummary("Datasets, newest first.").OnlyQuery("take", "after").Problems(400);
         datasets.MapGet("/{id}", FindAsync).WithSummary("One dataset.").OnlyQuery().Problems(404);
-        datasets.MapGet("/{id}/samples/{index}", SampleAsync).WithSummary("One sample: label, and values or tokens.").OnlyQuery().Problems(400, 404);
+        datasets.MapGet("/{id}/samples/{index}", SampleAsync).WithSummary("One sample: label, and values or tokens.").OnlyQuery().Problems(400, 404, 409);
         datasets.MapGet("/{id}/samples/{index}/image", ImageAsync).WithSummary("One sample as it was uploaded, as a PNG; 404 unless the dataset has pictures.").OnlyQuery()
-            .Produces(StatusCodes.Status200OK, contentType: "image/png").Problems(400, 404);
+            .Produces(StatusCodes.Status200OK, contentType: "image/png").Problems(400, 404, 409);
         datasets.MapDelete("/{id}", DeleteAsync).WithSummary("Delete a dataset; 409 while a job that has not succeeded uses it: delete that job first.").OnlyQuery().Problems(404, 409);
         return api;
     }

@@ -27,6 +27,7 @@ public sealed record Fault(int Status, string Title, string Detail, IReadOnlyDic
     private static Fault Of(Exception exception) => exception switch
     {
         LabException lab => new(lab.Status, TitleOf(lab.Status), lab.Message, lab.Errors),
+        _ when DiskFull.Is(exception) => new(507, TitleOf(507), "The disk of the server's data directory is full. Free some space; nothing of this was kept.", NoErrors),
         SpecException spec => new(400, TitleOf(400), "The spec is wrong; see errors for each field.", spec.Errors),
         ModelRejectedException model => ForField("file", model.Message),
         DatasetRejectedException dataset => new(400, TitleOf(400), dataset.Message, dataset.Errors),
@@ -53,6 +54,7 @@ public sealed record Fault(int Status, string Title, string Detail, IReadOnlyDic
         416 => "Range not satisfiable",
         421 => "Misdirected request",
         503 => "Not available now",
+        507 => "Disk full",
         >= 500 => "Server error",
         _ => "The request was refused",
     };

@@ -47,6 +47,18 @@ internal sealed class UnsupportedMediaException(string message) : LabException(m
     public override int Status => StatusCodes.Status415UnsupportedMediaType;
 }
 
+/// <summary>A file that the server stored is no longer what it was, or gone.</summary>
+internal sealed class DamagedException(string message) : LabException(message)
+{
+    public override int Status => StatusCodes.Status409Conflict;
+}
+
+/// <summary>There is no space on the server's disk for what is to be stored.</summary>
+internal sealed class DiskFullException(string path, Exception? inner = null) : LabException($"The disk of the data directory {path} is full. Free some space; nothing of this was kept.", inner)
+{
+    public override int Status => StatusCodes.Status507InsufficientStorage;
+}
+
 /// <summary>More bytes than the server takes.</summary>
 internal sealed class TooLargeException(string field, long limit) : LabException($"{field} is larger than the {limit} bytes this server takes.")
 {

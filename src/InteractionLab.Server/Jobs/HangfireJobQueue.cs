@@ -1,5 +1,6 @@
 using Hangfire;
 using InteractionLab.Server.Configuration;
+using InteractionLab.Server.Store;
 using Microsoft.Extensions.Options;
 
 namespace InteractionLab.Server.Jobs;
@@ -9,7 +10,7 @@ namespace InteractionLab.Server.Jobs;
 /// delivered. So the order is that of the turns however Hangfire orders its own, a delivery too many finds nothing to do,
 /// and one that was lost is made up for by <see cref="WatchAsync"/>.
 /// </summary>
-internal sealed partial class HangfireJobQueue(QueueStorage storage, JobTurns turns, RunningJobs running, IServiceProvider services, IOptions<LabOptions> options, TimeProvider time, ILogger<HangfireJobQueue> log) : IJobQueue, IAsyncDisposable
+internal sealed partial class HangfireJobQueue(QueueStorage storage, JobTurns turns, RunningJobs running, DiskReserve disk, IServiceProvider services, IOptions<LabOptions> options, TimeProvider time, ILogger<HangfireJobQueue> log) : IJobQueue, IAsyncDisposable
 {
     private static readonly TimeSpan WatchInterval = TimeSpan.FromSeconds(15);
 
@@ -31,7 +32,15 @@ internal sealed partial class HangfireJobQueue(QueueStorage storage, JobTurns tu
         // The turn first: a delivery that comes between the lines finds it, and the one below then finds nothing.
         if (await turns.GiveAsync(jobId, since, cancellation))
         {
-            await Task.Run(() => Deliver(jobId), cancellation);
+            try
+            {
+                await Task.Run(() => Deliver(jobId), cancellation);
+            }
+            catch (Exception error) when (DiskFull.Is(error))
+            {
+                // The job has its turn; the watch delivers it when there is space.
+                LogUndelivered(log, jobId, error.Message);
+            }
         }
     }
 
@@ -42,7 +51,7 @@ internal sealed partial class HangfireJobQueue(QueueStorage storage, JobTurns tu
         {
             ServerName = "lab",
             WorkerCount = options.Value.ParallelJobs,
-            Activator = new DeliveryActivator(() => new JobDelivery(turns, services.GetRequiredService<JobRunner>(), time, _stopping.Token)),
+            Activator = new DeliveryActivator(() => new JobDelivery(turns, services.GetRequiredService<JobRunner>(), disk, time, _stopping.Token)),
             SchedulePollingInterval = Seldom,
             HeartbeatInterval = Heartbeat,
             ServerCheckInterval = Seldom,
@@ -129,7 +138,7 @@ internal sealed partial class HangfireJobQueue(QueueStorage storage, JobTurns tu
     {
         try
         {
-            if (running.Count < options.Value.ParallelJobs && await turns.NextAsync([], _stopping.Token) is { } next)
+            if (disk.HasRoom() && running.Count < options.Value.ParallelJobs && await turns.NextAsync([], _stopping.Token) is { } next)
             {
                 await Task.Run(() => Deliver(next), _stopping.Token);
             }
@@ -150,12 +159,15 @@ internal sealed partial class HangfireJobQueue(QueueStorage storage, JobTurns tu
     [LoggerMessage(Level = LogLevel.Error, Message = "The queue could not be filled; its jobs are delivered one by one as places come free")]
     private static partial void LogRefillFailed(ILogger logger, Exception error);
 
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Job {Id} is queued and not delivered yet: {Reason}")]
+    private static partial void LogUndelivered(ILogger logger, string id, string reason);
+
     [LoggerMessage(Level = LogLevel.Error, Message = "The queue could not be looked at")]
     private static partial void LogWatchFailed(ILogger logger, Exception error);
 }
 
-/// <summary>What Hangfire calls: runs the job whose turn it is.</summary>
-internal sealed class JobDelivery(JobTurns turns, JobRunner runner, TimeProvider time, CancellationToken stopping)
+/// <summary>What Hangfire calls: runs the job whose turn it is. While the disk is full none is started, which could only fail; they go on waiting.</summary>
+internal sealed class JobDelivery(JobTurns turns, JobRunner runner, DiskReserve disk, TimeProvider time, CancellationToken stopping)
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
 
@@ -166,7 +178,7 @@ internal sealed class JobDelivery(JobTurns turns, JobRunner runner, TimeProvider
     public async Task RunNextAsync(string queuedWith)
     {
         List<string> passed = [];
-        while (!stopping.IsCancellationRequested)
+        while (!stopping.IsCancellationRequested && disk.HasRoom())
         {
             if (await turns.NextAsync(passed, CancellationToken.None) is { } next)
             {

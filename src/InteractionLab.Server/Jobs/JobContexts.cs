@@ -10,10 +10,13 @@ namespace InteractionLab.Server.Jobs;
 /// <summary>What attempts at jobs are lent; a job's own files lie in <c>jobs/{id}/work</c>.</summary>
 internal sealed class JobContexts(IDbContextFactory<LabDb> store, DataDirectory data, ModelService models, JobService jobs, IValueCache values, ILabCatalog catalog)
 {
+    /// <summary>The name of the folder of a job's own files in that of the job.</summary>
+    public const string Folder = "work";
+
     /// <summary>Opens the context of an attempt.</summary>
     public IJobContext Open(string jobId, string name, ICellSource finished)
     {
-        var folder = Folder(jobId);
+        var folder = FolderOf(jobId);
         Directory.CreateDirectory(folder);
         return new JobContext(jobId, name, finished, folder, store, models, jobs, values, catalog);
     }
@@ -21,14 +24,14 @@ internal sealed class JobContexts(IDbContextFactory<LabDb> store, DataDirectory 
     /// <summary>Removes what a job that has its result kept for further attempts.</summary>
     public void Close(string jobId)
     {
-        var folder = Folder(jobId);
+        var folder = FolderOf(jobId);
         if (Directory.Exists(folder))
         {
             Directory.Delete(folder, recursive: true);
         }
     }
 
-    private string Folder(string jobId) => Path.Combine(data.Jobs, jobId, "work");
+    private string FolderOf(string jobId) => Path.Combine(data.Jobs, jobId, Folder);
 
     private sealed class JobContext(string jobId, string name, ICellSource finished, string folder, IDbContextFactory<LabDb> store, ModelService models, JobService jobs, IValueCache values, ILabCatalog catalog) : IJobContext
     {

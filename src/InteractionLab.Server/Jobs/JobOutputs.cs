@@ -3,15 +3,21 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using InteractionLab.Experiments;
+using InteractionLab.Server.Errors;
 using InteractionLab.Server.Store;
 
 namespace InteractionLab.Server.Jobs;
 
 /// <summary>What a finished job leaves on disk: the result, its tables and its artifacts, in the folder <c>jobs/{id}/output</c>.</summary>
-internal sealed class JobOutputs(DataDirectory data)
+internal sealed class JobOutputs(DataDirectory data, FileChecks checks)
 {
+    /// <summary>The name of the folder of an output in that of its job.</summary>
+    public const string Folder = "output";
+
     private const string ManifestFile = "manifest.json";
+    private const string ManifestHash = "manifest.sha256";
     private const string ResultFile = "result.json";
+    private const string Remedy = "Submit the job again, or put a backup back.";
 
     /// <summary>Writes an output. It appears complete or not at all.</summary>
     public async Task WriteAsync(string jobId, ExperimentOutput output, CancellationToken cancellation)
@@ -21,13 +27,11 @@ internal sealed class JobOutputs(DataDirectory data)
         try
         {
             await WriteFilesAsync(temporary, output, cancellation);
-            var target = Folder(jobId);
+            var target = FolderOf(jobId);
             Directory.CreateDirectory(Path.GetDirectoryName(target)!);
-            if (Directory.Exists(target))
-            {
-                // A crash between the move below and the change of state left it; nobody can have read it.
-                Directory.Delete(target, recursive: true);
-            }
+
+            // A crash between the move below and the change of state left it; nobody can have read it.
+            data.Delete(target);
 
             // Checkpoint 3: the output is complete on disk. A crash before the state becomes succeeded writes it again, from the same cells.
             Directory.Move(temporary, target);
@@ -42,28 +46,43 @@ internal sealed class JobOutputs(DataDirectory data)
     }
 
     /// <summary>The result of a finished job.</summary>
+    /// <exception cref="DamagedException">It is not what was written.</exception>
     public async Task<byte[]> ReadResultAsync(string jobId, CancellationToken cancellation) =>
-        await File.ReadAllBytesAsync(Path.Combine(Folder(jobId), ResultFile), cancellation);
+        await File.ReadAllBytesAsync(await PathOfAsync(jobId, (await ReadManifestAsync(jobId, cancellation)).Result, cancellation), cancellation);
 
     /// <summary>What files a finished job has.</summary>
+    /// <exception cref="DamagedException">The list is not what was written.</exception>
     public async Task<OutputManifest> ReadManifestAsync(string jobId, CancellationToken cancellation)
     {
-        var bytes = await File.ReadAllBytesAsync(Path.Combine(Folder(jobId), ManifestFile), cancellation);
-        return JsonSerializer.Deserialize<OutputManifest>(bytes, LabJson.Options)!;
+        var path = Path.Combine(FolderOf(jobId), ManifestFile);
+        var hash = Path.Combine(FolderOf(jobId), ManifestHash);
+        if (!File.Exists(path) || File.Exists(hash))
+        {
+            // Of an output of an earlier version there is no hash.
+            checks.Require(path, File.Exists(hash) ? await File.ReadAllTextAsync(hash, cancellation) : "", $"The list of what the job '{jobId}' left", Remedy);
+        }
+
+        try
+        {
+            return JsonSerializer.Deserialize<OutputManifest>(await File.ReadAllBytesAsync(path, cancellation), LabJson.Options)!;
+        }
+        catch (JsonException)
+        {
+            throw new DamagedException($"The list of what the job '{jobId}' left is damaged: {Path.GetRelativePath(data.Root, path)}. {Remedy}");
+        }
     }
 
     /// <summary>The path of a file that the manifest lists.</summary>
-    public string PathOf(string jobId, OutputFile file) => Path.Combine(Folder(jobId), file.File);
+    /// <exception cref="DamagedException">It is not what was written.</exception>
+    public async Task<string> PathOfAsync(string jobId, OutputFile file, CancellationToken cancellation)
+    {
+        var path = Path.Combine(FolderOf(jobId), file.File);
+        await Task.Run(() => checks.Require(path, file.Sha256, $"'{file.Name}' of the job '{jobId}'", Remedy), cancellation);
+        return path;
+    }
 
     /// <summary>Removes everything a job left.</summary>
-    public void Delete(string jobId)
-    {
-        var folder = Path.Combine(data.Jobs, jobId);
-        if (Directory.Exists(folder))
-        {
-            Directory.Delete(folder, recursive: true);
-        }
-    }
+    public void Delete(string jobId) => data.Delete(Path.Combine(data.Jobs, jobId));
 
     /// <summary>The result object as the API gives it.</summary>
     public static byte[] Serialize(ExperimentOutput output) =>
@@ -118,7 +137,8 @@ internal sealed class JobOutputs(DataDirectory data)
         }
 
         var manifest = JsonSerializer.SerializeToUtf8Bytes(new OutputManifest(result, tables, artifacts), LabJson.Options);
-        await WriteFileAsync(folder, ManifestFile, "manifest", "application/json", (s, c) => s.WriteAsync(manifest, c).AsTask(), cancellation);
+        var list = await WriteFileAsync(folder, ManifestFile, "manifest", "application/json", (s, c) => s.WriteAsync(manifest, c).AsTask(), cancellation);
+        await WriteFileAsync(folder, ManifestHash, "manifest's hash", "text/plain", (s, c) => s.WriteAsync(Encoding.ASCII.GetBytes(list.Sha256), c).AsTask(), cancellation);
     }
 
     private static async Task<OutputFile> WriteFileAsync(string folder, string file, string name, string contentType, Func<Stream, CancellationToken, Task> write, CancellationToken cancellation)
@@ -133,7 +153,7 @@ internal sealed class JobOutputs(DataDirectory data)
         return new OutputFile(name, file, contentType, stream.Length, sha256);
     }
 
-    private string Folder(string jobId) => Path.Combine(data.Jobs, jobId, "output");
+    private string FolderOf(string jobId) => Path.Combine(data.Jobs, jobId, Folder);
 }
 
 /// <summary>The files of an output.</summary>

@@ -42,7 +42,8 @@ internal sealed class JobProgress(JobRow row, JobStore jobs, JobEvents events, T
     {
         lock (_lock)
         {
-            _done = cell.Sequence;
+            // One that replaces a damaged cell is not one more.
+            _done = Math.Max(_done, cell.Sequence);
             _open.TryDequeue(out _);
             _cellStart = time.GetTimestamp();
             _message = cell.Message;

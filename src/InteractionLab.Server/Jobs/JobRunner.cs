@@ -119,10 +119,16 @@ internal sealed partial class JobRunner(JobStore jobs, JobStates states, CellSto
         var plan = await experiments.Get(job.Kind).PlanAsync(spec, catalog, cancellation);
         var finished = await cells.FinishedAsync(job.Id, cancellation);
         CheckPlan(job, plan, finished);
+        foreach (var cell in cells.Damaged(finished.Values))
+        {
+            LogDamaged(log, job.Id, cell.Key);
+            finished.Remove(cell.Position);
+        }
+
         var missing = Enumerable.Range(0, plan.Cells.Count).Where(i => !finished.ContainsKey(i)).ToList();
         if (missing.Count > 0)
         {
-            await RunCellsAsync(job, plan, missing, cancellation);
+            await RunCellsAsync(job, plan, missing, cells.Open(plan.Cells.Count, finished.Values), cancellation);
         }
 
         var source = await cells.OpenAsync(job.Id, plan.Cells.Count, cancellation);
@@ -133,10 +139,10 @@ internal sealed partial class JobRunner(JobStore jobs, JobStates states, CellSto
         contexts.Close(job.Id);
     }
 
-    private async Task RunCellsAsync(JobRow job, IExperimentPlan plan, List<int> missing, CancellationToken cancellation)
+    private async Task RunCellsAsync(JobRow job, IExperimentPlan plan, List<int> missing, ICellSource finished, CancellationToken cancellation)
     {
         var progress = new JobProgress(job, jobs, events, time);
-        var context = contexts.Open(job.Id, job.Name, await cells.OpenAsync(job.Id, plan.Cells.Count, cancellation));
+        var context = contexts.Open(job.Id, job.Name, finished);
         await using var run = await plan.StartAsync(context, cancellation);
         var ahead = (run as IPipelinedRun)?.Ahead ?? 0;
 
@@ -234,6 +240,9 @@ internal sealed partial class JobRunner(JobStore jobs, JobStates states, CellSto
     [LoggerMessage(Level = LogLevel.Information, Message = "Job {Id} is {State}, {Done} of {Total} cells")]
     private static partial void LogEnded(ILogger logger, string id, JobState state, int done, int total);
 
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The cell {Key} of job {Id} is damaged; it is computed again")]
+    private static partial void LogDamaged(ILogger logger, string id, string key);
+
     [LoggerMessage(Level = LogLevel.Error, Message = "Job {Id} failed")]
     private static partial void LogFailed(ILogger logger, Exception error, string id);
 }
@@ -284,6 +293,7 @@ internal static class JobErrors
         CellFailedException { InnerException: { } inner, Part: var part } => Named(part, Describe(inner)),
         AggregateException { InnerExceptions: [var only] } => Describe(only),
         OutOfMemoryException => "Not enough memory.",
+        _ when DiskFull.Is(error) => "The disk of the data directory is full. Free some space, then retry the job.",
         SpecException => $"The spec no longer holds: {error.Message}",
         _ => string.IsNullOrWhiteSpace(error.Message) ? error.GetType().Name : error.Message,
     };

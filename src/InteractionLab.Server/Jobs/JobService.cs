@@ -10,7 +10,7 @@ using Microsoft.Extensions.Options;
 namespace InteractionLab.Server.Jobs;
 
 /// <summary>Submits, shows, cancels, retries and deletes jobs.</summary>
-internal sealed class JobService(IDbContextFactory<LabDb> store, JobStore jobs, JobStates states, CellStore cells, JobOutputs outputs, PartialResults partials, FileStore files, JobEvents events, RunningJobs running, Followers followers, IJobQueue queue, ExperimentRegistry experiments, ILabCatalog catalog, IOptions<LabOptions> options, TimeProvider time)
+internal sealed class JobService(IDbContextFactory<LabDb> store, JobStore jobs, JobStates states, CellStore cells, JobOutputs outputs, PartialResults partials, FileStore files, JobEvents events, RunningJobs running, Followers followers, IJobQueue queue, ExperimentRegistry experiments, ILabCatalog catalog, Manifests manifests, DiskReserve disk, IOptions<LabOptions> options, TimeProvider time)
 {
     private static readonly TimeSpan LongestSettling = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan SettlingPoll = TimeSpan.FromMilliseconds(50);
@@ -219,25 +219,28 @@ internal sealed class JobService(IDbContextFactory<LabDb> store, JobStore jobs, 
         await jobs.RowAsync(id, cancellation);
         await using var db = await store.CreateDbContextAsync(cancellation);
         var payloads = await db.Cells.Where(c => c.JobId == id).Select(c => c.Sha256).Distinct().ToListAsync(cancellation);
-        await using (var transaction = await db.Database.BeginTransactionAsync(cancellation))
-        {
-            await JobInputs.RequireUnusedAsync(db, JobInputRow.Job, id, cancellation);
-            List<string> finished = ["succeeded", "failed", "cancelled"];
-
-            // The database deletes the cells and inputs with their job.
-            if (await db.Jobs.Where(j => j.Id == id && finished.Contains(j.State)).ExecuteDeleteAsync(CancellationToken.None) == 0)
-            {
-                var state = await db.Jobs.Where(j => j.Id == id).Select(j => j.State).SingleOrDefaultAsync(cancellation) ?? throw new NotFoundException("job", id);
-                throw new ConflictException(NotDeletable(state));
-            }
-
-            await transaction.CommitAsync(CancellationToken.None);
-        }
-
+        await disk.EssentialAsync(() => DeleteRowAsync(db, id, cancellation));
         partials.Forget(id);
         outputs.Delete(id);
         await files.DeleteUnreferencedAsync(payloads, candidates => StoreStart.ReferencedAsync(db, candidates, CancellationToken.None), CancellationToken.None);
         events.PublishDeleted(id);
+    }
+
+    private static async Task<bool> DeleteRowAsync(LabDb db, string id, CancellationToken cancellation)
+    {
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
+        await JobInputs.RequireUnusedAsync(db, JobInputRow.Job, id, cancellation);
+        List<string> finished = ["succeeded", "failed", "cancelled"];
+
+        // The database deletes the cells and inputs with their job.
+        if (await db.Jobs.Where(j => j.Id == id && finished.Contains(j.State)).ExecuteDeleteAsync(CancellationToken.None) == 0)
+        {
+            var state = await db.Jobs.Where(j => j.Id == id).Select(j => j.State).SingleOrDefaultAsync(cancellation) ?? throw new NotFoundException("job", id);
+            throw new ConflictException(NotDeletable(state));
+        }
+
+        await transaction.CommitAsync(CancellationToken.None);
+        return true;
     }
 
     private static string NotDeletable(string state) => JobStates.Parse(state) switch
@@ -312,6 +315,7 @@ internal sealed class JobService(IDbContextFactory<LabDb> store, JobStore jobs, 
     /// <returns>False where a job has the key, or the place in the parent, already; nothing was inserted.</returns>
     private async Task<bool> InsertAsync(JobRow row, IExperimentPlan plan, CancellationToken cancellation)
     {
+        disk.RequireRoom();
         await using var db = await store.CreateDbContextAsync(cancellation);
         await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
         if ((row.IdempotencyKey is { } key && await db.Jobs.AnyAsync(j => j.IdempotencyKey == key, cancellation))
@@ -336,6 +340,7 @@ internal sealed class JobService(IDbContextFactory<LabDb> store, JobStore jobs, 
 
         await db.SaveChangesAsync(cancellation);
         await transaction.CommitAsync(cancellation);
+        await manifests.WriteJobAsync(db, row.Id);
         return true;
     }
 

@@ -26,7 +26,7 @@ internal sealed record StateChange
 }
 
 /// <summary>The state machine of jobs.</summary>
-internal sealed class JobStates(IDbContextFactory<LabDb> store, TimeProvider time)
+internal sealed class JobStates(IDbContextFactory<LabDb> store, Manifests manifests, DiskReserve disk, TimeProvider time)
 {
     private static readonly HashSet<(JobState From, JobState To)> Moves =
     [
@@ -57,7 +57,7 @@ internal sealed class JobStates(IDbContextFactory<LabDb> store, TimeProvider tim
         await using var db = await store.CreateDbContextAsync(cancellation);
 
         // One statement: whoever else changes the state comes before it or after it. On the right stand the values of before.
-        var changed = await db.Jobs.Where(j => j.Id == id && j.State == source).ExecuteUpdateAsync(
+        var changed = await disk.EssentialAsync(() => db.Jobs.Where(j => j.Id == id && j.State == source).ExecuteUpdateAsync(
             set =>
             {
                 set.SetProperty(j => j.State, target)
@@ -86,9 +86,17 @@ internal sealed class JobStates(IDbContextFactory<LabDb> store, TimeProvider tim
                     set.SetProperty(j => j.Recoveries, j => j.Recoveries + 1);
                 }
             },
-            cancellation);
+            cancellation));
+        if (changed == 1 && (IsEnd(from) || IsEnd(to)))
+        {
+            // What starts and waits in between is of no interest to who finds the job without its row: it waits then.
+            await manifests.WriteJobAsync(db, id);
+        }
+
         return changed == 1;
     }
+
+    private static bool IsEnd(JobState state) => state is JobState.Succeeded or JobState.Failed or JobState.Cancelled;
 
     /// <summary>The name of a wait in the store.</summary>
     public static string? Format(JobWait? wait) => wait switch

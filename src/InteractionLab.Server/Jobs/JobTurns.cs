@@ -4,7 +4,7 @@ using Microsoft.EntityFrameworkCore;
 namespace InteractionLab.Server.Jobs;
 
 /// <summary>Whose turn it is, as the jobs table says: of the queued jobs with a turn the one that has it since longest.</summary>
-internal sealed class JobTurns(IDbContextFactory<LabDb> store)
+internal sealed class JobTurns(IDbContextFactory<LabDb> store, DiskReserve disk)
 {
     /// <summary>The turn before all others: of what ran when the last process ended.</summary>
     public static readonly DateTimeOffset First = DateTimeOffset.UnixEpoch;
@@ -13,8 +13,8 @@ internal sealed class JobTurns(IDbContextFactory<LabDb> store)
     public async Task<bool> GiveAsync(string jobId, DateTimeOffset since, CancellationToken cancellation)
     {
         await using var db = await store.CreateDbContextAsync(cancellation);
-        return await db.Jobs.Where(j => j.Id == jobId && j.State == "queued")
-            .ExecuteUpdateAsync(set => set.SetProperty(j => j.Turn, since), cancellation) == 1;
+        return await disk.EssentialAsync(() => db.Jobs.Where(j => j.Id == jobId && j.State == "queued")
+            .ExecuteUpdateAsync(set => set.SetProperty(j => j.Turn, since), cancellation)) == 1;
     }
 
     /// <summary>Gives every queued job its turn: first those named, then the others since they were queued.</summary>

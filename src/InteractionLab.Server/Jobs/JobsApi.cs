@@ -64,8 +64,8 @@ internal static class JobsApi
     public static IEndpointRouteBuilder MapJobs(this IEndpointRouteBuilder api)
     {
         var jobs = api.MapGroup("/jobs").WithTags("Jobs");
-        jobs.MapPost("", SubmitAsync).WithSummary("Queue a job. With an Idempotency-Key the same request again gives the same job, another request 409.").OnlyQuery().Problems(400, 409, 413, 415, 503);
-        jobs.MapPost("/estimate", EstimateAsync).WithSummary("What a job would cost; nothing is queued.").OnlyQuery().Problems(400, 413, 415);
+        jobs.MapPost("", SubmitAsync).WithSummary("Queue a job. With an Idempotency-Key the same request again gives the same job, another request 409.").OnlyQuery().Problems(400, 409, 413, 415, 503, 507);
+        jobs.MapPost("/estimate", EstimateAsync).WithSummary("What a job would cost; nothing is queued.").OnlyQuery().Problems(400, 409, 413, 415);
         jobs.MapGet("", ListAsync).WithSummary("Jobs, newest first and without their specs; with parent only those that belong to that job.").OnlyQuery("state", "kind", "parent", "take", "after").Problems(400);
         jobs.MapGet("/{id}", FindAsync).WithSummary("One job with its progress.").OnlyQuery().Problems(404);
         jobs.MapPost("/{id}/cancel", CancelAsync).WithSummary("Stop a queued or running job.").OnlyQuery().Problems(404, 409);

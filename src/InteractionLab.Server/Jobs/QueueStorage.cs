@@ -17,7 +17,6 @@ internal sealed partial class QueueStorage(DataDirectory data, ILogger<QueueStor
 
     // Hangfire would deliver a job a second time when it takes longer than this.
     private static readonly TimeSpan LongestJob = TimeSpan.FromDays(30);
-    private static readonly string[] Suffixes = ["", "-wal", "-shm", "-journal"];
 
     private readonly Lazy<SQLiteStorage> _storage = new(() => Open(data, log));
 
@@ -42,9 +41,9 @@ internal sealed partial class QueueStorage(DataDirectory data, ILogger<QueueStor
 
         try
         {
-            foreach (var suffix in Suffixes)
+            foreach (var file in SqliteStore.FilesOf(data.QueueDatabase))
             {
-                File.Delete(data.QueueDatabase + suffix);
+                File.Delete(file);
             }
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)

@@ -50,7 +50,7 @@ internal sealed class ResultService(JobStore jobs, JobOutputs outputs, PartialRe
         if (IsComplete(row, partial))
         {
             var manifest = await ReadAsync(id, () => outputs.ReadManifestAsync(id, cancellation));
-            return Open(id, manifest.Tables, "table", name);
+            return await OpenAsync(id, manifest.Tables, "table", name, cancellation);
         }
 
         var result = await partials.GetAsync(row, cancellation);
@@ -66,20 +66,13 @@ internal sealed class ResultService(JobStore jobs, JobOutputs outputs, PartialRe
     {
         IsComplete(await jobs.RowAsync(id, cancellation), partial: false);
         var manifest = await ReadAsync(id, () => outputs.ReadManifestAsync(id, cancellation));
-        return Open(id, manifest.Artifacts, "artifact", name);
+        return await OpenAsync(id, manifest.Artifacts, "artifact", name, cancellation);
     }
 
-    private (ArtifactView File, Stream Content) Open(string id, IReadOnlyList<OutputFile> files, string what, string name)
+    private Task<(ArtifactView File, Stream Content)> OpenAsync(string id, IReadOnlyList<OutputFile> files, string what, string name, CancellationToken cancellation)
     {
         var file = files.FirstOrDefault(f => f.Name == name) ?? throw new NotFoundException(what, name);
-        try
-        {
-            return (View(file), new FileStream(outputs.PathOf(id, file), FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, 1 << 16, useAsync: true));
-        }
-        catch (IOException error) when (error is FileNotFoundException or DirectoryNotFoundException)
-        {
-            throw new NotFoundException("job", id);
-        }
+        return ReadAsync(id, async () => (View(file), (Stream)new FileStream(await outputs.PathOfAsync(id, file, cancellation), FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, 1 << 16, useAsync: true)));
     }
 
     private static bool IsComplete(JobRow row, bool partial)
@@ -91,7 +84,7 @@ internal sealed class ResultService(JobStore jobs, JobOutputs outputs, PartialRe
     }
 
     /// <summary>Reads a file of a job that may be deleted meanwhile.</summary>
-    private static async Task<T> ReadAsync<T>(string id, Func<Task<T>> read)
+    private async Task<T> ReadAsync<T>(string id, Func<Task<T>> read)
     {
         try
         {
@@ -100,6 +93,12 @@ internal sealed class ResultService(JobStore jobs, JobOutputs outputs, PartialRe
         catch (IOException error) when (error is FileNotFoundException or DirectoryNotFoundException)
         {
             throw new NotFoundException("job", id);
+        }
+        catch (DamagedException)
+        {
+            // Of a job that is gone its files are not missing.
+            await jobs.RowAsync(id, CancellationToken.None);
+            throw;
         }
     }
 

@@ -40,16 +40,16 @@ public sealed record ModelOutputView(string? Output, int? Classes, string? Taken
 public sealed record ModelInputView(string Name, InputRole? Role, string TakenFor);
 
 /// <summary>Registers, lists and deletes models.</summary>
-internal sealed partial class ModelService(IDbContextFactory<LabDb> store, FileStore files, IOptions<LabOptions> options, TimeProvider time, ILogger<ModelService> log) : IDisposable
+internal sealed partial class ModelService(IDbContextFactory<LabDb> store, FileStore files, FileChecks checks, Manifests manifests, DiskReserve disk, IOptions<LabOptions> options, TimeProvider time, ILogger<ModelService> log) : IDisposable
 {
     private const int MostCutsKept = 200;
     private const int ParallelChecks = 2;
-    private readonly SemaphoreSlim checks = new(ParallelChecks);
+    private readonly SemaphoreSlim places = new(ParallelChecks);
     private readonly ConcurrentDictionary<string, IReadOnlyList<SuggestedCut>> cuts = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, ModelOutputView> taken = new(StringComparer.Ordinal);
 
     /// <inheritdoc/>
-    public void Dispose() => checks.Dispose();
+    public void Dispose() => places.Dispose();
 
     /// <summary>Registers a model. The same bytes again give the model that is there already.</summary>
     /// <returns>The model, and whether it is new.</returns>
@@ -68,11 +68,16 @@ internal sealed partial class ModelService(IDbContextFactory<LabDb> store, FileS
         await using var db = await store.CreateDbContextAsync(cancellation);
         if (await db.Models.AsNoTracking().SingleOrDefaultAsync(m => m.Sha256 == staged.Sha256, cancellation) is { } known)
         {
+            if (checks.Fault(files.PathOf(known.Sha256), known.Sha256) is not null)
+            {
+                using var mended = await files.PutAsync(staged, cancellation);
+                LogMended(log, known.Id);
+            }
+
             return (View(known), false);
         }
 
         var summary = await CheckAsync(staged, cancellation);
-        using var pin = await files.PutAsync(staged, cancellation);
         var row = new ModelRow
         {
             Id = Names.NewId(),
@@ -82,6 +87,22 @@ internal sealed partial class ModelService(IDbContextFactory<LabDb> store, FileS
             Summary = JsonSerializer.Serialize(summary, LabJson.Options),
             CreatedAt = time.Now(),
         };
+        try
+        {
+            return await InsertAsync(db, row, staged, cancellation);
+        }
+        catch
+        {
+            // A file without a row would lie there until the next start.
+            await files.DeleteUnreferencedAsync([row.Sha256], candidates => StoreStart.ReferencedAsync(db, candidates, CancellationToken.None), CancellationToken.None);
+            throw;
+        }
+    }
+
+    private async Task<(ModelView Model, bool Created)> InsertAsync(LabDb db, ModelRow row, StagedFile staged, CancellationToken cancellation)
+    {
+        using var pin = await files.PutAsync(staged, cancellation);
+
         // Guarantee: the transaction takes SQLite's one place for a writer at once, so of two uploads of the same bytes the
         // second asks after the first has answered.
         await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
@@ -93,6 +114,7 @@ internal sealed partial class ModelService(IDbContextFactory<LabDb> store, FileS
         db.Models.Add(row);
         await db.SaveChangesAsync(cancellation);
         await transaction.CommitAsync(cancellation);
+        manifests.Write(row);
         LogAdded(log, row.Id, row.SizeBytes);
         return (View(row), true);
     }
@@ -101,7 +123,7 @@ internal sealed partial class ModelService(IDbContextFactory<LabDb> store, FileS
     /// <exception cref="ModelRejectedException">It is not a model we take, or the check does not come to its end.</exception>
     private async Task<ModelSummary> CheckAsync(StagedFile staged, CancellationToken cancellation)
     {
-        await checks.WaitAsync(cancellation);
+        await places.WaitAsync(cancellation);
         var seconds = options.Value.MaxCheckSeconds;
         using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         try
@@ -116,7 +138,7 @@ internal sealed partial class ModelService(IDbContextFactory<LabDb> store, FileS
         }
         finally
         {
-            checks.Release();
+            places.Release();
         }
     }
 
@@ -138,7 +160,7 @@ internal sealed partial class ModelService(IDbContextFactory<LabDb> store, FileS
     public async Task<IReadOnlyList<NodeSummary>> NodesAsync(string id, CancellationToken cancellation)
     {
         var row = await RowAsync(id, cancellation);
-        return OnnxModel.Load(await File.ReadAllBytesAsync(files.PathOf(row.Sha256), cancellation), cancellation).Nodes;
+        return OnnxModel.Load(await ReadAsync(row, cancellation), cancellation).Nodes;
     }
 
     /// <summary>Where a model can be cut cleanly, in the order of the network; none where its shapes are open.</summary>
@@ -151,7 +173,7 @@ internal sealed partial class ModelService(IDbContextFactory<LabDb> store, FileS
             return known;
         }
 
-        var bytes = await File.ReadAllBytesAsync(files.PathOf(row.Sha256), cancellation);
+        var bytes = await ReadAsync(row, cancellation);
         var found = await Task.Run(() => Suggest(OnnxModel.Load(bytes, cancellation)), cancellation);
         if (cuts.Count >= MostCutsKept)
         {
@@ -172,7 +194,7 @@ internal sealed partial class ModelService(IDbContextFactory<LabDb> store, FileS
             return known;
         }
 
-        var bytes = await File.ReadAllBytesAsync(files.PathOf(row.Sha256), cancellation);
+        var bytes = await ReadAsync(row, cancellation);
         var view = await Task.Run(() => Look(OnnxModel.Load(bytes, cancellation)), cancellation);
         if (taken.Count >= MostCutsKept)
         {
@@ -186,6 +208,7 @@ internal sealed partial class ModelService(IDbContextFactory<LabDb> store, FileS
     public async Task<(ModelView Model, FileStream Content)> OpenFileAsync(string id, CancellationToken cancellation)
     {
         var row = await RowAsync(id, cancellation);
+        await Task.Run(() => checks.RequireModel(files, row), cancellation);
         try
         {
             return (View(row), new FileStream(files.PathOf(row.Sha256), FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, 1 << 16, useAsync: true));
@@ -204,9 +227,16 @@ internal sealed partial class ModelService(IDbContextFactory<LabDb> store, FileS
     {
         var row = await RowAsync(id, cancellation);
         await using var db = await store.CreateDbContextAsync(cancellation);
-        await JobInputs.DeleteInputAsync(db, JobInputRow.Model, id, db.Models.Where(m => m.Id == id), cancellation);
+        await JobInputs.DeleteInputAsync(db, disk, JobInputRow.Model, id, db.Models.Where(m => m.Id == id), cancellation);
+        File.Delete(manifests.OfModel(id));
         await files.DeleteUnreferencedAsync([row.Sha256], candidates => StoreStart.ReferencedAsync(db, candidates, cancellation), cancellation);
         LogDeleted(log, id);
+    }
+
+    private async Task<byte[]> ReadAsync(ModelRow row, CancellationToken cancellation)
+    {
+        await Task.Run(() => checks.RequireModel(files, row), cancellation);
+        return await File.ReadAllBytesAsync(files.PathOf(row.Sha256), cancellation);
     }
 
     private async Task<ModelRow> RowAsync(string id, CancellationToken cancellation)
@@ -241,6 +271,9 @@ internal sealed partial class ModelService(IDbContextFactory<LabDb> store, FileS
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Model {Id} registered, {Bytes} bytes")]
     private static partial void LogAdded(ILogger logger, string id, long bytes);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "The file of model {Id} was damaged or missing and is whole again")]
+    private static partial void LogMended(ILogger logger, string id);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Model {Id} deleted")]
     private static partial void LogDeleted(ILogger logger, string id);

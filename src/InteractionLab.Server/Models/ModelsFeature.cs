@@ -18,14 +18,14 @@ internal static class ModelsFeature
     {
         var models = api.MapGroup("/models").WithTags("Models");
         models.MapPost("", UploadAsync).WithSummary("Register a model: multipart field 'file' (ONNX), and 'name'. The same bytes again give 200 and the same model.")
-            .OnlyQuery().RequireRateLimiting(ApiFeature.Uploads).DisableAntiforgery().AcceptsUpload("file", "name").Problems(400, 413, 415);
+            .OnlyQuery().RequireRateLimiting(ApiFeature.Uploads).DisableAntiforgery().AcceptsUpload("file", "name").Problems(400, 413, 415, 507);
         models.MapGet("", ListAsync).WithSummary("Models, newest first.").OnlyQuery("take", "after").Problems(400);
         models.MapGet("/{id}", FindAsync).WithSummary("One model.").OnlyQuery().Problems(404);
-        models.MapGet("/{id}/nodes", NodesAsync).WithSummary("The nodes of a model in topological order.").OnlyQuery().Problems(404);
-        models.MapGet("/{id}/cuts", CutsAsync).WithSummary("Tensors where the model can be cut cleanly, in its order, each with the share of the work that lies behind it.").OnlyQuery().Problems(404);
-        models.MapGet("/{id}/output", OutputAsync).WithSummary("Which output of the model holds the scores of classes and what it is taken for, where no dataset and no spec say otherwise.").OnlyQuery().Problems(404);
-        models.MapGet("/{id}/file", FileAsync).WithSummary("The file as it was uploaded.").OnlyQuery()
-            .Produces(StatusCodes.Status200OK, contentType: "application/octet-stream").Problems(404, 416);
+        models.MapGet("/{id}/nodes", NodesAsync).WithSummary("The nodes of a model in topological order.").OnlyQuery().Problems(404, 409);
+        models.MapGet("/{id}/cuts", CutsAsync).WithSummary("Tensors where the model can be cut cleanly, in its order, each with the share of the work that lies behind it.").OnlyQuery().Problems(404, 409);
+        models.MapGet("/{id}/output", OutputAsync).WithSummary("Which output of the model holds the scores of classes and what it is taken for, where no dataset and no spec say otherwise.").OnlyQuery().Problems(404, 409);
+        models.MapGet("/{id}/file", FileAsync).WithSummary("The file as it was uploaded; 409 where it is damaged, as with all that reads it.").OnlyQuery()
+            .Produces(StatusCodes.Status200OK, contentType: "application/octet-stream").Problems(404, 409, 416);
         models.MapDelete("/{id}", DeleteAsync).WithSummary("Delete a model; 409 while a job that has not succeeded uses it: delete that job first.").OnlyQuery().Problems(404, 409);
         return api;
     }

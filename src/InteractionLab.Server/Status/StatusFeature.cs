@@ -31,15 +31,16 @@ internal sealed record LimitsView(long MaxModelBytes, long MaxDatasetBytes, int 
 internal sealed record SystemView(string Version, IReadOnlyList<ExecutorView> Executors, IReadOnlyList<string> Kinds, IReadOnlyList<ExperimentKindView> Experiments, IReadOnlyList<string> DatasetFormats, LimitsView Limits);
 
 /// <summary>How the server is.</summary>
-/// <param name="Status"><c>ok</c> or <c>failing</c>.</param>
+/// <param name="Status"><c>ok</c> where all of the following is well, else <c>failing</c>.</param>
 /// <param name="Store"><c>ok</c> or <c>failing</c>.</param>
 /// <param name="Queue"><c>running</c>, or what it is instead.</param>
+/// <param name="Disk"><c>ok</c> or <c>full</c>: whether there is space for new things.</param>
 /// <param name="QueuedJobs">Jobs that wait; null where the store fails.</param>
 /// <param name="RunningJobs">Jobs that run.</param>
-internal sealed record HealthView(string Status, string Store, string Queue, int? QueuedJobs, int RunningJobs);
+internal sealed record HealthView(string Status, string Store, string Queue, string Disk, int? QueuedJobs, int RunningJobs);
 
 /// <summary>What the server is and how it is.</summary>
-internal sealed partial class StatusService(ExperimentRegistry experiments, IDbContextFactory<LabDb> store, IJobQueue queue, RunningJobs running, IOptions<LabOptions> options, ILogger<StatusService> log)
+internal sealed partial class StatusService(ExperimentRegistry experiments, IDbContextFactory<LabDb> store, IJobQueue queue, RunningJobs running, DiskReserve disk, IOptions<LabOptions> options, ILogger<StatusService> log)
 {
     private readonly Lazy<IReadOnlyList<ExecutorView>> _executors = new(() => ReadExecutors(log));
 
@@ -64,8 +65,9 @@ internal sealed partial class StatusService(ExperimentRegistry experiments, IDbC
     public async Task<HealthView> HealthAsync(CancellationToken cancellation)
     {
         var queued = await CountQueuedAsync(cancellation);
-        var good = queued is not null && queue.State == "running";
-        return new(good ? "ok" : "failing", queued is null ? "failing" : "ok", queue.State, queued, running.Count);
+        var room = disk.HasRoom();
+        var good = queued is not null && queue.State == "running" && room;
+        return new(good ? "ok" : "failing", queued is null ? "failing" : "ok", queue.State, room ? "ok" : "full", queued, running.Count);
     }
 
     private static List<ExecutorView> ReadExecutors(ILogger log)
@@ -121,7 +123,7 @@ internal static class StatusFeature
     public static IEndpointRouteBuilder MapHealth(this IEndpointRouteBuilder endpoints)
     {
         endpoints.MapGet("/alive", Alive).WithTags("System").WithSummary("Whether the process answers.");
-        endpoints.MapGet("/health", HealthAsync).WithTags("System").WithSummary("Whether store and queue work.");
+        endpoints.MapGet("/health", HealthAsync).WithTags("System").WithSummary("Whether store and queue work, and the disk has space; 503 where not.");
         return endpoints;
     }
 

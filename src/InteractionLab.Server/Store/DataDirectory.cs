@@ -17,7 +17,7 @@ internal sealed class DataDirectory : IDisposable
         Root = Path.GetFullPath(root);
         try
         {
-            foreach (var folder in new[] { Root, Files, Datasets, Jobs, Temporary })
+            foreach (var folder in new[] { Root, Files, Models, Datasets, Jobs, Temporary })
             {
                 Directory.CreateDirectory(folder);
             }
@@ -44,6 +44,9 @@ internal sealed class DataDirectory : IDisposable
     /// <summary>Content-addressed files.</summary>
     public string Files => Path.Combine(Root, "files");
 
+    /// <summary>One manifest a model; its bytes are among <see cref="Files"/>.</summary>
+    public string Models => Path.Combine(Root, "models");
+
     /// <summary>One folder a dataset.</summary>
     public string Datasets => Path.Combine(Root, "datasets");
 
@@ -56,11 +59,46 @@ internal sealed class DataDirectory : IDisposable
     /// <summary>How fast this machine did what; may be deleted at any time.</summary>
     public string Speeds => Path.Combine(Root, "cache", "speeds.json");
 
+    /// <summary>What lay here and was not understood, by the time it was set aside; may be deleted at any time.</summary>
+    public string Quarantine => Path.Combine(Root, "quarantine");
+
+    /// <summary>Space that is held for a full disk.</summary>
+    public string Reserve => Path.Combine(Root, "reserve");
+
+    /// <summary>A backup that is being put back.</summary>
+    public string Restoring => Path.Combine(Root, "restoring");
+
     /// <summary>Files in the making; emptied at start.</summary>
     public string Temporary => Path.Combine(Root, "tmp");
 
+    /// <summary>What a person may do whose catalogue was lost or damaged.</summary>
+    public static string WhatToDo(string root) =>
+        $"Make the catalogue again from the files with './run.sh recover --data {root}', put a backup back with './run.sh restore FILE --data {root}', or use another data directory.";
+
     /// <summary>A new name in <see cref="Temporary"/>; nothing is created.</summary>
     public string NewTemporary() => Path.Combine(Temporary, Guid.NewGuid().ToString("N"));
+
+    /// <summary>Deletes a folder whose row is gone: first out of its place, so that a killed process leaves no half of it there.</summary>
+    public void Delete(string folder)
+    {
+        if (!Directory.Exists(folder))
+        {
+            return;
+        }
+
+        var temporary = NewTemporary();
+        try
+        {
+            Directory.Move(folder, temporary);
+        }
+        catch (Exception error) when (DiskFull.Is(error))
+        {
+            // Even a name may need space.
+            temporary = folder;
+        }
+
+        Directory.Delete(temporary, recursive: true);
+    }
 
     /// <summary>
     /// Takes the directory for this process until it is disposed; before that nobody may change what is in it. Waits a
@@ -70,14 +108,19 @@ internal sealed class DataDirectory : IDisposable
     public async Task LockAsync(TimeProvider time, CancellationToken cancellation)
     {
         var start = time.GetTimestamp();
-        while (!TryLock(Path.Combine(Root, "lab.lock"), refuse: time.GetElapsedTime(start) >= Patience))
+        while (!TryLock(LockFile, refuse: time.GetElapsedTime(start) >= Patience))
         {
             await Task.Delay(Pause, time, cancellation);
         }
     }
 
+    /// <summary>Takes the directory where nobody has it.</summary>
+    public bool TryLock() => TryLock(LockFile, refuse: false);
+
     /// <inheritdoc/>
     public void Dispose() => _lock?.Dispose();
+
+    private string LockFile => Path.Combine(Root, "lab.lock");
 
     private bool TryLock(string path, bool refuse)
     {
@@ -98,4 +141,4 @@ internal sealed class DataDirectory : IDisposable
 }
 
 /// <summary>The data directory cannot be used; the message is for the person who started the server.</summary>
-internal sealed class DataDirectoryException(string message, Exception inner) : Exception(message, inner);
+internal sealed class DataDirectoryException(string message, Exception? inner = null) : Exception(message, inner);

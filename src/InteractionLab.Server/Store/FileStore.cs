@@ -7,10 +7,13 @@ namespace InteractionLab.Server.Store;
 /// Files named by the SHA-256 of their bytes. A file appears under its name only when it is complete and on disk, so a
 /// name that exists is always whole. Equal bytes are kept once.
 /// </summary>
-internal sealed class FileStore(DataDirectory data) : IDisposable
+internal sealed class FileStore(DataDirectory data, FileChecks checks, DiskReserve disk) : IDisposable
 {
     private readonly SemaphoreSlim _gate = new(1, 1);
     private readonly Dictionary<string, int> _pins = [];
+
+    /// <summary>The name that bytes have here.</summary>
+    public static string NameOf(ReadOnlyMemory<byte> bytes) => Convert.ToHexStringLower(SHA256.HashData(bytes.Span));
 
     /// <summary>The path of a file that was put.</summary>
     public string PathOf(string sha256) => Path.Combine(data.Files, sha256[..2], sha256);
@@ -19,6 +22,7 @@ internal sealed class FileStore(DataDirectory data) : IDisposable
     /// <exception cref="TooLargeException">There are more than <paramref name="limit"/> of them.</exception>
     public async Task<StagedFile> StageAsync(Stream source, string field, long limit, CancellationToken cancellation)
     {
+        disk.RequireRoom();
         var path = data.NewTemporary();
         try
         {
@@ -43,14 +47,19 @@ internal sealed class FileStore(DataDirectory data) : IDisposable
             target.Flush(flushToDisk: true);
             return new StagedFile(path, Convert.ToHexStringLower(hash.GetHashAndReset()), length);
         }
-        catch
+        catch (Exception error)
         {
             File.Delete(path);
+            if (DiskFull.Is(error))
+            {
+                throw new DiskFullException(data.Root, error);
+            }
+
             throw;
         }
     }
 
-    /// <summary>Moves a staged file to its name. It is not deleted as an orphan until the pin is disposed.</summary>
+    /// <summary>Moves a staged file to its name. It is not deleted as unreferenced until the pin is disposed.</summary>
     public async Task<FilePin> PutAsync(StagedFile staged, CancellationToken cancellation)
     {
         var pin = await PinAsync(staged.Sha256, cancellation);
@@ -66,23 +75,16 @@ internal sealed class FileStore(DataDirectory data) : IDisposable
         }
     }
 
-    /// <summary>Writes bytes. The file is not deleted as an orphan until the pin is disposed.</summary>
+    /// <summary>Writes bytes, also over a file of that name that is damaged. The file is not deleted as unreferenced until the pin is disposed.</summary>
     public async Task<FilePin> PutAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellation)
     {
-        var sha256 = Convert.ToHexStringLower(SHA256.HashData(bytes.Span));
+        var sha256 = NameOf(bytes);
         var pin = await PinAsync(sha256, cancellation);
         try
         {
-            if (!File.Exists(PathOf(sha256)))
+            if (!File.Exists(PathOf(sha256)) || checks.Fault(PathOf(sha256), sha256) is not null)
             {
-                var temporary = data.NewTemporary();
-                await using (var target = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1, useAsync: true))
-                {
-                    await target.WriteAsync(bytes, cancellation);
-                    target.Flush(flushToDisk: true);
-                }
-
-                Publish(temporary, sha256);
+                await WriteAsync(bytes, sha256, cancellation);
             }
 
             return pin;
@@ -121,17 +123,39 @@ internal sealed class FileStore(DataDirectory data) : IDisposable
         }
     }
 
-    /// <summary>Every name in the store.</summary>
-    public IEnumerable<string> All() => Directory.EnumerateFiles(data.Files, "*", SearchOption.AllDirectories).Select(p => Path.GetFileName(p));
+    /// <summary>The path of every file in the store, whoever put it there.</summary>
+    public IEnumerable<string> All() => Directory.EnumerateFiles(data.Files, "*", SearchOption.AllDirectories);
 
     /// <inheritdoc/>
     public void Dispose() => _gate.Dispose();
+
+    private async Task WriteAsync(ReadOnlyMemory<byte> bytes, string sha256, CancellationToken cancellation)
+    {
+        disk.RequireRoom();
+        var temporary = data.NewTemporary();
+        try
+        {
+            await using (var target = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1, useAsync: true))
+            {
+                await target.WriteAsync(bytes, cancellation);
+                target.Flush(flushToDisk: true);
+            }
+
+            Publish(temporary, sha256);
+        }
+        catch
+        {
+            File.Delete(temporary);
+            throw;
+        }
+    }
 
     private void Publish(string temporary, string sha256)
     {
         var target = PathOf(sha256);
         Directory.CreateDirectory(Path.GetDirectoryName(target)!);
         File.Move(temporary, target, overwrite: true);
+        checks.Trust(target);
     }
 
     private async Task<FilePin> PinAsync(string sha256, CancellationToken cancellation)

@@ -15,7 +15,10 @@ internal static class JobInputs
     /// <summary>Deletes a model or dataset row unless a job that has not succeeded reads it.</summary>
     /// <exception cref="ConflictException">One does.</exception>
     /// <exception cref="NotFoundException">Somebody else deleted it meanwhile.</exception>
-    public static async Task DeleteInputAsync<TRow>(LabDb db, string type, string id, IQueryable<TRow> row, CancellationToken cancellation)
+    public static Task DeleteInputAsync<TRow>(LabDb db, DiskReserve disk, string type, string id, IQueryable<TRow> row, CancellationToken cancellation) =>
+        disk.EssentialAsync(() => DeleteRowAsync(db, type, id, row, cancellation));
+
+    private static async Task<bool> DeleteRowAsync<TRow>(LabDb db, string type, string id, IQueryable<TRow> row, CancellationToken cancellation)
     {
         // Guarantee: SQLite has one writer and this transaction takes that place at once, and so does the one that
         // inserts a job, so no job can be queued on the input between the question and the deletion.
@@ -27,6 +30,7 @@ internal static class JobInputs
         }
 
         await transaction.CommitAsync(cancellation);
+        return true;
     }
 
     /// <summary>Inside the transaction that deletes an input: no job that has not succeeded may read it.</summary>

@@ -10,7 +10,7 @@ using Microsoft.Extensions.Options;
 namespace InteractionLab.Server.Store;
 
 /// <summary>What experiments see of the store.</summary>
-internal sealed class LabCatalog(IDbContextFactory<LabDb> store, FileStore files, CellStore cells, DataDirectory data, SpeedFile speeds, IValueCache values, RunningJobs running, IOptions<LabOptions> options) : ILabCatalog
+internal sealed class LabCatalog(IDbContextFactory<LabDb> store, FileStore files, CellStore cells, FileChecks checks, DatasetFiles datasets, SpeedFile speeds, IValueCache values, RunningJobs running, IOptions<LabOptions> options) : ILabCatalog
 {
     /// <inheritdoc/>
     public long MaxForwardPasses => options.Value.MaxForwardPasses;
@@ -29,7 +29,14 @@ internal sealed class LabCatalog(IDbContextFactory<LabDb> store, FileStore files
     {
         await using var db = await store.CreateDbContextAsync(cancellation);
         var row = await db.Models.AsNoTracking().SingleOrDefaultAsync(m => m.Id == id, cancellation);
-        return row is null ? null : new CatalogModel(row.Id, row.Name, row.Sha256, files.PathOf(row.Sha256), JsonSerializer.Deserialize<ModelSummary>(row.Summary, LabJson.Options)!);
+        if (row is null)
+        {
+            return null;
+        }
+
+        // Before anything is run with it: what is kept of its outputs is kept under this hash.
+        checks.RequireModel(files, row);
+        return new CatalogModel(row.Id, row.Name, row.Sha256, files.PathOf(row.Sha256), JsonSerializer.Deserialize<ModelSummary>(row.Summary, LabJson.Options)!);
     }
 
     /// <inheritdoc/>
@@ -37,7 +44,7 @@ internal sealed class LabCatalog(IDbContextFactory<LabDb> store, FileStore files
     {
         await using var db = await store.CreateDbContextAsync(cancellation);
         var row = await db.Datasets.AsNoTracking().SingleOrDefaultAsync(d => d.Id == id, cancellation);
-        return row is null ? null : new CatalogDataset(row.Id, row.Name, Path.Combine(data.Datasets, row.Id), JsonSerializer.Deserialize<DatasetSummary>(row.Summary, LabJson.Options)!);
+        return row is null ? null : new CatalogDataset(row.Id, row.Name, datasets.Require(row), JsonSerializer.Deserialize<DatasetSummary>(row.Summary, LabJson.Options)!);
     }
 
     /// <inheritdoc/>

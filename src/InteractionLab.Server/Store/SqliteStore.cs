@@ -18,6 +18,8 @@ internal sealed partial class SqliteStore(DataDirectory data, ILogger<SqliteStor
     private const int NotADatabase = 26;
     private const int Damaged = 11;
 
+    private static readonly string[] Suffixes = ["", "-wal", "-shm", "-journal"];
+
     // From the first tables to those that the first migration makes.
     private const string SecondStep =
         """
@@ -34,6 +36,29 @@ internal sealed partial class SqliteStore(DataDirectory data, ILogger<SqliteStor
     public static string ConnectionString(string path) =>
         new SqliteConnectionStringBuilder { DataSource = path, ForeignKeys = true, DefaultTimeout = 60 }.ToString();
 
+    /// <summary>A database that is opened by itself, for a short time; no connection outlives it.</summary>
+    public static LabDb Open(string path) =>
+        new(new DbContextOptionsBuilder<LabDb>().UseSqlite(new SqliteConnectionStringBuilder(ConnectionString(path)) { Pooling = false }.ToString()).Options);
+
+    /// <summary>Closes the connections to a database that are kept for later.</summary>
+    public static void Close(string path)
+    {
+        using var connection = new SqliteConnection(ConnectionString(path));
+        SqliteConnection.ClearPool(connection);
+    }
+
+    /// <summary>Copies a database, which others may write meanwhile, to a new file as it is at one moment.</summary>
+    public static async Task CopyAsync(SqliteConnection connection, string path, CancellationToken cancellation)
+    {
+        await using var command = connection.CreateCommand();
+        command.CommandText = "VACUUM INTO $path";
+        command.Parameters.AddWithValue("$path", path);
+        await command.ExecuteNonQueryAsync(cancellation);
+    }
+
+    /// <summary>A database and what SQLite keeps beside it.</summary>
+    public static IEnumerable<string> FilesOf(string path) => Suffixes.Select(suffix => path + suffix);
+
     /// <summary>Brings the database up to date, made by whatever earlier version of the program. A copy of one that is changed is kept beside it.</summary>
     /// <returns>The last migration.</returns>
     /// <exception cref="InvalidDataException">A newer version of the program made it, or it is no database.</exception>
@@ -46,13 +71,21 @@ internal sealed partial class SqliteStore(DataDirectory data, ILogger<SqliteStor
 
             // WAL is a property of the file: readers do not wait for the writer, and a killed process leaves a log that the next one replays.
             await ExecuteAsync(connection, null, "PRAGMA journal_mode = WAL", cancellation);
+            if (await ScalarAsync(connection, "PRAGMA quick_check(1)", cancellation) is not "ok" and var fault)
+            {
+                throw Unreadable($"{fault}");
+            }
+
             return await UpgradeAsync(db, connection, cancellation);
         }
         catch (SqliteException error) when (error.SqliteErrorCode is NotADatabase or Damaged)
         {
-            throw new InvalidDataException($"{data.Database} cannot be read ({error.Message}). Put a copy in its place, or use another data directory.", error);
+            throw Unreadable(error.Message, error);
         }
     }
+
+    private InvalidDataException Unreadable(string why, Exception? inner = null) =>
+        new($"{data.Database} cannot be read ({why.ReplaceLineEndings(" ")}). Nothing was changed. {DataDirectory.WhatToDo(data.Root)}", inner);
 
     private async Task<string> UpgradeAsync(LabDb db, SqliteConnection connection, CancellationToken cancellation)
     {
@@ -71,7 +104,7 @@ internal sealed partial class SqliteStore(DataDirectory data, ILogger<SqliteStor
 
         if (version > 0)
         {
-            await CopyAsync(connection, next, cancellation);
+            await KeepCopyAsync(connection, next, cancellation);
         }
 
         if (version is > 0 and < HasHistory)
@@ -108,16 +141,10 @@ internal sealed partial class SqliteStore(DataDirectory data, ILogger<SqliteStor
     }
 
     /// <summary>Keeps a copy of the database as it is before a migration; a copy of an earlier try is replaced.</summary>
-    private async Task CopyAsync(SqliteConnection connection, string migration, CancellationToken cancellation)
+    private async Task KeepCopyAsync(SqliteConnection connection, string migration, CancellationToken cancellation)
     {
         var temporary = data.NewTemporary();
-        await using (var command = connection.CreateCommand())
-        {
-            command.CommandText = "VACUUM INTO $path";
-            command.Parameters.AddWithValue("$path", temporary);
-            await command.ExecuteNonQueryAsync(cancellation);
-        }
-
+        await CopyAsync(connection, temporary, cancellation);
         var copy = $"{data.Database}.before-{migration}";
         File.Move(temporary, copy, overwrite: true);
         LogCopied(log, migration, copy);

@@ -25,6 +25,14 @@ internal static class StoreFeature
             // Who asked gets the exception and says what it means; most are jobs that were cancelled while they asked.
             .ConfigureWarnings(warnings => warnings.Log((RelationalEventId.ConnectionError, LogLevel.Debug), (CoreEventId.QueryIterationFailed, LogLevel.Debug))));
         services.AddSingleton<SqliteStore>();
+        services.AddSingleton<Manifests>();
+        services.AddSingleton<FileChecks>();
+        services.AddSingleton<DatasetFiles>();
+        services.AddSingleton<DiskReserve>();
+        services.AddSingleton<Quarantine>();
+        services.AddSingleton<Restore>();
+        services.AddSingleton<Backup>();
+        services.AddSingleton<Recovery>();
         services.AddSingleton<StoreStart>();
         return services;
     }

@@ -9,7 +9,7 @@ namespace InteractionLab.Server.Store;
 /// they take more than <see cref="LabOptions.CacheBytes"/>. Nothing refers to them, so the folder may be deleted at any
 /// time, also while the server runs. Entries are checked by whoever reads them.
 /// </summary>
-internal sealed partial class ValueCache(DataDirectory data, IOptions<LabOptions> options, TimeProvider time, ILogger<ValueCache> log) : IValueCache
+internal sealed partial class ValueCache(DataDirectory data, DiskReserve disk, IOptions<LabOptions> options, TimeProvider time, ILogger<ValueCache> log) : IValueCache
 {
     private readonly Lock _gate = new();
     private readonly long _most = options.Value.CacheBytes;
@@ -72,7 +72,7 @@ internal sealed partial class ValueCache(DataDirectory data, IOptions<LabOptions
     public void Keep(string key, ReadOnlySpan<byte> bytes)
     {
         CheckKey(key);
-        if (bytes.Length > _most)
+        if (bytes.Length > _most || !disk.HasRoom())
         {
             return;
         }

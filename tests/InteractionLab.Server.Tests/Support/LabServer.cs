@@ -64,7 +64,7 @@ internal sealed class LabServer : IAsyncDisposable
     public string Snapshot()
     {
         var copy = NewFolder();
-        foreach (var file in Directory.EnumerateFiles(Data, "*", SearchOption.AllDirectories).Where(f => Path.GetFileName(f) != "lab.lock"))
+        foreach (var file in Directory.EnumerateFiles(Data, "*", SearchOption.AllDirectories).Where(f => Path.GetFileName(f) is not ("lab.lock" or "reserve")))
         {
             var target = Path.Combine(copy, Path.GetRelativePath(Data, file));
             Directory.CreateDirectory(Path.GetDirectoryName(target)!);
