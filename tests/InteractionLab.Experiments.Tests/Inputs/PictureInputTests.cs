@@ -238,7 +238,9 @@ public sealed class PictureInputTests : IDisposable
     private static double[] Logits(int channels, int height, int width, Func<int, int, int, double> at)
     {
         var hidden = Enumerable.Range(0, Hidden).Select(j => Math.Max(0, (
-            from c in Enumerable.Range(0, channels) from y in Enumerable.Range(0, height) from x in Enumerable.Range(0, width)
+            from c in Enumerable.Range(0, channels)
+            from y in Enumerable.Range(0, height)
+            from x in Enumerable.Range(0, width)
             select at(c, y, x) * (float)First((c, y, x), j)).Sum())).ToArray();
         return [.. Enumerable.Range(0, Classes).Select(k => Enumerable.Range(0, Hidden).Sum(j => hidden[j] * (float)Second((j * Classes) + k)))];
     }
