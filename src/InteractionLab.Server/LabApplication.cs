@@ -59,7 +59,7 @@ internal static class LabApplication
     {
         if (args.Contains("--help"))
         {
-            Console.WriteLine(CommandLine.Usage);
+            Console.WriteLine(CommandLine.Help);
             return 0;
         }
 
@@ -119,6 +119,11 @@ internal static class LabApplication
         }
     }
 
+    // The binder's own words name its classes.
+    private static string WordSettings(string message) => message.Contains("were not found", StringComparison.Ordinal)
+        ? $"There is no setting {message[(message.LastIndexOf(':') + 1)..].Trim()} in {LabOptions.Section}; --help lists them."
+        : message;
+
     /// <summary>One line on why the server did not start.</summary>
     public static string Explain(Exception error) => error switch
     {
@@ -128,7 +133,7 @@ internal static class LabApplication
         SqliteException => $"The store cannot be used: {error.Message}",
         UnauthorizedAccessException => error.Message,
         OptionsValidationException options => string.Join(Environment.NewLine, options.Failures),
-        InvalidOperationException when error.StackTrace?.Contains("ConfigurationBinder", StringComparison.Ordinal) is true => error.Message,
+        InvalidOperationException when error.StackTrace?.Contains("ConfigurationBinder", StringComparison.Ordinal) is true => WordSettings(error.Message),
         SocketException or IOException { InnerException: not null } => $"The server cannot listen: {error.Message}",
         IOException => error.Message,
         _ => $"The server ended: {error.GetType().Name}: {error.Message.ReplaceLineEndings(" ")}",

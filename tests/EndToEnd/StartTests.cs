@@ -38,6 +38,7 @@ public sealed class StartTests
 
     [Theory]
     [InlineData("--Lab:MaxForwardPasses", "-3", "MaxForwardPasses")]
+    [InlineData("--Lab:ParalelJobs", "2", "no setting 'ParalelJobs'")]
     [InlineData("--urls", "nonsense", "urls")]
     public async Task AWrongOptionIsNamedWithoutAStackTrace(string option, string value, string named)
     {

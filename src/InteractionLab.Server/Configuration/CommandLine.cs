@@ -17,6 +17,9 @@ internal static class CommandLine
         InteractionLab.Server recover [--data DIR]       make the catalogue of a stopped lab again from its files.
         """;
 
+    /// <summary>The usage, and every setting with its default.</summary>
+    public static string Help => string.Join(Environment.NewLine, (string[])[Usage, $"Settings, as --{LabOptions.Section}:NAME VALUE, {LabOptions.Section}__NAME in the environment or in appsettings.json:", .. LabOptions.Defaults.Select(setting => $"  {setting.Name,-26} {setting.Default}")]);
+
     /// <summary>The command, null where the server is to run, and the arguments behind it.</summary>
     /// <exception cref="StartException">There is no such command, or its file is missing.</exception>
     public static (LabCommand? Command, string[] Options) Split(string[] args) => args switch

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using System.Globalization;
 using InteractionLab.Models.Datasets;
 
 namespace InteractionLab.Server.Configuration;
@@ -8,6 +9,21 @@ internal sealed class LabOptions
 {
     /// <summary>The name of the configuration section.</summary>
     public const string Section = "Lab";
+
+    /// <summary>Every setting with its default, in words.</summary>
+    public static IEnumerable<(string Name, string Default)> Defaults
+    {
+        get
+        {
+            var options = new LabOptions();
+            return typeof(LabOptions).GetProperties().Where(property => property.CanWrite).Select(property => (property.Name, property.GetValue(options) switch
+            {
+                null => "none",
+                string[] { Length: 0 } => "none",
+                var value => Convert.ToString(value, CultureInfo.InvariantCulture)!,
+            }));
+        }
+    }
 
     /// <summary>The data directory; a relative path is taken from the working directory.</summary>
     [Required]
