@@ -71,11 +71,23 @@ internal sealed class Browser : IAsyncDisposable
         _playwright.Dispose();
     }
 
+    /// <summary>Keeps a picture of the page for people to look at. On a busy machine Chromium now and then draws no frame after a change of size; asked again, it does.</summary>
     public static async Task KeepAsync(IPage page, string name)
     {
+        const int Tries = 4;
         var folder = Path.Combine(Repository.Root, "artifacts", "screenshots");
         Directory.CreateDirectory(folder);
-        await page.ScreenshotAsync(new PageScreenshotOptions { Path = Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"{name}.png")), FullPage = true });
+        for (var left = Tries; ; left--)
+        {
+            try
+            {
+                await page.ScreenshotAsync(new PageScreenshotOptions { Path = Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"{name}.png")), FullPage = true, Timeout = 30_000 });
+                return;
+            }
+            catch (TimeoutException) when (left > 1)
+            {
+            }
+        }
     }
 
     private static int HeightOf(int width) => width < 600 ? 844 : 900;
