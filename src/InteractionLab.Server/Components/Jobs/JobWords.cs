@@ -20,13 +20,10 @@ internal static class JobWords
     public static string Progress(JobEntry job) => Progress(job.Progress.Done, job.Progress.Total, job.Progress.Unit);
 
     /// <summary>So many of so many parts.</summary>
-    public static string Progress(int done, int total, string unit) => $"{Text.Count(Asked(done, unit))} of {Text.Count(Asked(total, unit))} {unit}";
+    public static string Progress(int done, int total, string unit) => $"{Text.Count(done)} of {Text.Count(total)} {unit}";
 
     /// <summary>A number of parts: 1 epoch, 30 epochs.</summary>
-    public static string Parts(int cells, string unit) => Text.CountOf(Asked(cells, unit), unit);
-
-    // The cells of a training are its epochs and, before them, the network as it begins; nobody asked for the latter.
-    private static int Asked(int cells, string unit) => unit == "epochs" ? Math.Max(0, cells - 1) : cells;
+    public static string Parts(int parts, string unit) => Text.CountOf(parts, unit);
 
     public static string Icon(JobEntry job) => IsWaiting(job) ? "hourglass_top" : Icon(job.State);
 
