@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Security.Cryptography;
 using InteractionLab.Server.Errors;
 
 namespace InteractionLab.Server.Store;
@@ -49,13 +48,10 @@ internal sealed partial class FileChecks(DataDirectory data, ILogger<FileChecks>
                 return null;
             }
 
-            using (var content = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, 1 << 16))
+            if (FileHashes.Of(path) == sha256)
             {
-                if (Convert.ToHexStringLower(SHA256.HashData(content)) == sha256)
-                {
-                    _sound[path] = (file.Length, file.LastWriteTimeUtc);
-                    return null;
-                }
+                _sound[path] = (file.Length, file.LastWriteTimeUtc);
+                return null;
             }
 
             LogFault(log, "damaged", path);

@@ -6,6 +6,13 @@ namespace InteractionLab.Server.Store;
 internal static class FileHashes
 {
     /// <summary>Of one file, as 64 hexadecimal digits.</summary>
+    public static string Of(string path)
+    {
+        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, 1 << 16);
+        return Convert.ToHexStringLower(SHA256.HashData(file));
+    }
+
+    /// <summary>Of one file, as 64 hexadecimal digits, without holding a thread.</summary>
     public static async Task<string> OfAsync(string path, CancellationToken cancellation)
     {
         await using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, 1 << 16, useAsync: true);
@@ -18,8 +25,7 @@ internal static class FileHashes
         var hashes = new SortedDictionary<string, string>(StringComparer.Ordinal);
         foreach (var path in Directory.GetFiles(folder).Where(path => Path.GetFileName(path) != Manifests.Name))
         {
-            using var file = File.OpenRead(path);
-            hashes[Path.GetFileName(path)] = Convert.ToHexStringLower(SHA256.HashData(file));
+            hashes[Path.GetFileName(path)] = Of(path);
         }
 
         return hashes;

@@ -12,7 +12,7 @@ namespace InteractionLab.Server.Store;
 /// Makes the catalogue again from the files: their manifests, and where there are none what a model or dataset says of itself.
 /// The database that was there goes to quarantine, and so does what nothing is known of. Run on a lab that is stopped.
 /// </summary>
-internal sealed class Recovery(DataDirectory data, SqliteStore sqlite, FileStore files, Manifests manifests, Quarantine quarantine, Restore restore, StoreStart start, TimeProvider time, ILoggerFactory logs)
+internal sealed class Recovery(DataDirectory data, SqliteStore sqlite, FileStore files, Manifests manifests, Quarantine quarantine, Restore restore, StoreStart start, TimeProvider time)
 {
     /// <summary>Does it, and says what it found line by line.</summary>
     /// <exception cref="DataDirectoryException">A server has the directory.</exception>
@@ -24,7 +24,7 @@ internal sealed class Recovery(DataDirectory data, SqliteStore sqlite, FileStore
         var path = data.NewTemporary();
         await using (var db = SqliteStore.Open(path))
         {
-            await new SqliteStore(data, logs.CreateLogger<SqliteStore>()).UpgradeAsync(db, cancellation);
+            await sqlite.UpgradeAsync(db, cancellation);
             var models = await AddModelsAsync(db, report, cancellation);
             var datasets = await AddDatasetsAsync(db, report, cancellation);
             var jobs = await AddJobsAsync(db, report, cancellation);
